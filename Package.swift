@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+//
+// How this file is ordered: products, dependencies, then targets from the inside of the house outwards:
+// C libraries, HubKit, the rooms, wires, connectors, the executable, tests. A connector is one line:
+// `connector("Name")`. ARCHITECTURE.md says which room may import which; ArchitectureTests keeps it so.
+
+import PackageDescription
+
+/// What every Swift target of ours is compiled with.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// One room of the house: `Sources/<name>` and, unless told otherwise, `Tests/<name>Tests`.
+func room(_ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency]? = []) -> [Target] {
+  let target = Target.target(name: name, dependencies: dependencies, swiftSettings: strict)
+  guard let tests else { return [target] }
+  let own: [Target.Dependency] = [.target(name: name), "HubKit", "HubTesting"]
+  return [
+    target,
+    .testTarget(
+      name: "\(name)Tests", dependencies: own + tests, exclude: ["Fixtures"], swiftSettings: strict),
+  ]
+}
+
+/// One connector under `Plugins/<name>`: the module, its mock and its tests.
+func connector(_ name: String, wires: [Target.Dependency] = []) -> [Target] {
+  let path = "Plugins/\(name)"
+  return [
+    .target(
+      name: name, dependencies: ["HubKit"] + wires, path: path, exclude: ["README.md", "Mock", "Tests"],
+      swiftSettings: strict),
+    .target(
+      name: "\(name)Mock", dependencies: ["HubKit"] + wires, path: "\(path)/Mock", swiftSettings: strict),
+    .testTarget(
+      name: "\(name)Tests",
+      dependencies: [
+        .target(name: name), .target(name: "\(name)Mock"), "HubKit", "HubTesting", "HubMock", "HubTransport",
+      ] + wires,
+      path: "\(path)/Tests", exclude: ["Fixtures"], swiftSettings: strict),
+  ]
+}
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(name: "CLibJq", providers: [.apt(["libjq-dev"])]),
+  .systemLibrary(name: "CLibXML", pkgConfig: "libexslt", providers: [.apt(["libxml2-dev", "libxslt1-dev"])]),
+  .target(name: "CCurl", dependencies: ["CLibCurl"]),
+  .target(name: "CJq", dependencies: ["CLibJq"]),
+  .target(name: "CXML", dependencies: ["CLibXML"]),
+  .target(name: "CJSONSchema"),
+]
+
+let rooms: [Target] = [
+  room("HubKit", [logging]),
+  room("HubTransport", ["HubKit", "CCurl", logging]),
+  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema"]),
+  room("HubRouting", ["HubKit"]),
+  room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
+  room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
+  room("HubConfig", ["HubKit", "HubRouting", yams, crypto]),
+  room(
+    "HubGateway",
+    [
+      "HubKit", "HubBus", hummingbird, jwt, crypto, lifecycle, logging,
+      .product(name: "HummingbirdTLS", package: "hummingbird"),
+      .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+    ],
+    tests: [.product(name: "HummingbirdTesting", package: "hummingbird"), "HubTransport"]),
+  room("HubMock", ["HubKit", hummingbird, lifecycle, logging], tests: ["HubTransport"]),
+  room("HubAdmin", ["HubKit", "HubBus", "HubJournal", hummingbird, metrics, logging]),
+  room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
+  room("HubTesting", ["HubKit", logging], tests: nil),
+  room(
+    "HubCommand",
+    [
+      "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
+      "HubAdmin", "HubMock", "HubReplay", argumentParser, lifecycle, logging, metrics, crypto,
+    ]),
+  room("EdXMLWire", ["HubKit", "CXML"]),
+].flatMap { $0 }
+
+let connectors: [Target] = [
+  connector("HTTP"),
+  connector("EDocument", wires: ["EdXMLWire"]),
+].flatMap { $0 }
+
+let executable: [Target] = [
+  .executableTarget(
+    name: "lgsp",
+    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"],
+    swiftSettings: strict)
+]
+
+let houseTests: [Target] = [
+  .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+  .testTarget(
+    name: "ScenarioTests",
+    dependencies: [
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
+      "HubJournal", "HubConfig", "CXML", "lgsp",
+    ], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "lgsp-hub",
+  products: [
+    .executable(name: "lgsp", targets: ["lgsp"]),
+    .library(name: "HubKit", targets: ["HubKit"]),
+    .library(name: "HubCommand", targets: ["HubCommand"]),
+    .library(name: "HubTesting", targets: ["HubTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: systemLibraries + rooms + connectors + executable + houseTests,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

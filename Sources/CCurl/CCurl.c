@@ -1,0 +1,2 @@
+#include "CCurl.h"
+int lgsp_CCurl_placeholder(void) { return 0; }

@@ -1,0 +1,1 @@
+int lgsp_CCurl_placeholder(void);

@@ -1,0 +1,2 @@
+#include "CJSONSchema.h"
+int lgsp_CJSONSchema_placeholder(void) { return 0; }

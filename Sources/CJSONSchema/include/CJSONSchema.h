@@ -1,0 +1,1 @@
+int lgsp_CJSONSchema_placeholder(void);

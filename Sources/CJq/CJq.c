@@ -1,0 +1,2 @@
+#include "CJq.h"
+int lgsp_CJq_placeholder(void) { return 0; }

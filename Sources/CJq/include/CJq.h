@@ -1,0 +1,1 @@
+int lgsp_CJq_placeholder(void);

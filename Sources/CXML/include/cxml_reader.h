@@ -1,0 +1,3 @@
+#ifndef CXML_READER_H
+#define CXML_READER_H
+#endif

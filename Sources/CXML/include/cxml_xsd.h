@@ -1,0 +1,3 @@
+#ifndef CXML_XSD_H
+#define CXML_XSD_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef CXML_XSLT_H
+#define CXML_XSLT_H
+#endif

@@ -1,0 +1,31 @@
+/// An organisation that exchanges through the hub.
+public struct Agency: Sendable, Hashable {
+  /// Its code.
+  public var code: OrganisationCode
+  /// Its official name.
+  public var name: String
+  /// The endpoint through which messages reach it; nil for one that only sends.
+  public var endpoint: String?
+  /// Other codes by which it is still addressed: older forms, and codes from before a merger.
+  public var aliases: [OrganisationCode]
+
+  /// Creates an agency.
+  public init(code: OrganisationCode, name: String, endpoint: String? = nil, aliases: [OrganisationCode] = []) {
+    self.code = code
+    self.name = name
+    self.endpoint = endpoint
+    self.aliases = aliases
+  }
+}
+
+/// Who is who, and who may do what. Answers from memory; what it says may change between two calls, since operators
+/// add and revoke while the hub runs.
+public protocol AgencyDirectory: Sendable {
+  /// The agency with that code or alias.
+  func agency(_ code: OrganisationCode) -> Agency?
+
+  /// Whether a principal may send messages of a type to all of `receivers`.
+  ///
+  /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
+  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String?
+}

@@ -1,0 +1,100 @@
+/// The canonical document: JSON that jq and JSON Schema understand, with large bytes by reference.
+public struct Document: Sendable, Hashable {
+  /// UTF-8 JSON text.
+  public var json: [UInt8]
+  /// Attached bodies; the JSON names each by its position.
+  public var attachments: [Body]
+
+  /// Creates a document.
+  public init(json: [UInt8], attachments: [Body] = []) {
+    self.json = json
+    self.attachments = attachments
+  }
+}
+
+/// What a codec can tell about a message at the door, before anything is written down.
+public struct Examination: Sendable, Hashable {
+  /// Event type that the content stands for, if the format has such a thing.
+  public var type: String?
+  /// Sending agency named inside.
+  public var sender: String?
+  /// Receiving agencies named inside, as written, in order.
+  public var receivers: [String]
+  /// The document's own id, for the envelope's subject.
+  public var subject: String?
+  /// Keys under which the exchange can be found.
+  public var businessKeys: [BusinessKey]
+  /// What stays the same when the format's own hop-by-hop parts change (edXML trace headers); compared instead of
+  /// the body's digest when the same message comes twice. Nil: the body itself.
+  public var fingerprint: [UInt8]?
+  /// The marker that says the content is a state secret, in the words of the content; nil when there is none.
+  public var secretMarker: String?
+  /// Oddities that do not stop the message, kept with its record.
+  public var notes: [Violation]
+
+  /// Creates an examination that says nothing yet.
+  public init(
+    type: String? = nil, sender: String? = nil, receivers: [String] = [], subject: String? = nil,
+    businessKeys: [BusinessKey] = [], fingerprint: [UInt8]? = nil, secretMarker: String? = nil,
+    notes: [Violation] = []
+  ) {
+    self.type = type
+    self.sender = sender
+    self.receivers = receivers
+    self.subject = subject
+    self.businessKeys = businessKeys
+    self.fingerprint = fingerprint
+    self.secretMarker = secretMarker
+    self.notes = notes
+  }
+}
+
+/// Limits that every codec keeps to.
+public struct CodecLimits: Sendable, Hashable {
+  /// Deepest nesting accepted.
+  public var depthMax: Int
+  /// Largest canonical document, in bytes of JSON text; attachments do not count.
+  public var documentBytesMax: Int
+  /// Largest attachment, in bytes after decoding.
+  public var attachmentBytesMax: Int
+
+  /// Creates limits.
+  public init(
+    depthMax: Int = 64, documentBytesMax: Int = 8 << 20, attachmentBytesMax: Int = 256 << 20
+  ) {
+    self.depthMax = depthMax
+    self.documentBytesMax = documentBytesMax
+    self.attachmentBytesMax = attachmentBytesMax
+  }
+}
+
+/// Knows one format. Deterministic: the same arguments give the same answer, and nothing else is touched.
+///
+/// Called on worker threads, where it may block; the same message may be examined, decoded and encoded any number of
+/// times, also after a crash and in a replay.
+public protocol Codec: Sendable {
+  /// Name in configuration and records, as in `edxml`.
+  var name: String { get }
+
+  /// Whether a body is in this format.
+  ///
+  /// - Parameters:
+  ///   - mediaType: what the sender called it, lower case, without parameters; nil when he said nothing.
+  ///   - prefix: the first bytes of the body, at most 4 KB.
+  func recognises(mediaType: String?, prefix: [UInt8]) -> Bool
+
+  /// Checks syntax and reads what the door needs to know; called once for each message, before the journal.
+  ///
+  /// - Throws: ``InvalidMessage`` with line and column; the caller is told, nothing is kept.
+  func examine(_ body: any BodyReader, limits: CodecLimits) throws(InvalidMessage) -> Examination
+
+  /// Turns a body into the canonical document; called only when a route asks for it.
+  func decode(
+    _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
+  ) throws(InvalidMessage) -> Document
+
+  /// Turns a canonical document back into bytes of this format, in the standard's own order.
+  func encode(
+    _ document: Document, from store: any BodyStore, into writer: any BodyWriter, limits: CodecLimits
+  ) throws(InvalidMessage)
+}

@@ -1,0 +1,103 @@
+public import Logging
+
+/// A connector: all that the hub knows about one kind of far system. One folder under `Plugins/`, one line in
+/// `Package.swift`, one line in `Sources/lgsp`.
+///
+/// Life of one endpoint: settings are decoded and checked (no I/O, also by `lgsp check`), then ``make(_:)`` is called
+/// once at start, and its parts are used until the hub stops.
+public protocol Connector: Sendable {
+  /// What it is, for configuration, documentation and the console.
+  static var descriptor: ConnectorDescriptor { get }
+
+  /// Formats that the connector brings along.
+  static var codecs: [any Codec] { get }
+
+  /// Checks settings against each other. Touches nothing.
+  init(settings: SettingValues) throws(SettingError)
+
+  /// Makes the endpoint's parts. May open connections; must not start tasks.
+  func make(_ context: ConnectorContext) throws(AdapterError) -> ConnectorParts
+}
+
+extension Connector {
+  /// No formats of its own.
+  public static var codecs: [any Codec] { [] }
+}
+
+/// What a connector is.
+public struct ConnectorDescriptor: Sendable, Hashable {
+  /// Name in `connector:` of an endpoint, as in `edocument`.
+  public var name: String
+  /// The far system, in a sentence.
+  public var summary: String
+  /// How far the connector can be trusted: A checked against real files or an independent client, B against publicly
+  /// seen client code or law texts, C assumed by us.
+  public var certificate: String
+  /// All settings.
+  public var settings: [Setting]
+
+  /// Creates a descriptor.
+  public init(name: String, summary: String, certificate: String, settings: [Setting]) {
+    self.name = name
+    self.summary = summary
+    self.certificate = certificate
+    self.settings = settings
+  }
+}
+
+/// What a connector is handed for one endpoint.
+public struct ConnectorContext: Sendable {
+  /// The endpoint's name in the configuration.
+  public var endpoint: String
+  /// The only way out.
+  public var transport: any Transport
+  /// The only source of time.
+  public var clock: any HubClock
+  /// Who is who.
+  public var directory: any AgencyDirectory
+  /// For what an operator should know; never payloads or personal data.
+  public var logger: Logger
+
+  /// Creates a context. The composition root and tests have reason to.
+  public init(
+    endpoint: String, transport: any Transport, clock: any HubClock, directory: any AgencyDirectory, logger: Logger
+  ) {
+    self.endpoint = endpoint
+    self.transport = transport
+    self.clock = clock
+    self.directory = directory
+    self.logger = logger
+  }
+}
+
+/// What one endpoint consists of; each part is optional.
+public struct ConnectorParts: Sendable {
+  /// Sends to the far system.
+  public var outbound: (any OutboundAdapter)?
+  /// Ask the far system.
+  public var sources: [any PollingSource]
+  /// Answers the far system's calls.
+  public var served: (any ServedInterface)?
+
+  /// Creates parts.
+  public init(
+    outbound: (any OutboundAdapter)? = nil, sources: [any PollingSource] = [],
+    served: (any ServedInterface)? = nil
+  ) {
+    self.outbound = outbound
+    self.sources = sources
+    self.served = served
+  }
+}
+
+/// A connector's mock: the far system's side, with state, on a real socket.
+public protocol ConnectorMock: Sendable {
+  /// What it is; its name is the connector's.
+  static var descriptor: ConnectorDescriptor { get }
+
+  /// Creates the far system in its first state.
+  init(settings: SettingValues, clock: any HubClock) throws(SettingError)
+
+  /// What it answers.
+  var interface: any ServedInterface { get }
+}

@@ -1,0 +1,1 @@
+// HubBus tests
