@@ -90,12 +90,12 @@ let rooms: [Target] = [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
       "HubAdmin", "HubMock", "HubReplay", argumentParser, lifecycle, logging, metrics, crypto,
     ]),
-  room("EdXMLWire", ["HubKit", "CXML"]),
+  room("EdXMLWire", ["HubKit", "CXML", crypto]),
 ].flatMap { $0 }
 
 let connectors: [Target] = [
   connector("HTTP"),
-  connector("EDocument", wires: ["EdXMLWire"]),
+  connector("EDocument", wires: ["EdXMLWire", crypto]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
