@@ -80,8 +80,10 @@ let rooms: [Target] = [
       .product(name: "HummingbirdHTTP2", package: "hummingbird"),
     ],
     tests: [.product(name: "HummingbirdTesting", package: "hummingbird"), "HubTransport"]),
-  room("HubMock", ["HubKit", hummingbird, lifecycle, logging], tests: ["HubTransport"]),
-  room("HubAdmin", ["HubKit", "HubBus", "HubJournal", hummingbird, metrics, logging]),
+  room(
+    "HubMock",
+    ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
+  room("HubAdmin", ["HubKit", hummingbird, metrics]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(
