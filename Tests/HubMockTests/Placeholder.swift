@@ -1,1 +1,0 @@
-// HubMock tests
