@@ -1,0 +1,171 @@
+public import HubKit
+public import HubRouting
+
+/// Who is who and who may do what, at one moment: what `agencies.yaml` and `access.yaml` said when they were read.
+public struct AgencyBook: Sendable, AgencyDirectory {
+  /// The agencies, in the order of the file.
+  public let agencies: [Agency]
+  /// Who may do what.
+  public let rules: [AccessRule]
+  /// What agencies show to be let in.
+  public let credentials: [StoredCredential]
+  private let byCode: [OrganisationCode: Int]
+  private let byCredential: [String: Int]
+
+  /// Takes agencies, rules and credentials. Of two agencies with one code or alias the first has it.
+  public init(agencies: [Agency] = [], rules: [AccessRule] = [], credentials: [StoredCredential] = []) {
+    self.agencies = agencies
+    self.credentials = credentials
+    let codes = agencies.enumerated().flatMap { index, agency in
+      ([agency.code] + agency.aliases).map { ($0, index) }
+    }
+    let byCode = Dictionary(codes, uniquingKeysWith: { first, _ in first })
+    self.byCode = byCode
+    self.rules = rules.map { $0.resolving { code in byCode[code].map { agencies[$0].code } } }
+    byCredential = Dictionary(
+      credentials.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The agency with that code or alias.
+  public func agency(_ code: OrganisationCode) -> Agency? {
+    byCode[code].map { agencies[$0] }
+  }
+
+  /// The credential with that id, valid or not: ask ``StoredCredential/admits(_:at:)``.
+  public func credential(_ id: String) -> StoredCredential? {
+    byCredential[id].map { credentials[$0] }
+  }
+
+  /// Whether a principal may send messages of a type to all of `receivers`.
+  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
+    let rules = rules(for: principal)
+    guard !rules.isEmpty else { return nothingAllowed(principal) }
+    let sending = rules.filter { $0.allows(sending: type) }
+    guard !sending.isEmpty else {
+      return "\(name(principal)) may not send messages of type \(type): no rule in access.yaml allows it."
+    }
+    let refused = receivers.filter { receiver in
+      let code = agency(receiver)?.code ?? receiver
+      return !sending.contains { $0.allows(receiver: code) }
+    }
+    guard !refused.isEmpty else { return nil }
+    let list = refused.map(\.text).joined(separator: ", ")
+    return "\(name(principal)) may send messages of type \(type), but not to \(list): no rule in access.yaml allows it."
+  }
+
+  /// Whether a principal may call a service.
+  ///
+  /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
+  public func refusal(of principal: Principal, calling service: String) -> String? {
+    let rules = rules(for: principal)
+    guard !rules.isEmpty else { return nothingAllowed(principal) }
+    guard !rules.contains(where: { $0.allows(calling: service) }) else { return nil }
+    return "\(name(principal)) may not call the service \(service): no rule in access.yaml allows it."
+  }
+
+  private func rules(for principal: Principal) -> [AccessRule] {
+    switch principal {
+    case .agency(let code):
+      // An agency that was removed from the file has no rights, whatever wildcards say.
+      guard let agency = agency(code) else { return [] }
+      return rules.filter { $0.concerns(agency: agency.code) }
+    case .endpoint(let name): return rules.filter { $0.subject == .endpoint(name) }
+    case .person: return []
+    }
+  }
+
+  private func nothingAllowed(_ principal: Principal) -> String {
+    "\(name(principal)) has no rights here: no rule in access.yaml concerns it."
+  }
+
+  private func name(_ principal: Principal) -> String {
+    switch principal {
+    case .agency(let code): "The agency \(code)"
+    case .endpoint(let name): "The endpoint \(name)"
+    case .person: "A person"
+    }
+  }
+}
+
+/// One line of `access.yaml`.
+public struct AccessRule: Sendable, Hashable {
+  /// Whom the rule concerns.
+  public enum Subject: Sendable, Hashable {
+    /// Agencies whose code fits.
+    case agencies(Pattern)
+    /// An endpoint of ours, for what it fetches from the far system.
+    case endpoint(String)
+  }
+
+  /// Whom the rule concerns.
+  public var subject: Subject
+  /// Types that may be sent.
+  public var send: [Pattern]
+  /// Receivers to whom they may be sent.
+  public var to: [Pattern]
+  /// Services that may be called.
+  public var call: [Pattern]
+
+  /// Creates a rule.
+  public init(subject: Subject, send: [Pattern] = [], to: [Pattern] = [Pattern("*")], call: [Pattern] = []) {
+    self.subject = subject
+    self.send = send
+    self.to = to
+    self.call = call
+  }
+
+  func concerns(agency code: OrganisationCode) -> Bool {
+    if case .agencies(let pattern) = subject { pattern.matches(code.text) } else { false }
+  }
+
+  func allows(sending type: String) -> Bool { send.contains { $0.matches(type) } }
+  func allows(receiver code: OrganisationCode) -> Bool { to.contains { $0.matches(code.text) } }
+  func allows(calling service: String) -> Bool { call.contains { $0.matches(service) } }
+
+  /// The same rule with codes that are aliases replaced by those that the agencies have now.
+  func resolving(_ current: (OrganisationCode) -> OrganisationCode?) -> AccessRule {
+    func resolve(_ pattern: Pattern) -> Pattern {
+      guard pattern.isLiteral, let code = OrganisationCode(pattern.text), let now = current(code) else {
+        return pattern
+      }
+      return Pattern(now.text)
+    }
+    var rule = self
+    if case .agencies(let pattern) = subject { rule.subject = .agencies(resolve(pattern)) }
+    rule.to = to.map(resolve)
+    return rule
+  }
+}
+
+/// What is kept of a client credential.
+public struct StoredCredential: Sendable, Hashable {
+  /// The client id.
+  public var id: String
+  /// Whose it is.
+  public var agency: OrganisationCode
+  /// Salted hash of the secret.
+  public var hash: SaltedHash
+  /// When it was made.
+  public var created: Timestamp
+  /// When it ends; nil: when it is revoked.
+  public var expires: Timestamp?
+
+  /// Creates a credential.
+  public init(id: String, agency: OrganisationCode, hash: SaltedHash, created: Timestamp, expires: Timestamp? = nil) {
+    self.id = id
+    self.agency = agency
+    self.hash = hash
+    self.created = created
+    self.expires = expires
+  }
+
+  /// Whether it has not ended at a time.
+  public func isValid(at time: Timestamp) -> Bool {
+    expires.map { time < $0 } ?? true
+  }
+
+  /// Whether a secret lets its owner in at a time.
+  public func admits(_ secret: String, at time: Timestamp) -> Bool {
+    hash.matches(secret) && isValid(at: time)
+  }
+}

@@ -1,0 +1,116 @@
+internal import Glibc
+internal import HubRouting
+
+/// Which files of a configuration folder mean something.
+enum ConfigLayout {
+  static let files: Set<String> = ["hub.yaml", "mocks.yaml", "agencies.yaml", "access.yaml"]
+  static let folders: [String: [String]] = [
+    "endpoints": [".yaml"], "routes": [], "mappings": [".jq", ".xslt"], "schemas": [".json", ".xsd"],
+  ]
+  /// Files that are there for people and for editors.
+  static let silent: Set<String> = ["schema.json", "LICENSE", "Makefile"]
+
+  static func isRead(_ path: String) -> Bool {
+    if files.contains(path) { return true }
+    guard let slash = path.firstIndex(of: "/"), let endings = folders[String(path[..<slash])] else { return false }
+    // Test fixtures of any kind lie beside the routes.
+    return endings.isEmpty || endings.contains { path.hasSuffix($0) }
+  }
+
+  static func isSilent(_ path: String) -> Bool {
+    silent.contains(path) || path.hasSuffix(".md")
+  }
+
+  /// The right path for one that is not read, when a slip explains it.
+  static func nearestPath(to path: String) -> String? {
+    guard let slash = path.firstIndex(of: "/") else {
+      return nearest(to: path, in: files)
+    }
+    let rest = path[path.index(after: slash)...]
+    let folder = String(path[..<slash])
+    if let right = nearest(to: folder, in: folders.keys) { return "\(right)/\(rest)" }
+    return path.hasSuffix(".yml") && folders[folder] == [".yaml"] ? String(path.dropLast(3)) + "yaml" : nil
+  }
+}
+
+extension ConfigFiles {
+  /// Reads a configuration folder with all that lies in it, once; files and folders whose name begins with a dot are
+  /// left out.
+  ///
+  /// - Throws: ``ConfigurationError`` naming each file that is missing, unreadable, too large, or a link that leads
+  ///   out of the folder.
+  public init(folder: String) throws(ConfigurationError) {
+    var reader = FolderReader(root: folder)
+    reader.read()
+    guard reader.complaints.list.isEmpty else { throw ConfigurationError(reader.complaints.list) }
+    self.init(reader.contents, ignored: reader.ignored.sorted())
+  }
+}
+
+/// Walks one folder. Paths of the machine appear only in what is said about the root.
+private struct FolderReader {
+  let root: String
+  var contents: [String: [UInt8]] = [:]
+  var ignored: [String] = []
+  var complaints = Complaints()
+  private var realRoot = ""
+  private let filesMax = 10_000
+  private let depthMax = 8
+
+  init(root: String) { self.root = root }
+
+  mutating func read() {
+    let rootPlace = SourcePlace(file: root)
+    switch FileFacts(path: root)?.kind {
+    case nil:
+      return complaints.error(errno == ENOENT ? .missingFolder(root) : .unreadable(root, lastCause()), at: rootPlace)
+    case .folder: break
+    default: return complaints.error(.notAFolder(root), at: rootPlace)
+    }
+    realRoot = realPath(root) ?? root
+    walk("", depth: 0)
+  }
+
+  private mutating func walk(_ folder: String, depth: Int) {
+    let path = folder.isEmpty ? root : "\(root)/\(folder)"
+    guard let names = namesIn(folder: path) else {
+      return complaints.error(.unreadable(folder.isEmpty ? root : folder, lastCause()), at: place(folder))
+    }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      guard contents.count + ignored.count < filesMax else {
+        return complaints.error(.tooManyFiles(filesMax), at: SourcePlace(file: root))
+      }
+      take(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth)
+    }
+  }
+
+  private mutating func take(_ path: String, depth: Int) {
+    let full = "\(root)/\(path)"
+    guard let real = realPath(full), let facts = FileFacts(path: full) else {
+      return complaints.error(.unreadable(path, lastCause()), at: place(path))
+    }
+    guard real.hasPrefix(realRoot + "/") else { return complaints.error(.symlinkEscape(path), at: place(path)) }
+    switch facts.kind {
+    case .folder where depth < depthMax: walk(path, depth: depth + 1)
+    case .file where ConfigLayout.isRead(path): load(path, facts)
+    case .file where ConfigLayout.isSilent(path): break
+    default: ignored.append(path)
+    }
+  }
+
+  private mutating func load(_ path: String, _ facts: FileFacts) {
+    guard facts.size <= ConfigFiles.fileBytesMax else { return complaints.error(.fileTooLarge(path), at: place(path)) }
+    do {
+      contents[path] = try readFile("\(root)/\(path)", limit: ConfigFiles.fileBytesMax).bytes
+    } catch {
+      switch error {
+      case .tooLarge: complaints.error(.fileTooLarge(path), at: place(path))
+      case .system(let cause): complaints.error(.unreadable(path, cause), at: place(path))
+      }
+    }
+  }
+
+  private func place(_ path: String) -> SourcePlace {
+    SourcePlace(file: path.isEmpty ? root : path)
+  }
+}

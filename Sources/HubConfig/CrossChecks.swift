@@ -1,0 +1,89 @@
+internal import HubKit
+internal import HubRouting
+
+/// Holds the parts of a configuration against one another.
+struct CrossChecks {
+  let endpoints: Named<EndpointConfiguration>
+  let routes: Named<LoadedRoute>
+  let agencies: LoadedAgencies
+  let texts: SourceTexts
+  let isPinned: Bool
+
+  func run(into complaints: inout Complaints) {
+    checkEndpointNames(&complaints)
+    checkUnusedEndpoints(&complaints)
+    checkRules(&complaints)
+    checkShadows(&complaints)
+    checkUnusedTexts(&complaints)
+    checkPersonalData(&complaints)
+  }
+
+  // MARK: - Endpoints
+
+  /// All places that name an endpoint.
+  private var endpointUses: [NamedPlace] {
+    return routes.list.flatMap { $0.targets + $0.testEndpoints } + agencies.endpoints + agencies.ruleEndpoints
+  }
+
+  private func checkEndpointNames(_ complaints: inout Complaints) {
+    for use in endpointUses where endpoints.names[use.name] == nil {
+      complaints.error(.unknownEndpoint(use.name, near: nearest(to: use.name, in: endpoints.names.keys)), at: use.place)
+    }
+    for use in routes.list.flatMap(\.testRoutes) where routes.names[use.name] == nil {
+      complaints.error(.unknownRoute(use.name, near: nearest(to: use.name, in: routes.names.keys)), at: use.place)
+    }
+  }
+
+  private func checkUnusedEndpoints(_ complaints: inout Complaints) {
+    // A pinned configuration does not hold the agencies, which may be the ones that use an endpoint.
+    guard !isPinned else { return }
+    let used = Set(routes.list.flatMap(\.targets).map(\.name) + agencies.endpoints.map(\.name))
+    for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
+      complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
+    }
+  }
+
+  // MARK: - Rights
+
+  private func checkRules(_ complaints: inout Complaints) {
+    let codes = agencies.book.agencies.flatMap { [$0.code] + $0.aliases }.map(\.text)
+    for rule in agencies.ruleCodes {
+      let pattern = Pattern(rule.pattern)
+      guard !codes.contains(where: pattern.matches) else { continue }
+      if pattern.isLiteral {
+        complaints.error(.unknownAgency(rule.pattern, near: nearest(to: rule.pattern, in: codes)), at: rule.place)
+      } else if rule.pattern != "*" {
+        complaints.warning(.patternFitsNobody(rule.pattern), at: rule.place)
+      }
+    }
+  }
+
+  // MARK: - Routes
+
+  private func checkShadows(_ complaints: inout Complaints) {
+    for shadow in RouteTable(routes.list.map(\.route)).neverMatching() {
+      complaints.warning(
+        .shadowedRoute(shadow.route.name, by: shadow.shadowedBy.name, at: shadow.shadowedBy.place),
+        at: shadow.route.place)
+    }
+  }
+
+  private func checkUnusedTexts(_ complaints: inout Complaints) {
+    let used = Set(routes.list.flatMap(\.route.sources).map(\.name))
+    // A route that could not be made may be the one that uses them.
+    guard routes.list.count == routes.names.count else { return }
+    for source in Array(texts.mappings.values) + Array(texts.schemas.values) where !used.contains(source.name) {
+      complaints.warning(.unusedSource(source.name), at: source.place)
+    }
+  }
+
+  private func checkPersonalData(_ complaints: inout Complaints) {
+    for loaded in routes.list where loaded.route.why == nil {
+      let route = loaded.route
+      guard case .duration = route.keep else { continue }
+      let schemas = route.validate.map(\.source.name)
+      guard let personal = schemas.first(where: texts.personalSchemas.contains) else { continue }
+      complaints.error(.personalDataWithoutWhy(route.name, schema: personal), at: loaded.keepPlace)
+    }
+  }
+}

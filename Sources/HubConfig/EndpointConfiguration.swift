@@ -1,0 +1,93 @@
+public import HubKit
+public import HubRouting
+
+/// One endpoint: a far system, the connector that speaks to it, and the limits that hold there.
+public struct EndpointConfiguration: Sendable {
+  /// What to do when a message was sent and the answer was lost.
+  public enum OnDoubt: String, Sendable, Hashable {
+    /// Send it again; the far system recognises repeats.
+    case retry
+    /// Leave it to a person.
+    case park
+  }
+
+  /// How often the far system is asked for messages.
+  public struct Poll: Sendable, Hashable {
+    /// From the end of one question to the next.
+    public var every: Duration
+    /// Most messages taken with one question.
+    public var limit: Int
+  }
+
+  /// How the far system is recognised, and how the hub shows who it is.
+  public struct TLS: Sendable, Hashable {
+    /// Path of the certificates that are trusted, PEM; nil: those of the machine.
+    public var caPath: String?
+    /// Path of the hub's own certificate chain, PEM.
+    public var certificatePath: String?
+    /// The private key of that certificate, PEM.
+    public var key: Secret?
+  }
+
+  /// Its name in routes and agencies.
+  public var name: String
+  /// Name of the connector.
+  public var connector: String
+  /// The connector's own settings, checked against its declarations.
+  public var settings: SettingValues
+  /// Most attempts at a time.
+  public var concurrency: Int
+  /// Most time for one attempt.
+  public var timeout: Duration
+  /// Most time to connect.
+  public var connectTimeout: Duration
+  /// Largest answer that is read, in bytes.
+  public var responseBytesMax: Int
+  /// How failed attempts are repeated.
+  public var retry: RetryPolicy
+  /// Addresses that may be called: `host:port` or `host`, where the host may begin with `*.`; never empty when the
+  /// settings hold a URL.
+  public var allow: [String]
+  /// What to do when a message was sent and the answer was lost.
+  public var onDoubt: OnDoubt
+  /// How often the far system is asked for messages; nil: never.
+  public var poll: Poll?
+  /// Certificates; nil: as the machine has them.
+  public var tls: TLS?
+  /// Where the endpoint begins.
+  public var place: SourcePlace
+}
+
+/// One mock: the far system of a connector, on a port of this machine.
+public struct MockConfiguration: Sendable {
+  /// Its name.
+  public var name: String
+  /// Name of the connector whose far system it plays.
+  public var connector: String
+  /// Where it listens.
+  public var address: ListenAddress
+  /// Its own settings, checked against its declarations.
+  public var settings: SettingValues
+  /// Where it begins.
+  public var place: SourcePlace
+}
+
+extension EndpointConfiguration {
+  init(_ endpoint: CheckedObject, settings: SettingValues, retry: RetryPolicy, allow: [String]) {
+    name = endpoint.string("name")
+    connector = endpoint.string("connector")
+    self.settings = settings
+    concurrency = endpoint.integer("concurrency")
+    timeout = endpoint.span("timeout")
+    connectTimeout = endpoint.span("connectTimeout")
+    responseBytesMax = endpoint.size("responseBytesMax")
+    self.retry = retry
+    self.allow = allow
+    onDoubt = OnDoubt(rawValue: endpoint.string("onDoubt")) ?? .retry
+    poll = endpoint.object("poll").map { Poll(every: $0.span("every"), limit: $0.integer("limit")) }
+    tls = endpoint.object("tls").map {
+      TLS(caPath: $0.text("ca"), certificatePath: $0.text("certificate"), key: $0.secret("key"))
+    }
+    place = endpoint.place
+  }
+}

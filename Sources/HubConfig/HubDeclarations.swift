@@ -1,0 +1,186 @@
+/// What stands in `hub.yaml`.
+enum HubDeclarations {
+  static let file = ObjectShape(
+    "hub.yaml",
+    [
+      Declaration(
+        "hub", .object(identity), required: true, example: "{name: LGSP, organisation: H24}", help: "Who this hub is.",
+        vi: "Hub này là của ai."),
+      Declaration("gateway", .object(gateway), help: "The HTTPS door.", vi: "Cổng HTTPS."),
+      Declaration(
+        "limits", .object(limits), help: "What the hub takes in before it says no.",
+        vi: "Ngưỡng mà từ đó hub từ chối nhận thêm."),
+      Declaration(
+        "journal", .object(journal), required: true, example: "{key: \"file:../Data/demo/journal.key\"}",
+        help: "The durable message store.", vi: "Nhật ký lưu bền vững."),
+      Declaration(
+        "transform", .object(transform), help: "Limits of checks and mappings.",
+        vi: "Giới hạn khi kiểm tra và chuyển đổi."),
+      Declaration(
+        "retry", .object(RetryDeclarations.shape),
+        help: "How failed attempts are repeated, unless an endpoint says otherwise.",
+        vi: "Cách gửi lại khi thất bại, nếu điểm kết nối không quy định riêng."),
+      Declaration(
+        "drain", .duration(.zero ... .seconds(600)), default: "20s",
+        help: "How long the hub finishes what it is doing when it is told to stop.",
+        vi: "Thời gian hoàn tất việc đang làm khi được lệnh dừng."),
+      Declaration(
+        "admin", .text(.address), example: "127.0.0.1:8082",
+        help: "Where metrics and the status page are served apart from the gateway; left out: by the gateway.",
+        vi: "Địa chỉ riêng cho số đo và trang trạng thái; bỏ trống: dùng chung với cổng."),
+    ])
+
+  static let identity = ObjectShape(
+    "hub",
+    [
+      Declaration(
+        "name", .text(.any), required: true, example: "LGSP Hải Phòng", help: "Its name, for people.",
+        vi: "Tên gọi, để người đọc."),
+      Declaration(
+        "organisation", .text(.organisation), required: true, example: "H24",
+        help: "Code of the organisation that runs it.", vi: "Mã định danh của cơ quan vận hành."),
+      Declaration(
+        "data", .text(.path), default: "../Data", help: "Folder of the journal; made when it is missing.",
+        vi: "Thư mục của nhật ký; được tạo nếu chưa có."),
+    ])
+
+  static let gateway = ObjectShape(
+    "gateway",
+    [
+      Declaration(
+        "http", .text(.address), example: "127.0.0.1:8080",
+        help: "Where plain HTTP is served; left out: not at all. For loopback or behind a proxy only.",
+        vi: "Địa chỉ HTTP không mã hóa; bỏ trống: không mở. Chỉ dùng trên máy nội bộ hoặc sau proxy."),
+      Declaration(
+        "https", .object(https),
+        example: "{address: 0.0.0.0:8443, certificate: tls/server.pem, key: \"file:tls/server.key\"}",
+        help: "Where HTTPS is served; left out: not at all.", vi: "Địa chỉ HTTPS; bỏ trống: không mở."),
+      Declaration(
+        "bodyBytesMax", .size(1024...(4 << 30)), default: "256MiB", help: "Largest body of one message.",
+        vi: "Nội dung lớn nhất của một bản tin."),
+      Declaration(
+        "headerBytesMax", .size(1024...(1 << 20)), default: "32KiB", help: "Most bytes in the header of one request.",
+        vi: "Số byte tối đa phần đầu của một yêu cầu."),
+      Declaration(
+        "requestTimeout", .duration(.seconds(1) ... .seconds(3600)), default: "60s",
+        help: "Most time for one request, body included.", vi: "Thời gian tối đa cho một yêu cầu, kể cả nội dung."),
+      Declaration(
+        "tokenLifetime", .duration(.seconds(10) ... .seconds(86_400)), default: "15m",
+        help: "How long an access token is valid.", vi: "Thời hạn của mã truy cập."),
+      Declaration(
+        "batchMax", .integer(1...10_000), default: "1000", help: "Most messages in one batch.",
+        vi: "Số bản tin tối đa trong một lô."),
+      Declaration(
+        "connectionsMax", .integer(1...100_000), default: "4096", help: "Most connections open at a time.",
+        vi: "Số kết nối mở cùng lúc tối đa."),
+    ])
+
+  static let https = ObjectShape(
+    "https",
+    [
+      Declaration(
+        "address", .text(.address), required: true, example: "0.0.0.0:8443", help: "Where to listen.",
+        vi: "Địa chỉ lắng nghe."),
+      Declaration(
+        "certificate", .text(.path), required: true, example: "tls/server.pem", help: "The certificate chain, PEM.",
+        vi: "Chuỗi chứng thư, dạng PEM."),
+      Declaration(
+        "key", .secret, required: true, example: "\"file:tls/server.key\"", help: "The private key, PEM.",
+        vi: "Khóa riêng, dạng PEM."),
+    ])
+
+  static let limits = ObjectShape(
+    "limits",
+    [
+      Declaration(
+        "openExchangesMax", .integer(1...100_000_000), default: "1_000_000",
+        help: "Most exchanges that have not settled, in total.", vi: "Tổng số lượt trao đổi chưa kết thúc tối đa."),
+      Declaration(
+        "openExchangesPerAgencyMax", .integer(1...100_000_000), default: "100_000",
+        help: "Most exchanges that have not settled, of one sender.",
+        vi: "Số lượt trao đổi chưa kết thúc tối đa của một cơ quan gửi."),
+      Declaration(
+        "openBytesMax", .size((1 << 20)...(64 << 40)), default: "20GiB",
+        help: "Most bytes in bodies of exchanges that have not settled, in total.",
+        vi: "Tổng dung lượng nội dung của các lượt chưa kết thúc tối đa."),
+      Declaration(
+        "openBytesPerAgencyMax", .size((1 << 20)...(64 << 40)), default: "4GiB",
+        help: "Most bytes in bodies of exchanges that have not settled, of one sender.",
+        vi: "Dung lượng nội dung chưa kết thúc tối đa của một cơ quan gửi."),
+      Declaration(
+        "freeDiskBytesMin", .size(0...(64 << 40)), default: "1GiB",
+        help: "With less free on the journal's disk, nothing more is taken in.",
+        vi: "Khi đĩa của nhật ký còn trống ít hơn mức này thì ngừng nhận."),
+      Declaration(
+        "admissionQueueMax", .integer(1...1_000_000), default: "4096",
+        help: "Most messages being looked over and written down at a time; more are told to come back.",
+        vi: "Số bản tin đang được xét và ghi cùng lúc tối đa; vượt quá thì hẹn gửi lại."),
+      Declaration(
+        "transformQueueMax", .integer(1...1_000_000), default: "4096",
+        help: "Most messages waiting for a transform thread.", vi: "Số bản tin chờ luồng chuyển đổi tối đa."),
+      Declaration(
+        "laneWindowMax", .integer(1...1_000_000), default: "1000",
+        help: "Most ids of waiting deliveries kept in memory for one endpoint; the others wait on disk.",
+        vi: "Số mã lượt gửi chờ giữ trong bộ nhớ cho một điểm kết nối; phần còn lại chờ trên đĩa."),
+      Declaration(
+        "parkedMax", .integer(1...100_000_000), default: "100_000",
+        help: "With more dead letters than this the hub raises an alarm.",
+        vi: "Khi số thư bị treo vượt mức này thì báo động."),
+    ])
+
+  static let journal = ObjectShape(
+    "journal",
+    [
+      Declaration(
+        "key", .secret, required: true, example: "\"file:../Data/demo/journal.key\"",
+        help: "The key that encrypts bodies at rest: 32 random bytes in base64.",
+        vi: "Khóa mã hóa nội dung lưu trữ: 32 byte ngẫu nhiên dạng base64."),
+      Declaration(
+        "duplicateWindow", .duration(.seconds(60) ... .seconds(86_400 * 3660)), default: "35d",
+        help: "How long the same message is recognised when it comes again.",
+        vi: "Thời gian nhận ra bản tin gửi trùng."),
+    ])
+
+  static let transform = ObjectShape(
+    "transform",
+    [
+      Declaration(
+        "threads", .integer(1...256), default: "2", help: "Worker threads for checks and mappings.",
+        vi: "Số luồng dành cho kiểm tra và chuyển đổi."),
+      Declaration(
+        "timeMax", .duration(.milliseconds(10) ... .seconds(600)), default: "5s",
+        help: "Most time for all checks and mappings of one message.",
+        vi: "Thời gian tối đa để kiểm tra và chuyển đổi một bản tin."),
+      Declaration(
+        "depthMax", .integer(4...1000), default: "64", help: "Deepest nesting of JSON or XML.",
+        vi: "Độ lồng sâu nhất của JSON hoặc XML."),
+      Declaration(
+        "documentBytesMax", .size(1024...(1 << 30)), default: "8MiB",
+        help: "Largest document that is mapped or validated; attachments do not count.",
+        vi: "Tài liệu lớn nhất được kiểm tra hoặc chuyển đổi; không kể tệp đính kèm."),
+      Declaration(
+        "attachmentBytesMax", .size(1024...(4 << 30)), default: "256MiB", help: "Largest attachment after decoding.",
+        vi: "Tệp đính kèm lớn nhất sau khi giải mã."),
+    ])
+}
+
+/// How failed attempts are repeated: the same keys in `hub.yaml` and at each endpoint.
+enum RetryDeclarations {
+  static let shape = ObjectShape(
+    "retry",
+    [
+      Declaration(
+        "attempts", .integer(1...1000), default: "8",
+        help: "Most attempts, the first included; then the delivery is parked. Outages of the far system spend none.",
+        vi: "Số lần thử tối đa, kể cả lần đầu; sau đó lượt gửi bị treo. Hệ thống đích ngừng hoạt động thì không tính."),
+      Declaration(
+        "first", .duration(.milliseconds(10) ... .seconds(86_400)), default: "1s",
+        help: "Wait before the second attempt.", vi: "Chờ trước lần thử thứ hai."),
+      Declaration(
+        "factor", .number(1...10), default: "2", help: "Each further wait is so many times the one before.",
+        vi: "Mỗi lần chờ sau gấp bấy nhiêu lần lần chờ trước."),
+      Declaration(
+        "max", .duration(.milliseconds(10) ... .seconds(86_400 * 7)), default: "10m", help: "Longest wait.",
+        vi: "Lần chờ dài nhất."),
+    ])
+}

@@ -1,0 +1,224 @@
+public import HubKit
+internal import HubRouting
+
+/// What `hub.yaml` says. Sizes are in bytes; every value that was left out has its default.
+public struct HubSettings: Sendable, Hashable {
+  /// The hub's name, for people.
+  public var name: String
+  /// The organisation that runs it.
+  public var organisation: OrganisationCode
+  /// Folder of the journal; a relative path starts at the configuration folder, see ``configuredPath(_:in:)``.
+  public var dataFolder: String
+  /// The HTTPS door.
+  public var gateway: GatewaySettings
+  /// What the hub takes in before it says no.
+  public var limits: LimitSettings
+  /// The durable message store.
+  public var journal: JournalSettings
+  /// Limits of checks and mappings.
+  public var transform: TransformSettings
+  /// How failed attempts are repeated.
+  public var retry: RetryPolicy
+  /// How long the hub finishes what it is doing when it is told to stop.
+  public var drain: Duration
+  /// Where metrics and the status page are served; nil: by the gateway.
+  public var admin: ListenAddress?
+}
+
+/// The HTTPS door.
+public struct GatewaySettings: Sendable, Hashable {
+  /// Where plain HTTP is served; nil: not at all.
+  public var http: ListenAddress?
+  /// Where HTTPS is served; nil: not at all.
+  public var https: HTTPSSettings?
+  /// Largest body of one message, in bytes.
+  public var bodyBytesMax: Int
+  /// Most bytes in the header of one request.
+  public var headerBytesMax: Int
+  /// Most time for one request, body included.
+  public var requestTimeout: Duration
+  /// How long an access token is valid.
+  public var tokenLifetime: Duration
+  /// Most messages in one batch.
+  public var batchMax: Int
+  /// Most connections open at a time.
+  public var connectionsMax: Int
+}
+
+/// Where HTTPS is served, and as whom.
+public struct HTTPSSettings: Sendable, Hashable {
+  /// Where to listen.
+  public var address: ListenAddress
+  /// Path of the certificate chain, PEM; relative to the configuration folder.
+  public var certificatePath: String
+  /// The private key, PEM.
+  public var key: Secret
+}
+
+/// What the hub takes in before it says no. Sizes are in bytes.
+public struct LimitSettings: Sendable, Hashable {
+  /// Most exchanges that have not settled, in total.
+  public var openExchangesMax: Int
+  /// Most exchanges that have not settled, of one sender.
+  public var openExchangesPerAgencyMax: Int
+  /// Most bytes in bodies of exchanges that have not settled, in total.
+  public var openBytesMax: Int
+  /// Most bytes in bodies of exchanges that have not settled, of one sender.
+  public var openBytesPerAgencyMax: Int
+  /// With less free on the journal's disk, nothing more is taken in.
+  public var freeDiskBytesMin: Int
+  /// Most messages being looked over and written down at a time.
+  public var admissionQueueMax: Int
+  /// Most messages waiting for a transform thread.
+  public var transformQueueMax: Int
+  /// Most ids of waiting deliveries kept in memory for one endpoint.
+  public var laneWindowMax: Int
+  /// With more dead letters than this the hub raises an alarm.
+  public var parkedMax: Int
+}
+
+/// The durable message store.
+public struct JournalSettings: Sendable, Hashable {
+  /// The key that encrypts bodies at rest: 32 bytes in base64.
+  public var key: Secret
+  /// How long the same message is recognised when it comes again.
+  public var duplicateWindow: Duration
+}
+
+/// Limits of checks and mappings. Sizes are in bytes.
+public struct TransformSettings: Sendable, Hashable {
+  /// Worker threads.
+  public var threads: Int
+  /// Most time for all checks and mappings of one message.
+  public var timeMax: Duration
+  /// Deepest nesting of JSON or XML.
+  public var depthMax: Int
+  /// Largest document that is mapped or validated.
+  public var documentBytesMax: Int
+  /// Largest attachment after decoding.
+  public var attachmentBytesMax: Int
+}
+
+/// How failed attempts are repeated.
+public struct RetryPolicy: Sendable, Hashable {
+  /// Most attempts, the first included.
+  public var attempts: Int
+  /// Wait before the second attempt.
+  public var first: Duration
+  /// Each further wait is so many times the one before.
+  public var factor: Double
+  /// Longest wait.
+  public var max: Duration
+
+  /// Creates a policy.
+  public init(attempts: Int, first: Duration, factor: Double, max: Duration) {
+    self.attempts = attempts
+    self.first = first
+    self.factor = factor
+    self.max = max
+  }
+
+  /// The wait after an attempt.
+  ///
+  /// - Parameter attempt: the number of the attempt that failed, from 1.
+  /// - Returns: nil when no attempt is left.
+  public func wait(after attempt: Int) -> Duration? {
+    guard attempt < attempts else { return nil }
+    var wait = first
+    for _ in 1..<Swift.max(attempt, 1) where wait < max { wait = wait * factor }
+    return min(wait, max)
+  }
+}
+
+// MARK: - From checked values
+
+extension HubSettings {
+  /// Settings with every default, for tests and tools that have no `hub.yaml`.
+  public init(name: String, organisation: OrganisationCode, dataFolder: String, journalKey: Secret) {
+    let place = YamlNode(kind: .map([]), place: .init(file: "hub.yaml"))
+    func defaults(_ shape: ObjectShape) -> CheckedObject {
+      var reader = ShapeReader()
+      return reader.readObject(place, as: shape) ?? CheckedObject(fields: [:], place: place.place)
+    }
+    self.name = name
+    self.organisation = organisation
+    self.dataFolder = dataFolder
+    gateway = GatewaySettings(defaults(HubDeclarations.gateway))
+    limits = LimitSettings(defaults(HubDeclarations.limits))
+    let journal = ShapeReader.defaultText("duplicateWindow", in: HubDeclarations.journal).flatMap(Measure.duration)
+    self.journal = JournalSettings(key: journalKey, duplicateWindow: journal ?? .zero)
+    transform = TransformSettings(defaults(HubDeclarations.transform))
+    retry = RetryPolicy(defaults(RetryDeclarations.shape))
+    drain = ShapeReader.defaultText("drain", in: HubDeclarations.file).flatMap(Measure.duration) ?? .zero
+  }
+
+  init?(_ file: CheckedObject) {
+    guard let hub = file.object("hub"), let organisation = hub.code("organisation"),
+      let gateway = file.object("gateway"), let limits = file.object("limits"), let journal = file.object("journal"),
+      let key = journal.secret("key"), let transform = file.object("transform"), let retry = file.object("retry")
+    else { return nil }
+    name = hub.string("name")
+    self.organisation = organisation
+    dataFolder = hub.string("data")
+    self.gateway = GatewaySettings(gateway)
+    self.limits = LimitSettings(limits)
+    self.journal = JournalSettings(key: key, duplicateWindow: journal.span("duplicateWindow"))
+    self.transform = TransformSettings(transform)
+    self.retry = RetryPolicy(retry)
+    drain = file.span("drain")
+    admin = file.address("admin")
+  }
+}
+
+extension ShapeReader {
+  static func defaultText(_ name: String, in shape: ObjectShape) -> String? { shape[name]?.defaultText }
+}
+
+extension GatewaySettings {
+  init(_ gateway: CheckedObject) {
+    http = gateway.address("http")
+    https = gateway.object("https").flatMap { https in
+      guard let address = https.address("address"), let key = https.secret("key") else { return nil }
+      return HTTPSSettings(address: address, certificatePath: https.string("certificate"), key: key)
+    }
+    bodyBytesMax = gateway.size("bodyBytesMax")
+    headerBytesMax = gateway.size("headerBytesMax")
+    requestTimeout = gateway.span("requestTimeout")
+    tokenLifetime = gateway.span("tokenLifetime")
+    batchMax = gateway.integer("batchMax")
+    connectionsMax = gateway.integer("connectionsMax")
+  }
+}
+
+extension LimitSettings {
+  init(_ limits: CheckedObject) {
+    openExchangesMax = limits.integer("openExchangesMax")
+    openExchangesPerAgencyMax = limits.integer("openExchangesPerAgencyMax")
+    openBytesMax = limits.size("openBytesMax")
+    openBytesPerAgencyMax = limits.size("openBytesPerAgencyMax")
+    freeDiskBytesMin = limits.size("freeDiskBytesMin")
+    admissionQueueMax = limits.integer("admissionQueueMax")
+    transformQueueMax = limits.integer("transformQueueMax")
+    laneWindowMax = limits.integer("laneWindowMax")
+    parkedMax = limits.integer("parkedMax")
+  }
+}
+
+extension TransformSettings {
+  init(_ transform: CheckedObject) {
+    threads = transform.integer("threads")
+    timeMax = transform.span("timeMax")
+    depthMax = transform.integer("depthMax")
+    documentBytesMax = transform.size("documentBytesMax")
+    attachmentBytesMax = transform.size("attachmentBytesMax")
+  }
+}
+
+extension RetryPolicy {
+  init(_ retry: CheckedObject) {
+    attempts = retry.integer("attempts")
+    first = retry.span("first")
+    factor = retry.number("factor")
+    max = retry.span("max")
+  }
+}

@@ -1,0 +1,156 @@
+internal import HubKit
+internal import HubRouting
+
+extension ConfigurationLoader {
+  /// Routes in the order of file names, then of place.
+  mutating func loadRoutes(_ texts: SourceTexts) -> Named<LoadedRoute> {
+    var named = Named<LoadedRoute>()
+    for (node, object) in objects(in: "routes", RouteDeclarations.route) {
+      let (name, place) = node.name
+      if name == "none" { complaints.error(.reservedName("none"), at: place) }
+      named.claim(name, at: place, what: "route", into: &complaints)
+      if case .map = node.kind, node["keep"] == nil {
+        complaints.error(.missingKeep(name ?? "?"), at: node.place)
+      }
+      complainAboutAttributes(node["match"])
+      guard let object else { continue }
+      var builder = RouteBuilder(route: object, texts: texts, files: files, complaints: complaints)
+      let route = builder.build()
+      complaints = builder.complaints
+      if let route { named.list.append(LoadedRoute(route, from: object)) }
+    }
+    return named
+  }
+
+  /// A slip in the name of an attribute would make a route that never matches, without a word.
+  private mutating func complainAboutAttributes(_ match: YamlNode?) {
+    guard case .map(let entries)? = match?.kind else { return }
+    for entry in entries where !AttributeName.known.contains(entry.key) && AttributeName.isValid(entry.key) {
+      guard let near = nearest(to: entry.key, in: AttributeName.known) else { continue }
+      complaints.warning(.unusualAttribute(entry.key, near: near), at: entry.place)
+    }
+  }
+}
+
+/// A name that something is called by, and where.
+typealias NamedPlace = (name: String, place: SourcePlace)
+
+/// A route with the places that cross checks need.
+struct LoadedRoute {
+  var route: Route
+  /// Endpoints to which it sends.
+  var targets: [NamedPlace] = []
+  /// Endpoints that its tests name.
+  var testEndpoints: [NamedPlace] = []
+  /// Routes that its tests name.
+  var testRoutes: [NamedPlace] = []
+  var keepPlace: SourcePlace
+
+  init(_ route: Route, from object: CheckedObject) {
+    self.route = route
+    keepPlace = object.place("keep")
+    targets = object.items("to").compactMap { item in
+      item.text.flatMap { $0 == "recipients" ? nil : ($0, item.place) }
+    }
+    for test in object.objects("tests") {
+      let expect = test.object("expect")
+      for object in test.objects("replies") + (expect?.objects("deliveries") ?? []) {
+        testEndpoints.append((object.string("endpoint"), object.place("endpoint")))
+      }
+      if let expect, let name = expect.text("route"), name != "none" {
+        testRoutes.append((name, expect.place("route")))
+      }
+    }
+  }
+}
+
+/// Makes a route from its checked keys.
+struct RouteBuilder {
+  let route: CheckedObject
+  let texts: SourceTexts
+  let files: ConfigFiles
+  var complaints: Complaints
+
+  mutating func build() -> Route? {
+    let name = route.string("name")
+    let before = complaints.list.count
+    let built = Route(
+      name: name, match: match, when: route["when"].map { inline($0, key: "when") }, validate: validations(),
+      map: mappings(), to: targets, order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
+      expiry: route.duration("expiry"), keep: keep, why: route.text("why"), tests: tests(), place: route.place)
+    return complaints.list.count == before ? built : nil
+  }
+
+  private var match: RouteMatch {
+    let pairs = route.entries("match").map { entry -> (String, [Pattern]) in
+      guard case .list(let items) = entry.value.value else { return (entry.key, []) }
+      return (entry.key, items.compactMap(\.text).map(Pattern.init))
+    }
+    return RouteMatch(Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
+  }
+
+  private var keep: RouteKeep {
+    switch route.text("keep") {
+    case "masked": .masked
+    case "digest": .digest
+    default: route.duration("keep").map(RouteKeep.duration) ?? .digest
+    }
+  }
+
+  private var targets: [RouteTarget] {
+    route.items("to").compactMap { item in
+      if let text = item.text { return text == "recipients" ? .recipients : .endpoint(text) }
+      return item.object.map { .origin(key: $0.string("origin")) }
+    }
+  }
+
+  private var keys: [RouteKey] {
+    route.objects("keys").compactMap { key in
+      key["jq"].map { jq in
+        RouteKey(
+          name: key.string("name"), jq: inline(jq, key: "keys.\(key.string("name"))"), personal: key.flag("personal"))
+      }
+    }
+  }
+
+  private func inline(_ value: Checked, key: String) -> TextSource {
+    TextSource(name: "\(value.place.file)#\(route.string("name")).\(key)", text: value.text ?? "", place: value.place)
+  }
+
+  private mutating func validations() -> [RouteValidation] {
+    var list: [RouteValidation] = []
+    for object in route.objects("validate") {
+      if let source = source(object["jsonSchema"], in: "schemas", ending: ".json") { list.append(.jsonSchema(source)) }
+      if let source = source(object["xsd"], in: "schemas", ending: ".xsd") { list.append(.xsd(source)) }
+    }
+    return list
+  }
+
+  private mutating func mappings() -> [RouteMapping] {
+    var list: [RouteMapping] = []
+    for object in route.objects("map") {
+      if let source = source(object["jq"], in: "mappings", ending: ".jq") { list.append(.jq(source)) }
+      if let source = source(object["xslt"], in: "mappings", ending: ".xslt") { list.append(.xslt(source)) }
+    }
+    return list
+  }
+
+  /// The text of a file that the route names; its place is where the route names it.
+  private mutating func source(_ value: Checked?, in folder: String, ending: String) -> TextSource? {
+    guard let value, let name = value.text else { return nil }
+    guard name.hasSuffix(ending) else {
+      complaints.error(.wrongEnding(name, wanted: ending), at: value.place)
+      return nil
+    }
+    let known = folder == "mappings" ? texts.mappings : texts.schemas
+    if var source = known[name] {
+      source.place = value.place
+      return source
+    }
+    // A file that is there but is no text has its own complaint already.
+    guard texts.names[folder]?.contains(name) != true else { return nil }
+    let names = (texts.names[folder] ?? []).filter { $0.hasSuffix(ending) }
+    complaints.error(.missingSource("\(folder)/\(name)", near: nearest(to: name, in: names)), at: value.place)
+    return nil
+  }
+}
