@@ -1,0 +1,123 @@
+internal import CCurl
+internal import HubKit
+
+/// One of libcurl's easy handles with what it points to. Lives on the loop's thread and is used again and again.
+final class EasyHandle {
+  let raw: UnsafeMutableRawPointer
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var headers: UnsafeMutablePointer<curl_slist>?
+
+  /// Creates a handle; nil when there is no memory.
+  init?() {
+    guard let raw = curl_easy_init() else { return nil }
+    self.raw = raw
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    curl_easy_cleanup(raw)
+    curl_slist_free_all(headers)
+    errorText.deallocate()
+  }
+
+  /// Forgets the last transfer; open connections belong to the multi handle and stay.
+  func reset() {
+    curl_easy_reset(raw)
+    curl_slist_free_all(headers)
+    headers = nil
+    errorText[0] = 0
+  }
+
+  /// libcurl's own words about a failure.
+  var errorDetail: String { String(cString: errorText) }
+
+  /// Bytes of request that were handed to a connection.
+  var requestBytes: Int { ccurl_get_long(raw, CURLINFO_REQUEST_SIZE) }
+
+  /// HTTP status code.
+  var status: Int { ccurl_get_long(raw, CURLINFO_RESPONSE_CODE) }
+
+  /// From the first byte sent to the last byte received.
+  var duration: Duration {
+    let total = ccurl_get_offset(raw, CURLINFO_TOTAL_TIME_T)
+    let before = ccurl_get_offset(raw, CURLINFO_PRETRANSFER_TIME_T)
+    return .microseconds(max(0, Int64(total) - Int64(before)))
+  }
+
+  /// The transfer for which the handle was set up.
+  static func transfer(of raw: UnsafeMutableRawPointer) -> Transfer? {
+    ccurl_get_private(raw).map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Sets the handle up for a transfer, which must outlive it in the multi handle.
+  func setUp(for transfer: Transfer) {
+    let context = Unmanaged.passUnretained(transfer).toOpaque()
+    let prepared = transfer.submission.prepared
+    ccurl_set_pointer(raw, CURLOPT_PRIVATE, context)
+    ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText)
+    ccurl_set_text(raw, CURLOPT_URL, prepared.request.url)
+    setLimits(transfer.options)
+    if prepared.isSecure { setTLS(transfer.options) }
+    for line in prepared.headerLines { headers = curl_slist_append(headers, line) }
+    ccurl_set_headers(raw, headers)
+    setBody(of: transfer)
+    Callbacks.install(on: raw, context: context, reads: transfer.reader != nil)
+  }
+
+  /// What holds for every transfer. No proxy: libcurl would take one from the environment.
+  private func setLimits(_ options: TransportOptions) {
+    ccurl_set_long(raw, CURLOPT_NOSIGNAL, 1)
+    ccurl_set_text(raw, CURLOPT_PROTOCOLS_STR, "http,https")
+    ccurl_set_text(raw, CURLOPT_PROXY, "")
+    ccurl_set_long(raw, CURLOPT_FOLLOWLOCATION, 0)
+    ccurl_set_long(raw, CURLOPT_TCP_KEEPALIVE, 1)
+    // The loop keeps the time limits; libcurl's own would only hide what they were for.
+    ccurl_set_offset(raw, CURLOPT_CONNECTTIMEOUT_MS, curl_off_t(options.connectTimeout.wholeMilliseconds + 1000))
+  }
+
+  private func setTLS(_ options: TransportOptions) {
+    ccurl_set_long(raw, CURLOPT_SSL_VERIFYPEER, 1)
+    ccurl_set_long(raw, CURLOPT_SSL_VERIFYHOST, 2)
+    ccurl_set_long(raw, CURLOPT_SSLVERSION, CInt.tls12)
+    let version = options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+    ccurl_set_long(raw, CURLOPT_HTTP_VERSION, Int(version))
+    // Many requests at once wait for the first connection to learn whether it can carry them all.
+    ccurl_set_long(raw, CURLOPT_PIPEWAIT, options.http2 ? 1 : 0)
+    if let file = options.caFile {
+      ccurl_set_text(raw, CURLOPT_CAINFO, file)
+      ccurl_set_text(raw, CURLOPT_CAPATH, nil)
+    }
+    if let own = options.clientCertificate {
+      ccurl_set_text(raw, CURLOPT_SSLCERT, own.certificate)
+      ccurl_set_text(raw, CURLOPT_SSLKEY, own.key)
+    }
+  }
+
+  private func setBody(of transfer: Transfer) {
+    let request = transfer.submission.prepared.request
+    let count = transfer.submission.prepared.bodyBytes
+    if transfer.reader != nil {
+      ccurl_set_long(raw, CURLOPT_UPLOAD, 1)
+      ccurl_set_offset(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(count))
+    } else if case .bytes(let bytes)? = request.body {
+      bytes.withUnsafeBytes { _ = ccurl_set_body(raw, $0.baseAddress, curl_off_t(count)) }
+    } else if request.body != nil || request.method == "POST" {
+      ccurl_set_body(raw, nil, 0)
+    } else if request.method == "HEAD" {
+      ccurl_set_long(raw, CURLOPT_NOBODY, 1)
+      return
+    }
+    ccurl_set_text(raw, CURLOPT_CUSTOMREQUEST, request.method)
+  }
+}
+
+extension Duration {
+  /// The duration in whole milliseconds, rounded towards zero.
+  var wholeMilliseconds: Int64 { wholeMicroseconds / 1000 }
+}
+
+extension CInt {
+  /// TLS 1.2 or newer.
+  fileprivate static var tls12: Int { Int(CURL_SSLVERSION_TLSv1_2) }
+}

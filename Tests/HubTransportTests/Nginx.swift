@@ -1,0 +1,101 @@
+import Foundation
+import HubTesting
+
+/// A real web server: Debian's nginx on free ports of 127.0.0.1, with certificates made by openssl.
+final class Nginx {
+  let directory: TemporaryDirectory
+  let plainPort: Int
+  let tlsPort: Int
+  let mutualPort: Int
+  private let process = Process()
+
+  var caFile: String { directory.file("ca.pem") }
+  var otherCAFile: String { directory.file("other-ca.pem") }
+  var client: (certificate: String, key: String) { (directory.file("client.pem"), directory.file("client.key")) }
+
+  init() throws {
+    directory = try TemporaryDirectory("lgsp-nginx")
+    plainPort = try ScriptedServer.deadPort()
+    tlsPort = try ScriptedServer.deadPort()
+    mutualPort = try ScriptedServer.deadPort()
+    try makeCertificates()
+    try FileManager.default.createDirectory(atPath: directory.file("www"), withIntermediateDirectories: true)
+    try directory.write("nginx.conf", text: configuration)
+    process.executableURL = URL(filePath: "/usr/sbin/nginx")
+    process.arguments = ["-p", directory.path, "-c", directory.file("nginx.conf"), "-e", directory.file("error.log")]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try waitUntilUp()
+  }
+
+  deinit {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  /// What nginx has written down so far: one line a request, with connection number and protocol.
+  func accessLog() throws -> [Substring] {
+    try String(contentsOfFile: directory.file("access.log"), encoding: .utf8).split(separator: "\n")
+  }
+
+  private func waitUntilUp() throws {
+    let deadline = Date().addingTimeInterval(20)
+    let pid = directory.file("nginx.pid")
+    while !FileManager.default.fileExists(atPath: pid) {
+      guard process.isRunning, Date() < deadline else {
+        let log = try? String(contentsOfFile: directory.file("error.log"), encoding: .utf8)
+        throw TestingError("nginx did not start: \(log ?? "no log")")
+      }
+      usleep(10_000)
+    }
+  }
+
+  private func makeCertificates() throws {
+    let script = """
+      set -e
+      for ca in ca other-ca; do
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout $ca.key -out $ca.pem -days 2 -subj "/CN=Test $ca"
+      done
+      printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' > san.txt
+      for name in server client; do
+        openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj "/CN=$name"
+        openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out $name.pem -days 2 -extfile san.txt
+      done
+      """
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", script]
+    shell.currentDirectoryURL = URL(filePath: directory.path)
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    shell.waitUntilExit()
+    guard shell.terminationStatus == 0 else { throw TestingError("openssl could not make certificates") }
+  }
+
+  private var configuration: String {
+    let tls = "ssl_certificate server.pem; ssl_certificate_key server.key;"
+    let places = """
+      location /ok { return 200 "hello\\n"; }
+      location /moved { return 302 http://127.0.0.1:\(plainPort)/ok; }
+      location /echo { return 200 "$request_method $http_host $http_x_test $content_length $http_authorization"; }
+      location /put { root www; dav_methods PUT; client_max_body_size 100m; client_body_temp_path temp; }
+      """
+    return """
+      daemon off; worker_processes 1; pid nginx.pid; error_log error.log; \(Self.isRoot ? "user root;" : "")
+      events { worker_connections 512; }
+      http {
+        log_format lines '$connection $server_protocol $request_method $status';
+        access_log access.log lines;
+        client_body_temp_path temp; proxy_temp_path temp2; fastcgi_temp_path temp3; uwsgi_temp_path temp4;
+        scgi_temp_path temp5; keepalive_requests 1000000;
+        server { listen 127.0.0.1:\(plainPort); \(places) }
+        server { listen 127.0.0.1:\(tlsPort) ssl http2; \(tls) \(places) }
+        server { listen 127.0.0.1:\(mutualPort) ssl; \(tls)
+          ssl_client_certificate ca.pem; ssl_verify_client on;
+          location / { return 200 "$ssl_client_s_dn"; } }
+      }
+      """
+  }
+
+  private static var isRoot: Bool { geteuid() == 0 }
+}

@@ -1,1 +1,0 @@
-// HubTransport tests
