@@ -97,7 +97,7 @@ let rooms: [Target] = [
 
 let connectors: [Target] = [
   connector("HTTP"),
-  connector("EDocument", wires: ["EdXMLWire", crypto]),
+  connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [

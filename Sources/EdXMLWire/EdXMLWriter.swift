@@ -61,6 +61,7 @@ private struct WritingPass {
       !element.content.isEmpty && element.content.allSatisfy { if case .element = $0 { true } else { false } }
     for node in laidOut ? ordered(element, by: rule) : element.content {
       if laidOut { put("\n" + String(repeating: "  ", count: depth + 1)) }
+      if depth == 1, element.name.local == "AttachmentEncoded", Self.isAttachment(node) { beginAttachment() }
       try write(node, in: rule, scope: scope, depth: depth)
     }
     if laidOut { put("\n" + String(repeating: "  ", count: depth)) }
@@ -74,7 +75,6 @@ private struct WritingPass {
   ) throws(InvalidMessage) {
     switch node {
     case .element(let child):
-      if depth == 1, child.name.local == "Attachment" { beginAttachment() }
       try write(child, rule: rule?.child(child.name.local), scope: scope, depth: depth + 1)
     case .text(let text): try put(escaping: text, inAttribute: false)
     }
@@ -173,6 +173,10 @@ private struct WritingPass {
 
   private var pendingPayload: EdXMLAttachment?
   private var takesPayload: Bool { pendingPayload != nil }
+
+  private static func isAttachment(_ node: EdXMLNode) -> Bool {
+    if case .element(let element) = node { element.name.local == "Attachment" } else { false }
+  }
 
   private mutating func beginAttachment() {
     pendingPayload = message.attachments[nextAttachment]

@@ -1,0 +1,28 @@
+public import HubKit
+
+/// Electronic documents of state agencies (edXML, QCVN 102:2016) over the document axis (trục liên thông văn bản).
+public struct EDocumentConnector: Connector {
+  /// What it is.
+  public static let descriptor = ConnectorDescriptor(
+    name: "edocument",
+    summary: "Documents and status messages in edXML (QCVN 102:2016) over the axis' pull-then-acknowledge interface.",
+    certificate: "B", settings: EDocumentSettings.declared)
+
+  /// edXML, recognised by its root element.
+  public static let codecs: [any Codec] = [EdXMLCodec()]
+
+  private let settings: EDocumentSettings
+
+  /// Checks settings.
+  public init(settings: SettingValues) throws(SettingError) {
+    self.settings = try EDocumentSettings(settings)
+  }
+
+  /// Makes the sender and the source `received`.
+  public func make(_ context: ConnectorContext) throws(AdapterError) -> ConnectorParts {
+    let client = try AxisClient(settings: settings, transport: context.transport, clock: context.clock)
+    return ConnectorParts(
+      outbound: EDocumentOutbound(client: client, organisation: settings.organisation, clock: context.clock),
+      sources: [EDocumentSource(client: client, pageSize: settings.pageSize, logger: context.logger)])
+  }
+}
