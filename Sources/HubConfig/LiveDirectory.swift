@@ -1,0 +1,141 @@
+public import HubKit
+internal import HubRouting
+internal import Synchronization
+
+/// Agencies, credentials and rights as `agencies.yaml` and `access.yaml` say at this moment.
+///
+/// Every question looks at both files' inode, size and time of change (two calls of `stat`, about two microseconds)
+/// and reads them again when one has changed, so that a revoked credential opens nothing from the next question on.
+/// A new file that is wrong is not taken: the last good one stays in force, and the complaints are handed on.
+public final class LiveDirectory: AgencyDirectory, Sendable {
+  private struct State {
+    var book: AgencyBook
+    var complaints: [Complaint]
+    var seen: [String: Seen]
+  }
+
+  /// A file as it was when it was read.
+  private struct Seen: Hashable {
+    var facts: FileFacts?
+    /// True when the file was so young that a further change might leave the same facts behind.
+    var mayChangeUnseen: Bool
+  }
+
+  private static let paths = ["agencies.yaml", "access.yaml"]
+  /// Longer than the steps in which file systems count time (4 ms on ext4 with 250 ticks a second).
+  private static let tick = Duration.milliseconds(50)
+
+  private let folder: String
+  private let clock: any HubClock
+  private let onChange: @Sendable ([Complaint]) -> Void
+  private let state: Mutex<State>
+
+  /// Reads the two files of a configuration folder for the first time.
+  ///
+  /// - Parameters:
+  ///   - folder: the configuration folder.
+  ///   - clock: tells how old a file is.
+  ///   - onChange: called after the files have changed and were read again, by the thread that asked: with no
+  ///     complaints when the new ones are in force, with complaints when the old ones stay. It must not ask back.
+  /// - Throws: ``ConfigurationError`` when one of the files is missing or wrong.
+  public init(
+    folder: String, clock: any HubClock = SystemClock(),
+    onChange: @escaping @Sendable ([Complaint]) -> Void = { _ in }
+  ) throws(ConfigurationError) {
+    self.folder = folder
+    self.clock = clock
+    self.onChange = onChange
+    let first = Self.read(folder, now: clock.now)
+    guard let book = first.book else { throw ConfigurationError(first.complaints) }
+    state = Mutex(State(book: book, complaints: [], seen: first.seen))
+  }
+
+  /// What is in force now.
+  public var book: AgencyBook { fresh().book }
+
+  /// Why the newest files are not in force; empty when they are.
+  public var complaints: [Complaint] { fresh().complaints }
+
+  /// The agencies, in the order of the file.
+  public var agencies: [Agency] { book.agencies }
+
+  /// The agency with that code or alias.
+  public func agency(_ code: OrganisationCode) -> Agency? { book.agency(code) }
+
+  /// The credential with that id, valid or not: ask ``StoredCredential/admits(_:at:)``.
+  public func credential(_ id: String) -> StoredCredential? { book.credential(id) }
+
+  /// Whether a principal may send messages of a type to all of `receivers`.
+  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
+    book.refusal(of: principal, sending: type, to: receivers)
+  }
+
+  /// Whether a principal may call a service.
+  public func refusal(of principal: Principal, calling service: String) -> String? {
+    book.refusal(of: principal, calling: service)
+  }
+
+  // MARK: - Following changes
+
+  private func fresh() -> (book: AgencyBook, complaints: [Complaint]) {
+    let (book, complaints, changed) = state.withLock { state -> (AgencyBook, [Complaint], Bool) in
+      guard hasChanged(state.seen) else { return (state.book, state.complaints, false) }
+      let before = (state.seen.mapValues(\.facts), state.complaints)
+      let new = Self.read(folder, now: clock.now)
+      state.seen = new.seen
+      state.complaints = new.book == nil ? new.complaints : []
+      if let book = new.book { state.book = book }
+      let changed = before.0 != new.seen.mapValues(\.facts) || before.1 != state.complaints
+      return (state.book, state.complaints, changed)
+    }
+    // Outside the lock: what is called may take its time.
+    if changed { onChange(complaints) }
+    return (book, complaints)
+  }
+
+  private func hasChanged(_ seen: [String: Seen]) -> Bool {
+    Self.paths.contains { path in
+      guard let known = seen[path], !known.mayChangeUnseen else { return true }
+      return FileFacts(path: "\(folder)/\(path)") != known.facts
+    }
+  }
+
+  private static func read(
+    _ folder: String, now: Timestamp
+  ) -> (book: AgencyBook?, complaints: [Complaint], seen: [String: Seen]) {
+    var reader = AgencyReader()
+    var contents: [String: [UInt8]] = [:]
+    var seen: [String: Seen] = [:]
+    for path in paths {
+      do {
+        let (bytes, facts) = try readFile("\(folder)/\(path)", limit: ConfigFiles.fileBytesMax)
+        contents[path] = bytes
+        seen[path] = Seen(facts: facts, mayChangeUnseen: (.zero - tick...tick).contains(now - facts.modified))
+      } catch {
+        seen[path] = Seen(facts: FileFacts(path: "\(folder)/\(path)"), mayChangeUnseen: false)
+        reader.complaints.error(error.phrase(for: path), at: SourcePlace(file: path))
+      }
+    }
+    guard let agencies = contents["agencies.yaml"], let access = contents["access.yaml"] else {
+      return (nil, reader.complaints.list.sorted(), seen)
+    }
+    let loaded = reader.read(agencies: agencies, access: access)
+    return (loaded?.book, reader.complaints.list.sorted(), seen)
+  }
+}
+
+extension FileFacts {
+  /// When the bytes changed last, by the file system's clock.
+  var modified: Timestamp {
+    Timestamp(microseconds: Int64(modifiedSeconds) * 1_000_000 + Int64(modifiedNanoseconds) / 1000)
+  }
+}
+
+extension FileError {
+  func phrase(for path: String) -> Phrase {
+    switch self {
+    case .tooLarge: .fileTooLarge(path)
+    case .system(let cause): .unreadable(path, cause)
+    }
+  }
+}
