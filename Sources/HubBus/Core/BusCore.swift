@@ -1,0 +1,237 @@
+internal import HubKit
+
+/// The bus's decisions, apart from their effects: what happened and the time go in, what to do comes out.
+///
+/// It holds no task, no clock, no random number and no I/O, so a test can drive it through ten thousand crashes in
+/// virtual time. The shell (``Bus``) calls it under one lock and carries the effects out.
+struct BusCore {
+  /// What happened.
+  enum Input {
+    /// The journal has it.
+    case received(ExchangeSeat)
+    /// The journal had it before the hub stopped; `entries` are its steps so far. One that is settled bars the lanes
+    /// in which it was parked or refused, and nothing else; exchanges come in the order of their sequence.
+    case restored(ExchangeSeat, entries: [TimelineEntry])
+    /// Route and mapping came to an end.
+    case planned(ExchangeID, Plan)
+    /// An attempt came to an end.
+    case attempted(DeliveryRef, Attempt)
+    /// The time that a `wake` asked for has come. Each `wake` brings one, even when the clock was set meanwhile.
+    case tick
+    /// No new attempts: the hub is stopping.
+    case drain
+  }
+
+  /// What route and mapping made of a message.
+  enum Plan {
+    case routed(
+      route: String, deliveries: [PlannedDelivery], keys: [BusinessKey], notes: [Violation], microseconds: Int64)
+    case invalid(route: String, violations: [Violation], microseconds: Int64)
+    case unroutable(reason: String)
+  }
+
+  /// How an attempt ended.
+  struct Attempt {
+    var result: Result<Reply, AdapterError>
+    var microseconds: Int64
+    var sent: String?
+    /// 0 to 1, drawn by the shell.
+    var jitter: Double
+  }
+
+  /// Steps to write down.
+  struct Record {
+    var exchange: ExchangeID
+    var entries: [TimelineEntry]
+    var state: ExchangeState
+    /// Keys that the route read from the content.
+    var keys: [BusinessKey]
+    /// The route that took the message, if one did.
+    var route: String?
+    /// Whether a person still has to look at it: refused, parked, or never fit to be delivered.
+    var hasDeadLetters: Bool
+  }
+
+  /// What to do.
+  enum Effect {
+    /// Route and map this exchange.
+    case plan(ExchangeID)
+    /// Try this delivery.
+    case attempt(DeliveryRef, endpoint: String, number: Int)
+    /// Write these steps down with the next commit.
+    case record(Record)
+    /// It is over.
+    case settled(ExchangeID, Outcome)
+    /// Call `tick` at that time.
+    case wake(Timestamp)
+  }
+
+  // Only the core's own files change these.
+  var exchanges: [ExchangeID: ExchangeSeat] = [:]
+  var endpoints: [String: EndpointSeat]
+  /// How many of `exchanges` each principal has.
+  var openByPrincipal: [String: Int] = [:]
+  /// For each ordering key, the exchanges whose plans are not applied yet, by sequence.
+  var gates: [String: Row<Gated>] = [:]
+  /// Plans that wait for that of an earlier exchange. The plan of a restored exchange was applied before the restart
+  /// and is nil: its deliveries wait all the same, or they would overtake.
+  var plansHeldBack: [ExchangeID: Plan?] = [:]
+  var timers = TimerQueue()
+  /// Exchanges that were settled before their expiry came, whose timers are still in `timers`.
+  var staleTimers = 0
+  /// Endpoints at which something changed, so that an attempt may start.
+  private var touched: [String] = []
+  var isDraining = false
+
+  struct Gated {
+    let sequence: Int64
+    let id: ExchangeID
+  }
+
+  init(endpoints: [String: EndpointPolicy]) {
+    self.endpoints = endpoints.mapValues(EndpointSeat.init)
+  }
+
+  /// Takes in what happened and says what to do, in order.
+  mutating func handle(_ input: Input, at now: Timestamp) -> [Effect] {
+    var effects: [Effect] = []
+    switch input {
+    case .received(let seat): receive(seat, &effects)
+    case .restored(let seat, let entries): restore(seat, entries, now, &effects)
+    case .planned(let id, let plan): takePlan(id, plan, now, &effects)
+    case .attempted(let ref, let attempt): endAttempt(ref, attempt, now, &effects)
+    case .tick: wakeUp(now, &effects)
+    case .drain: isDraining = true
+    }
+    while let name = touched.popLast() { pump(name, now, &effects) }
+    if let next = timers.newEarliest() { effects.append(.wake(next)) }
+    return effects
+  }
+}
+
+// MARK: - Receipt and plan
+
+extension BusCore {
+  private mutating func receive(_ seat: ExchangeSeat, _ effects: inout [Effect]) {
+    guard exchanges[seat.id] == nil else { return }
+    admit(seat)
+    effects.append(.plan(seat.id))
+  }
+
+  private mutating func restore(
+    _ seat: ExchangeSeat, _ entries: [TimelineEntry], _ now: Timestamp, _ effects: inout [Effect]
+  ) {
+    guard exchanges[seat.id] == nil else { return }
+    var seat = seat
+    let isSettled = seat.restore(entries)
+    for (index, delivery) in seat.deliveries.enumerated()
+    where delivery.planned.orderingKey != nil && (delivery.state == .parked || delivery.state == .refused) {
+      let ref = DeliveryRef(exchange: seat.id, number: index + 1)
+      let lane = EndpointSeat.LaneName(ref, delivery.planned)
+      for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+    }
+    guard !isSettled else { return }
+    admit(seat)
+    if seat.isPlanned {
+      pass(seat, nil, now, &effects)
+    } else {
+      effects.append(.plan(seat.id))
+    }
+  }
+
+  private mutating func admit(_ seat: ExchangeSeat) {
+    exchanges[seat.id] = seat
+    openByPrincipal[seat.principal, default: 0] += 1
+    guard let key = seat.orderingKey else { return }
+    gates[key, default: Row()].insert(Gated(sequence: seat.sequence, id: seat.id)) { $0.sequence <= seat.sequence }
+  }
+
+  private mutating func takePlan(_ id: ExchangeID, _ plan: Plan, _ now: Timestamp, _ effects: inout [Effect]) {
+    guard let seat = exchanges[id], !seat.isPlanned else { return }
+    pass(seat, plan, now, &effects)
+  }
+
+  /// Applies a plan, unless one for the same ordering key that was received earlier is still being made.
+  private mutating func pass(_ seat: ExchangeSeat, _ plan: Plan?, _ now: Timestamp, _ effects: inout [Effect]) {
+    guard let key = seat.orderingKey else { return apply(plan, to: seat.id, now, &effects) }
+    plansHeldBack[seat.id] = .some(plan)
+    while let first = gates[key]?.first?.id, let ready = plansHeldBack.removeValue(forKey: first) {
+      _ = gates[key]?.popFirst()
+      apply(ready, to: first, now, &effects)
+    }
+    if gates[key]?.isEmpty == true { gates[key] = nil }
+  }
+
+  private mutating func apply(_ plan: Plan?, to id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
+    if let plan {
+      let entry = entry(of: plan, at: now)
+      exchanges[id]?.unwritten.append(entry)
+      exchanges[id]?.take(plan)
+    }
+    openDeliveries(of: id, now, &effects)
+  }
+
+  private func entry(of plan: Plan, at now: Timestamp) -> TimelineEntry {
+    var entry: TimelineEntry
+    switch plan {
+    case .routed(let route, let deliveries, _, let notes, let microseconds):
+      entry = TimelineEntry(.routed, at: now)
+      entry.route = route
+      entry.deliveries = deliveries
+      entry.violations = notes.isEmpty ? nil : notes
+      entry.microseconds = microseconds
+    case .invalid(let route, let violations, let microseconds):
+      entry = TimelineEntry(.invalid, at: now)
+      entry.route = route
+      entry.violations = violations
+      entry.microseconds = microseconds
+      entry.detail = violations.first?.description
+    case .unroutable(let reason):
+      entry = TimelineEntry(.unroutable, at: now)
+      entry.detail = reason
+    }
+    return entry
+  }
+
+  /// Puts the deliveries that have not ended into their lanes. The plan itself is written with the first attempt.
+  private mutating func openDeliveries(of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
+    guard let seat = exchanges[id] else { return }
+    for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
+      let ref = DeliveryRef(exchange: id, number: index + 1)
+      let endpoint = delivery.planned.endpoint
+      if endpoints[endpoint] == nil {
+        end(ref, .parked, code: "no-endpoint", "Endpoint \(endpoint) is not configured any more.", now)
+      } else {
+        enqueue(ref, delivery, sequence: seat.sequence, now)
+      }
+    }
+    if let expiry = seat.expiry {
+      if expiry <= now { return expire(id, now, &effects) }
+      timers.add(expiry, .expiry(id))
+    }
+    if seat.deliveries.isEmpty || exchanges[id]?.deliveries.contains(where: \.state.isEnd) == true {
+      writeDown(id, now, &effects)
+    }
+  }
+
+  private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {
+    let name = delivery.planned.endpoint
+    let lane = EndpointSeat.LaneName(ref, delivery.planned)
+    let rest = delivery.notBefore.flatMap { $0 > now ? $0 : nil }
+    let place = EndpointSeat.Place(sequence: sequence, ref: ref)
+    switch endpoints[name]?.enqueue(place, lane: lane, rest: rest) {
+    case .ready: touch(name)
+    case .held: markHeld(ref)
+    case .resting(let until) where until == rest: timers.add(until, .lane(lane, endpoint: name))
+    default: break
+    }
+  }
+
+  mutating func markHeld(_ ref: DeliveryRef) {
+    exchanges[ref.exchange]?.deliveries[ref.number - 1].state = .held
+  }
+
+  mutating func touch(_ name: String) {
+    if touched.last != name { touched.append(name) }
+  }
+}

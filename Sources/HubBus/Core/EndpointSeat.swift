@@ -1,0 +1,213 @@
+internal import HubKit
+
+/// What the core remembers of an endpoint: its lanes, who may go next, and whether the far system is away.
+///
+/// A lane is the row of deliveries to one receiver with the same ordering key. A delivery without a key has a lane of
+/// its own. Lanes take turns, so that a busy key does not starve the others.
+struct EndpointSeat {
+  enum LaneName: Hashable {
+    case key(String, receiver: OrganisationCode?)
+    case own(DeliveryRef)
+
+    /// Two agencies behind one endpoint have lanes of their own: what one of them refuses must not hold up the other.
+    init(_ ref: DeliveryRef, _ planned: PlannedDelivery) {
+      self = planned.orderingKey.map { .key($0, receiver: planned.receiver) } ?? .own(ref)
+    }
+  }
+
+  struct Place {
+    let sequence: Int64
+    let ref: DeliveryRef
+  }
+
+  struct Lane {
+    /// By journal sequence.
+    var queue = Row<Place>()
+    var phase = Phase.ready
+  }
+
+  enum Phase: Equatable {
+    /// Its head may be tried; the lane stands in `ready`.
+    case ready
+    /// Its head is being tried.
+    case underway
+    /// Its head waits for its next attempt.
+    case resting(until: Timestamp)
+    /// That delivery was parked or refused: the lane waits for a person.
+    case held(by: DeliveryRef)
+  }
+
+  let policy: EndpointPolicy
+  private(set) var lanes: [LaneName: Lane] = [:]
+  /// Lanes that may go, in turn. A name whose lane is not ready any more is passed over.
+  private var ready = Row<LaneName>()
+  /// Deliveries in lanes, those under way among them.
+  private var queuedCount = 0
+  private(set) var underway = 0
+  /// Outages since the last answer; they lengthen the pause.
+  private(set) var outagesInRow = 0
+  /// Nothing is sent before this time; nil: the far system is well as far as we know.
+  private(set) var pausedUntil: Timestamp?
+  private(set) var pausedSince: Timestamp?
+  private(set) var pausedReason: String?
+  /// While true one delivery at a time feels whether the far system is back.
+  private(set) var isProbing = false
+  /// When the far system last answered anything, be it a refusal.
+  private(set) var lastAnswer: Timestamp?
+  private(set) var lastSuccess: Timestamp?
+  private(set) var deliveredCount = 0
+  private(set) var failedCount = 0
+
+  init(policy: EndpointPolicy) {
+    self.policy = policy
+  }
+
+  func isPaused(at now: Timestamp) -> Bool { pausedUntil.map { $0 > now } ?? false }
+
+  var waitingCount: Int { queuedCount - underway }
+}
+
+// MARK: - Lanes
+
+extension EndpointSeat {
+  /// Takes a delivery in at the place that its sequence gives it.
+  ///
+  /// - Parameter rest: the head of a new lane is not tried before then.
+  /// - Returns: what the lane is doing.
+  mutating func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
+    queuedCount += 1
+    guard lanes[name] != nil else {
+      var lane = Lane(phase: rest.map { .resting(until: $0) } ?? .ready)
+      lane.queue.append(place)
+      lanes[name] = lane
+      if lane.phase == .ready { ready.append(name) }
+      return lane.phase
+    }
+    let isUnderway = lanes[name]?.phase == .underway
+    lanes[name]?.queue.insert(place, from: isUnderway ? 1 : 0) { $0.sequence <= place.sequence }
+    return lanes[name]?.phase ?? .ready
+  }
+
+  /// Starts the head of the lane whose turn it is, if another one may go now.
+  mutating func startNext(at now: Timestamp) -> (lane: LaneName, ref: DeliveryRef)? {
+    guard underway < (isProbing ? 1 : policy.concurrency), !isPaused(at: now) else { return nil }
+    while let name = ready.popFirst() {
+      guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { continue }
+      lanes[name]?.phase = .underway
+      underway += 1
+      return (name, head.ref)
+    }
+    return nil
+  }
+
+  /// The head that was under way has ended; the next one's turn comes.
+  mutating func finish(_ name: LaneName, reached: Bool) {
+    stop()
+    if reached { deliveredCount += 1 } else { failedCount += 1 }
+    dropHead(name)
+    makeReady(name)
+  }
+
+  /// The head that was under way was parked or refused; the others of its lane wait for a person.
+  ///
+  /// - Returns: the others.
+  mutating func finishAndHold(_ name: LaneName, by ref: DeliveryRef) -> [DeliveryRef] {
+    stop()
+    failedCount += 1
+    dropHead(name)
+    return hold(name, by: ref)
+  }
+
+  /// Bars a lane.
+  ///
+  /// - Returns: who waits in it.
+  mutating func hold(_ name: LaneName, by ref: DeliveryRef) -> [DeliveryRef] {
+    lanes[name, default: Lane()].phase = .held(by: ref)
+    return lanes[name]?.queue.all.map(\.ref) ?? []
+  }
+
+  /// The head that was under way keeps its place; it is tried again when its lane's turn comes.
+  mutating func putBack(_ name: LaneName) {
+    stop()
+    makeReady(name)
+  }
+
+  /// The head that was under way keeps its place and is not tried before `until`.
+  mutating func rest(_ name: LaneName, until: Timestamp) {
+    stop()
+    lanes[name]?.phase = .resting(until: until)
+  }
+
+  /// Lets the head of a lane that has rested be tried again.
+  mutating func endRest(_ name: LaneName, at now: Timestamp) {
+    guard case .resting(let until)? = lanes[name]?.phase, until <= now else { return }
+    makeReady(name)
+  }
+
+  /// Takes out a delivery that is not under way and has ended elsewhere: nobody wants it any more.
+  mutating func withdraw(_ ref: DeliveryRef, lane name: LaneName) {
+    failedCount += 1
+    guard let place = lanes[name]?.queue.removeFirst(where: { $0.ref == ref }) else { return }
+    queuedCount -= 1
+    switch lanes[name]?.phase {
+    case .resting where place == 0: makeReady(name)
+    case .ready where lanes[name]?.queue.isEmpty == true: lanes[name] = nil
+    default: break
+    }
+    if ready.count > 2 * lanes.count + 64 {
+      let lanes = lanes
+      ready.removeAll { lanes[$0]?.phase != .ready }
+    }
+  }
+
+  private mutating func stop() {
+    underway -= 1
+  }
+
+  private mutating func dropHead(_ name: LaneName) {
+    if lanes[name]?.queue.popFirst() != nil { queuedCount -= 1 }
+  }
+
+  private mutating func makeReady(_ name: LaneName) {
+    if lanes[name]?.queue.isEmpty ?? true {
+      lanes[name] = nil
+    } else {
+      lanes[name]?.phase = .ready
+      ready.append(name)
+    }
+  }
+}
+
+// MARK: - Is the far system well?
+
+extension EndpointSeat {
+  /// The far system answered: it is well, whatever the answer was.
+  mutating func answered(at now: Timestamp, well: Bool) {
+    lastAnswer = now
+    if well { lastSuccess = now }
+    outagesInRow = 0
+    pausedUntil = nil
+    pausedSince = nil
+    pausedReason = nil
+    isProbing = false
+  }
+
+  /// The far system is away: nothing is sent for a while, then one delivery at a time until it answers.
+  ///
+  /// A wait that the far system names is honoured, but never shorter than the first backoff: else one that says
+  /// "at once" would be hammered.
+  ///
+  /// - Returns: when it is tried again. Attempts that were under way when the pause began do not lengthen it.
+  mutating func pause(at now: Timestamp, after: Duration?, jitter: Double, reason: String) -> Timestamp {
+    let wasPaused = isPaused(at: now)
+    if !wasPaused { outagesInRow += 1 }
+    isProbing = true
+    pausedSince = pausedSince ?? now
+    pausedReason = reason
+    if wasPaused, after == nil, let until = pausedUntil { return until }
+    let wait = policy.wait(after: after, failures: after == nil ? outagesInRow : 1, jitter: jitter)
+    let until = max(pausedUntil ?? now, now + wait)
+    pausedUntil = until
+    return until
+  }
+}

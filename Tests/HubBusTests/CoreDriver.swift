@@ -1,0 +1,139 @@
+import HubKit
+
+@testable import HubBus
+
+/// Drives a core by hand, in virtual time, and keeps what it decided.
+struct CoreDriver {
+  var core: BusCore
+  var now = Timestamp(seconds: 1_700_000_000)
+  /// Attempts that were started and not answered yet.
+  var underway: [DeliveryRef] = []
+  /// Every attempt that was ever started, with its number.
+  var attempts: [(ref: DeliveryRef, number: Int, at: Timestamp)] = []
+  var plans: [ExchangeID] = []
+  var records: [BusCore.Record] = []
+  var outcomes: [ExchangeID: Outcome] = [:]
+  var settledTwice: [ExchangeID] = []
+  /// Wake-ups that were asked for and have not come.
+  var wakes: [Timestamp] = []
+  private var sequence: Int64 = 0
+
+  init(_ policies: [String: EndpointPolicy] = ["a": EndpointPolicy()]) {
+    core = BusCore(endpoints: policies)
+  }
+
+  mutating func handle(_ input: BusCore.Input) {
+    for effect in core.handle(input, at: now) {
+      switch effect {
+      case .plan(let id): plans.append(id)
+      case .attempt(let ref, _, let number):
+        underway.append(ref)
+        attempts.append((ref, number, now))
+      case .record(let record): records.append(record)
+      case .settled(let id, let outcome):
+        if outcomes.updateValue(outcome, forKey: id) != nil { settledTwice.append(id) }
+      case .wake(let time): wakes.append(time)
+      }
+    }
+  }
+
+  /// Receives a message and leaves it without a plan.
+  mutating func receive(
+    expiry: Duration? = nil, principal: String = "agency", key: String? = nil
+  ) -> ExchangeID {
+    sequence += 1
+    return receive(sequence: sequence, expiry: expiry, principal: principal, key: key)
+  }
+
+  mutating func receive(
+    sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
+  ) -> ExchangeID {
+    let seat = seat(sequence, expiry: expiry, principal: principal, key: key)
+    handle(.received(seat))
+    return seat.id
+  }
+
+  func seat(
+    _ sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
+  ) -> ExchangeSeat {
+    ExchangeSeat(
+      id: ExchangeID(time: now, random: (0, UInt64(sequence))), sequence: sequence, receivedAt: now,
+      expiry: expiry.map { now + $0 }, principal: principal, orderingKey: key)
+  }
+
+  mutating func plan(_ id: ExchangeID, to endpoints: [String], key: String? = nil) {
+    plan(id, endpoints.map { PlannedDelivery(endpoint: $0, receiver: nil, orderingKey: key) })
+  }
+
+  mutating func plan(_ id: ExchangeID, _ deliveries: [PlannedDelivery], keys: [BusinessKey] = []) {
+    handle(.planned(id, .routed(route: "r", deliveries: deliveries, keys: keys, notes: [], microseconds: 1)))
+  }
+
+  /// Receives and plans.
+  mutating func send(
+    to endpoints: [String] = ["a"], key: String? = nil, expiry: Duration? = nil, principal: String = "agency"
+  ) -> ExchangeID {
+    let id = receive(expiry: expiry, principal: principal, key: key)
+    plan(id, to: endpoints, key: key)
+    return id
+  }
+
+  mutating func succeed(_ ref: DeliveryRef) {
+    answer(ref, .success(Reply(code: "200")))
+  }
+
+  mutating func fail(_ ref: DeliveryRef, _ verdict: AdapterError.Verdict, code: String = "broken") {
+    answer(ref, .failure(AdapterError(verdict, code: code, reason: "It said \(code).")))
+  }
+
+  mutating func answer(_ ref: DeliveryRef, _ result: Result<Reply, AdapterError>) {
+    underway.removeAll { $0 == ref }
+    handle(.attempted(ref, BusCore.Attempt(result: result, microseconds: 5, sent: "d", jitter: 0)))
+  }
+
+  /// Lets time pass; wake-ups that fall into it come on time.
+  mutating func pass(_ duration: Duration) {
+    let end = now + duration
+    while let next = wakes.min(), next <= end {
+      wakes.remove(at: wakes.firstIndex(of: next) ?? 0)
+      now = max(now, next)
+      handle(.tick)
+    }
+    now = end
+  }
+
+  func state(_ ref: DeliveryRef) -> DeliveryState? {
+    core.exchanges[ref.exchange]?.deliveries[ref.number - 1].state
+  }
+
+  /// The steps of an exchange, as the journal would hold them.
+  func steps(_ id: ExchangeID) -> [TimelineEntry] {
+    records.filter { $0.exchange == id }.flatMap(\.entries)
+  }
+
+  func names(_ id: ExchangeID) -> [TimelineEntry.Name] { steps(id).map(\.name) }
+}
+
+extension ExchangeID {
+  /// Names one of its deliveries.
+  func delivery(_ number: Int = 1) -> DeliveryRef { DeliveryRef(exchange: self, number: number) }
+}
+
+extension EndpointPolicy {
+  /// A wait of one second, doubled each time, at most a minute.
+  static func patient(concurrency: Int = 8, attemptsMax: Int = 5, onDoubt: InDoubt = .retry) -> EndpointPolicy {
+    EndpointPolicy(
+      concurrency: concurrency, attemptsMax: attemptsMax, backoffFirst: .seconds(1), backoffFactor: 2,
+      backoffMax: .seconds(60), onDoubt: onDoubt)
+  }
+}
+
+extension BusCore {
+  /// Whether nothing of any exchange is left in memory, save lanes that a parked delivery bars.
+  var isEmpty: Bool {
+    exchanges.isEmpty && openByPrincipal.isEmpty && gates.isEmpty && plansHeldBack.isEmpty
+      && endpoints.values.allSatisfy { seat in
+        seat.underway == 0 && seat.waitingCount == 0 && seat.lanes.values.allSatisfy { $0.queue.isEmpty }
+      }
+  }
+}
