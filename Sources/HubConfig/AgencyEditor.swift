@@ -150,7 +150,9 @@ public struct AgencyEditor: Sendable {
     var complaints = Complaints()
     do {
       let bytes = try readFile(path, limit: ConfigFiles.fileBytesMax).bytes
-      guard decodeText(bytes, file: name, into: &complaints) != nil else { throw AgencyEditError.broken(complaints.list) }
+      guard decodeText(bytes, file: name, into: &complaints) != nil else {
+        throw AgencyEditError.broken(complaints.list)
+      }
       return String(decoding: bytes, as: UTF8.self)
     } catch let error as FileError {
       complaints.error(error.phrase(for: name), at: SourcePlace(file: name))

@@ -23,7 +23,8 @@ struct ConfigurationLoader {
     complainAboutIgnoredFiles()
     let hub = loadHub()
     let texts = SourceTexts(files: files, complaints: &complaints)
-    let endpoints = loadEndpoints(hubRetry: hub?.retry ?? RetryPolicy(attempts: 1, first: .zero, factor: 1, max: .zero))
+    let endpoints = loadEndpoints(
+      hubRetry: hub?.retry ?? HubSettings.Retry(attempts: 1, first: .zero, factor: 1, max: .zero))
     let routes = loadRoutes(texts)
     let mocks = loadMocks()
     let agencies = loadAgencies()

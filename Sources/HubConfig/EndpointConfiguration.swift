@@ -44,9 +44,9 @@ public struct EndpointConfiguration: Sendable {
   /// Largest answer that is read, in bytes.
   public var responseBytesMax: Int
   /// How failed attempts are repeated.
-  public var retry: RetryPolicy
-  /// Addresses that may be called: `host:port` or `host`, where the host may begin with `*.`; never empty when the
-  /// settings hold a URL.
+  public var retry: HubSettings.Retry
+  /// Addresses that may be called, as the transport's allow-list reads them: `host`, `host:port`, an IP address or
+  /// network; those of the URLs in ``settings`` when nothing was written.
   public var allow: [String]
   /// What to do when a message was sent and the answer was lost.
   public var onDoubt: OnDoubt
@@ -73,7 +73,7 @@ public struct MockConfiguration: Sendable {
 }
 
 extension EndpointConfiguration {
-  init(_ endpoint: CheckedObject, settings: SettingValues, retry: RetryPolicy, allow: [String]) {
+  init(_ endpoint: CheckedObject, settings: SettingValues, retry: HubSettings.Retry, allow: [String]) {
     name = endpoint.string("name")
     connector = endpoint.string("connector")
     self.settings = settings

@@ -2,14 +2,14 @@ internal import HubKit
 internal import HubRouting
 
 extension ConfigurationLoader {
-  mutating func loadEndpoints(hubRetry: RetryPolicy) -> Named<EndpointConfiguration> {
+  mutating func loadEndpoints(hubRetry: HubSettings.Retry) -> Named<EndpointConfiguration> {
     var named = Named<EndpointConfiguration>()
     for (node, object) in objects(in: "endpoints", EndpointDeclarations.endpoint) {
       let (name, place) = node.name
       if name == "recipients" || name == "none" { complaints.error(.reservedName(name ?? ""), at: place) }
       named.claim(name, at: place, what: "endpoint", into: &complaints)
       guard let object, let settings = settings(of: object, among: connectors) else { continue }
-      let retry = node["retry"] == nil ? hubRetry : object.object("retry").map(RetryPolicy.init) ?? hubRetry
+      let retry = node["retry"] == nil ? hubRetry : object.object("retry").map(HubSettings.Retry.init) ?? hubRetry
       let allow = object.texts("allow")
       named.list.append(
         EndpointConfiguration(

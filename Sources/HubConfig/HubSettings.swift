@@ -10,123 +10,125 @@ public struct HubSettings: Sendable, Hashable {
   /// Folder of the journal; a relative path starts at the configuration folder, see ``configuredPath(_:in:)``.
   public var dataFolder: String
   /// The HTTPS door.
-  public var gateway: GatewaySettings
+  public var gateway: Gateway
   /// What the hub takes in before it says no.
-  public var limits: LimitSettings
+  public var limits: Limits
   /// The durable message store.
-  public var journal: JournalSettings
+  public var journal: Journal
   /// Limits of checks and mappings.
-  public var transform: TransformSettings
+  public var transform: Transform
   /// How failed attempts are repeated.
-  public var retry: RetryPolicy
+  public var retry: Retry
   /// How long the hub finishes what it is doing when it is told to stop.
   public var drain: Duration
   /// Where metrics and the status page are served; nil: by the gateway.
   public var admin: ListenAddress?
 }
 
-/// The HTTPS door.
-public struct GatewaySettings: Sendable, Hashable {
-  /// Where plain HTTP is served; nil: not at all.
-  public var http: ListenAddress?
-  /// Where HTTPS is served; nil: not at all.
-  public var https: HTTPSSettings?
-  /// Largest body of one message, in bytes.
-  public var bodyBytesMax: Int
-  /// Most bytes in the header of one request.
-  public var headerBytesMax: Int
-  /// Most time for one request, body included.
-  public var requestTimeout: Duration
-  /// How long an access token is valid.
-  public var tokenLifetime: Duration
-  /// Most messages in one batch.
-  public var batchMax: Int
-  /// Most connections open at a time.
-  public var connectionsMax: Int
-}
-
-/// Where HTTPS is served, and as whom.
-public struct HTTPSSettings: Sendable, Hashable {
-  /// Where to listen.
-  public var address: ListenAddress
-  /// Path of the certificate chain, PEM; relative to the configuration folder.
-  public var certificatePath: String
-  /// The private key, PEM.
-  public var key: Secret
-}
-
-/// What the hub takes in before it says no. Sizes are in bytes.
-public struct LimitSettings: Sendable, Hashable {
-  /// Most exchanges that have not settled, in total.
-  public var openExchangesMax: Int
-  /// Most exchanges that have not settled, of one sender.
-  public var openExchangesPerAgencyMax: Int
-  /// Most bytes in bodies of exchanges that have not settled, in total.
-  public var openBytesMax: Int
-  /// Most bytes in bodies of exchanges that have not settled, of one sender.
-  public var openBytesPerAgencyMax: Int
-  /// With less free on the journal's disk, nothing more is taken in.
-  public var freeDiskBytesMin: Int
-  /// Most messages being looked over and written down at a time.
-  public var admissionQueueMax: Int
-  /// Most messages waiting for a transform thread.
-  public var transformQueueMax: Int
-  /// Most ids of waiting deliveries kept in memory for one endpoint.
-  public var laneWindowMax: Int
-  /// With more dead letters than this the hub raises an alarm.
-  public var parkedMax: Int
-}
-
-/// The durable message store.
-public struct JournalSettings: Sendable, Hashable {
-  /// The key that encrypts bodies at rest: 32 bytes in base64.
-  public var key: Secret
-  /// How long the same message is recognised when it comes again.
-  public var duplicateWindow: Duration
-}
-
-/// Limits of checks and mappings. Sizes are in bytes.
-public struct TransformSettings: Sendable, Hashable {
-  /// Worker threads.
-  public var threads: Int
-  /// Most time for all checks and mappings of one message.
-  public var timeMax: Duration
-  /// Deepest nesting of JSON or XML.
-  public var depthMax: Int
-  /// Largest document that is mapped or validated.
-  public var documentBytesMax: Int
-  /// Largest attachment after decoding.
-  public var attachmentBytesMax: Int
-}
-
-/// How failed attempts are repeated.
-public struct RetryPolicy: Sendable, Hashable {
-  /// Most attempts, the first included.
-  public var attempts: Int
-  /// Wait before the second attempt.
-  public var first: Duration
-  /// Each further wait is so many times the one before.
-  public var factor: Double
-  /// Longest wait.
-  public var max: Duration
-
-  /// Creates a policy.
-  public init(attempts: Int, first: Duration, factor: Double, max: Duration) {
-    self.attempts = attempts
-    self.first = first
-    self.factor = factor
-    self.max = max
+extension HubSettings {
+  /// The HTTPS door.
+  public struct Gateway: Sendable, Hashable {
+    /// Where plain HTTP is served; nil: not at all.
+    public var http: ListenAddress?
+    /// Where HTTPS is served; nil: not at all.
+    public var https: HTTPS?
+    /// Largest body of one message, in bytes.
+    public var bodyBytesMax: Int
+    /// Most bytes in the header of one request.
+    public var headerBytesMax: Int
+    /// Most time for one request, body included.
+    public var requestTimeout: Duration
+    /// How long an access token is valid.
+    public var tokenLifetime: Duration
+    /// Most messages in one batch.
+    public var batchMax: Int
+    /// Most connections open at a time.
+    public var connectionsMax: Int
   }
 
-  /// The wait after an attempt.
-  ///
-  /// - Parameter attempt: the number of the attempt that failed, from 1.
-  /// - Returns: nil when no attempt is left.
-  public func wait(after attempt: Int) -> Duration? {
-    guard attempt < attempts else { return nil }
-    var wait = first
-    for _ in 1..<Swift.max(attempt, 1) where wait < max { wait = wait * factor }
-    return min(wait, max)
+  /// Where HTTPS is served, and as whom.
+  public struct HTTPS: Sendable, Hashable {
+    /// Where to listen.
+    public var address: ListenAddress
+    /// Path of the certificate chain, PEM; relative to the configuration folder.
+    public var certificatePath: String
+    /// The private key, PEM.
+    public var key: Secret
+  }
+
+  /// What the hub takes in before it says no. Sizes are in bytes.
+  public struct Limits: Sendable, Hashable {
+    /// Most exchanges that have not settled, in total.
+    public var openExchangesMax: Int
+    /// Most exchanges that have not settled, of one sender.
+    public var openExchangesPerAgencyMax: Int
+    /// Most bytes in bodies of exchanges that have not settled, in total.
+    public var openBytesMax: Int
+    /// Most bytes in bodies of exchanges that have not settled, of one sender.
+    public var openBytesPerAgencyMax: Int
+    /// With less free on the journal's disk, nothing more is taken in.
+    public var freeDiskBytesMin: Int
+    /// Most messages being looked over and written down at a time.
+    public var admissionQueueMax: Int
+    /// Most messages waiting for a transform thread.
+    public var transformQueueMax: Int
+    /// Most ids of waiting deliveries kept in memory for one endpoint.
+    public var laneWindowMax: Int
+    /// With more dead letters than this the hub raises an alarm.
+    public var parkedMax: Int
+  }
+
+  /// The durable message store.
+  public struct Journal: Sendable, Hashable {
+    /// The key that encrypts bodies at rest: 32 bytes in base64.
+    public var key: Secret
+    /// How long the same message is recognised when it comes again.
+    public var duplicateWindow: Duration
+  }
+
+  /// Limits of checks and mappings. Sizes are in bytes.
+  public struct Transform: Sendable, Hashable {
+    /// Worker threads.
+    public var threads: Int
+    /// Most time for all checks and mappings of one message.
+    public var timeMax: Duration
+    /// Deepest nesting of JSON or XML.
+    public var depthMax: Int
+    /// Largest document that is mapped or validated.
+    public var documentBytesMax: Int
+    /// Largest attachment after decoding.
+    public var attachmentBytesMax: Int
+  }
+
+  /// How failed attempts are repeated.
+  public struct Retry: Sendable, Hashable {
+    /// Most attempts, the first included.
+    public var attempts: Int
+    /// Wait before the second attempt.
+    public var first: Duration
+    /// Each further wait is so many times the one before.
+    public var factor: Double
+    /// Longest wait.
+    public var max: Duration
+
+    /// Creates a policy.
+    public init(attempts: Int, first: Duration, factor: Double, max: Duration) {
+      self.attempts = attempts
+      self.first = first
+      self.factor = factor
+      self.max = max
+    }
+
+    /// The wait after an attempt.
+    ///
+    /// - Parameter attempt: the number of the attempt that failed, from 1.
+    /// - Returns: nil when no attempt is left.
+    public func wait(after attempt: Int) -> Duration? {
+      guard attempt < attempts else { return nil }
+      var wait = first
+      for _ in 1..<Swift.max(attempt, 1) where wait < max { wait = wait * factor }
+      return min(wait, max)
+    }
   }
 }
 
@@ -143,12 +145,12 @@ extension HubSettings {
     self.name = name
     self.organisation = organisation
     self.dataFolder = dataFolder
-    gateway = GatewaySettings(defaults(HubDeclarations.gateway))
-    limits = LimitSettings(defaults(HubDeclarations.limits))
+    gateway = Gateway(defaults(HubDeclarations.gateway))
+    limits = Limits(defaults(HubDeclarations.limits))
     let journal = ShapeReader.defaultText("duplicateWindow", in: HubDeclarations.journal).flatMap(Measure.duration)
-    self.journal = JournalSettings(key: journalKey, duplicateWindow: journal ?? .zero)
-    transform = TransformSettings(defaults(HubDeclarations.transform))
-    retry = RetryPolicy(defaults(RetryDeclarations.shape))
+    self.journal = Journal(key: journalKey, duplicateWindow: journal ?? .zero)
+    transform = Transform(defaults(HubDeclarations.transform))
+    retry = Retry(defaults(RetryDeclarations.shape))
     drain = ShapeReader.defaultText("drain", in: HubDeclarations.file).flatMap(Measure.duration) ?? .zero
   }
 
@@ -160,11 +162,11 @@ extension HubSettings {
     name = hub.string("name")
     self.organisation = organisation
     dataFolder = hub.string("data")
-    self.gateway = GatewaySettings(gateway)
-    self.limits = LimitSettings(limits)
-    self.journal = JournalSettings(key: key, duplicateWindow: journal.span("duplicateWindow"))
-    self.transform = TransformSettings(transform)
-    self.retry = RetryPolicy(retry)
+    self.gateway = Gateway(gateway)
+    self.limits = Limits(limits)
+    self.journal = Journal(key: key, duplicateWindow: journal.span("duplicateWindow"))
+    self.transform = Transform(transform)
+    self.retry = Retry(retry)
     drain = file.span("drain")
     admin = file.address("admin")
   }
@@ -174,12 +176,12 @@ extension ShapeReader {
   static func defaultText(_ name: String, in shape: ObjectShape) -> String? { shape[name]?.defaultText }
 }
 
-extension GatewaySettings {
+extension HubSettings.Gateway {
   init(_ gateway: CheckedObject) {
     http = gateway.address("http")
     https = gateway.object("https").flatMap { https in
       guard let address = https.address("address"), let key = https.secret("key") else { return nil }
-      return HTTPSSettings(address: address, certificatePath: https.string("certificate"), key: key)
+      return HubSettings.HTTPS(address: address, certificatePath: https.string("certificate"), key: key)
     }
     bodyBytesMax = gateway.size("bodyBytesMax")
     headerBytesMax = gateway.size("headerBytesMax")
@@ -190,7 +192,7 @@ extension GatewaySettings {
   }
 }
 
-extension LimitSettings {
+extension HubSettings.Limits {
   init(_ limits: CheckedObject) {
     openExchangesMax = limits.integer("openExchangesMax")
     openExchangesPerAgencyMax = limits.integer("openExchangesPerAgencyMax")
@@ -204,7 +206,7 @@ extension LimitSettings {
   }
 }
 
-extension TransformSettings {
+extension HubSettings.Transform {
   init(_ transform: CheckedObject) {
     threads = transform.integer("threads")
     timeMax = transform.span("timeMax")
@@ -214,7 +216,7 @@ extension TransformSettings {
   }
 }
 
-extension RetryPolicy {
+extension HubSettings.Retry {
   init(_ retry: CheckedObject) {
     attempts = retry.integer("attempts")
     first = retry.span("first")

@@ -100,7 +100,7 @@ enum TextForm: Sendable, Hashable, CaseIterable {
   case fileName
   /// `host:port` to listen on.
   case address
-  /// `host` or `host:port` that may be called; the host may begin with `*.`.
+  /// `host`, `host:port`, an IP address with or without port, a network such as `10.0.0.0/8`, or `*`.
   case allowed
   /// An absolute http or https URL; the path may hold placeholders in braces.
   case url

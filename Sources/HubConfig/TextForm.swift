@@ -35,7 +35,7 @@ extension TextForm {
     case .path: ("a path", "một đường dẫn")
     case .fileName: ("the name of a file, without `..`", "tên một tệp, không chứa `..`")
     case .address: ("an address to listen on, host and port", "một địa chỉ lắng nghe gồm máy và cổng")
-    case .allowed: ("a host, or host and port", "một máy, hoặc máy và cổng")
+    case .allowed: ("a host, host and port, or network", "một máy, máy và cổng, hoặc một mạng")
     case .url: ("an absolute http or https URL", "một URL http hoặc https đầy đủ")
     case .jq: ("a jq program", "một chương trình jq")
     case .keyTemplate: ("a key made from attributes in braces", "một khóa ghép từ thuộc tính trong ngoặc nhọn")
@@ -105,9 +105,18 @@ extension TextForm {
       }
   }
 
+  /// The forms that the transport's allow-list reads; whether a network is well formed it says itself.
   private func isAllowed(_ text: String) -> Bool {
-    let host = text.hasPrefix("*.") ? String(text.dropFirst(2)) : text
-    return ListenAddress(host.contains(":") ? host : "\(host):1") != nil
+    if text == "*" { return true }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count == 2 {
+      return Int(parts[1]).map { (0...128).contains($0) } ?? false
+        && parts[0].allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+    }
+    let isBareIPv6 = text.count { $0 == ":" } > 1 && !text.hasPrefix("[")
+    if isBareIPv6 { return text.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." } }
+    let hasPort = text.hasPrefix("[") ? !text.hasSuffix("]") : text.contains(":")
+    return (ListenAddress(hasPort ? text : "\(text):1")?.port ?? 0) > 0
   }
 
   private func keyTemplateProblem(_ text: String) -> Phrase? {
