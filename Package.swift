@@ -24,8 +24,10 @@ let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-m
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// One room of the house: `Sources/<name>` and, unless told otherwise, `Tests/<name>Tests`.
-func room(_ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency]? = []) -> [Target] {
-  let target = Target.target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, tests: [Target.Dependency]? = []
+) -> [Target] {
+  let target = Target.target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
   guard let tests else { return [target] }
   let own: [Target.Dependency] = [.target(name: name), "HubKit", "HubTesting"]
   return [
@@ -75,11 +77,20 @@ let rooms: [Target] = [
   room(
     "HubGateway",
     [
-      "HubKit", "HubBus", hummingbird, jwt, crypto, lifecycle, logging,
+      "HubKit", hummingbird, jwt, crypto, lifecycle, logging,
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOTLS", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
     ],
-    tests: [.product(name: "HummingbirdTesting", package: "hummingbird"), "HubTransport"]),
+    resources: [.embedInCode("openapi.yaml")],
+    tests: [hummingbird, lifecycle, logging]),
   room(
     "HubMock",
     ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
@@ -128,8 +139,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

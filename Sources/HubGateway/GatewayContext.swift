@@ -1,0 +1,23 @@
+public import HubKit
+public import Hummingbird
+internal import NIOCore
+
+/// What travels with one request through the door's routes.
+public struct GatewayContext: RequestContext {
+  /// What Hummingbird itself keeps.
+  public var coreContext: CoreRequestContextStorage
+  /// The agency that a valid token named; nil on routes that need no token.
+  public var agency: OrganisationCode?
+  /// The caller's IP address; nil when the connection has none.
+  public let remoteAddress: String?
+  /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
+  let wantsBody: @Sendable () -> Void
+
+  /// Creates the context of a request. Hummingbird calls it.
+  public init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    let channel = source.channel
+    remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
+    wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+  }
+}
