@@ -6,6 +6,14 @@ public struct EdXMLCodec: Codec {
   /// Name in configuration and records.
   public let name = "edxml"
 
+  /// Signers, clerks, and how to reach them.
+  public let personalPaths = [
+    "/signerInfo/fullName", "/staffInfo/staff", "/staffInfo/email", "/staffInfo/mobile",
+    "/traceHeaderList/bussiness/staffInfo/staff", "/traceHeaderList/bussiness/staffInfo/email",
+    "/traceHeaderList/bussiness/staffInfo/mobile", "/from/email", "/from/telephone", "/from/fax", "/to/*/email",
+    "/to/*/telephone", "/to/*/fax",
+  ]
+
   /// Creates the codec.
   public init() {}
 
