@@ -1,0 +1,201 @@
+import HubKit
+
+@testable import HubBus
+
+/// What must hold in every run, whatever happens.
+struct SimulationCheck {
+  private struct Lane: Hashable {
+    let endpoint: String
+    let receiver: OrganisationCode?
+    let key: String
+  }
+
+  private let planned: [DeliveryRef: PlannedDelivery]
+  private let messageCount: Int
+  private let expiries: [ExchangeID: Timestamp]
+  private let policies: [String: EndpointPolicy]
+  private(set) var complaints: [String] = []
+
+  // Of one life.
+  private(set) var underway: Set<DeliveryRef> = []
+  private var settledNow: Set<ExchangeID> = []
+  private var notBefore: [DeliveryRef: Timestamp] = [:]
+  private var barredNow: Set<Lane> = []
+  private var wakes: [Timestamp] = []
+  // Of all lives.
+  private var settledForGood: Set<ExchangeID> = []
+  private var barredForGood: Set<Lane> = []
+  private var sequences: [ExchangeID: Int64] = [:]
+  private var lastArrival: [Lane: (Int64, Int)] = [:]
+  private var arrivedOnce: Set<DeliveryRef> = []
+
+  init(messages: [SimulatedMessage], policies: [String: EndpointPolicy]) {
+    self.policies = policies
+    var planned: [DeliveryRef: PlannedDelivery] = [:]
+    for message in messages {
+      guard case .routed(_, let deliveries, _, _, _) = message.plan else { continue }
+      for (index, delivery) in deliveries.enumerated() {
+        planned[DeliveryRef(exchange: message.id, number: index + 1)] = delivery
+      }
+    }
+    self.planned = planned
+    messageCount = messages.count
+    expiries = Dictionary(
+      messages.compactMap { message in message.expiry.map { (message.id, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  mutating func complain(_ text: String) { complaints.append(text) }
+
+  func endpoint(of ref: DeliveryRef) -> String? { planned[ref]?.endpoint }
+
+  private func lane(_ ref: DeliveryRef) -> Lane? {
+    guard let delivery = planned[ref], let key = delivery.orderingKey else { return nil }
+    return Lane(endpoint: delivery.endpoint, receiver: delivery.receiver, key: key)
+  }
+}
+
+// MARK: - While it runs
+
+extension SimulationCheck {
+  mutating func accepted(_ message: SimulatedMessage) { sequences[message.id] = message.sequence }
+
+  mutating func attempted(_ ref: DeliveryRef, at endpoint: String, _ number: Int, _ now: Timestamp) {
+    guard let policy = policies[endpoint], planned[ref]?.endpoint == endpoint else {
+      return complain("\(ref.id) was sent to \(endpoint)")
+    }
+    if !underway.insert(ref).inserted { complain("\(ref.id) was sent while it was under way") }
+    let busy = underway.count { planned[$0]?.endpoint == endpoint }
+    if busy > policy.concurrency { complain("\(busy) attempts at once at \(endpoint)") }
+    if number > policy.attemptsMax {
+      complain("attempt \(number) of \(ref.id), where \(policy.attemptsMax) are allowed")
+    }
+    if settledNow.contains(ref.exchange) || settledForGood.contains(ref.exchange) {
+      complain("\(ref.id) was sent after it was settled")
+    }
+    if let time = notBefore[ref], now < time { complain("\(ref.id) was sent before its wait was over") }
+    if let expiry = expiries[ref.exchange], now >= expiry { complain("\(ref.id) was sent after it expired") }
+    guard let lane = lane(ref) else { return }
+    if barredNow.contains(lane) || barredForGood.contains(lane) { complain("\(ref.id) was sent through a barred lane") }
+    if underway.contains(where: { $0 != ref && self.lane($0) == lane }) {
+      complain("two at once in the lane of \(ref.id)")
+    }
+  }
+
+  mutating func answered(_ ref: DeliveryRef) { underway.remove(ref) }
+
+  /// The far side has it, for the first time or again.
+  mutating func arrived(_ ref: DeliveryRef) {
+    guard arrivedOnce.insert(ref).inserted, let lane = lane(ref), let sequence = sequences[ref.exchange] else { return }
+    if let last = lastArrival[lane], last >= (sequence, ref.number) { complain("\(ref.id) arrived out of order") }
+    lastArrival[lane] = (sequence, ref.number)
+  }
+
+  mutating func recorded(_ record: BusCore.Record) {
+    for entry in record.entries {
+      guard let number = entry.delivery else { continue }
+      let ref = DeliveryRef(exchange: record.exchange, number: number)
+      if entry.name == .retry { notBefore[ref] = entry.until }
+      if entry.name == .parked || entry.name == .refused, let lane = lane(ref) { barredNow.insert(lane) }
+    }
+    if record.entries.isEmpty { complain("an empty record") }
+  }
+
+  mutating func settled(_ id: ExchangeID, _ outcome: Outcome) {
+    if !settledNow.insert(id).inserted || settledForGood.contains(id) { complain("\(id) settled twice") }
+    if outcome.state != .delivered, outcome.reason == nil { complain("\(id) is \(outcome.state) without a reason") }
+  }
+
+  mutating func asked(_ time: Timestamp) {
+    if let earliest = wakes.min(), time >= earliest { complain("a wake-up was asked for that nobody needs") }
+    wakes.append(time)
+  }
+
+  mutating func woke(_ time: Timestamp) {
+    if let index = wakes.firstIndex(of: time) { wakes.remove(at: index) }
+  }
+
+  /// Counts agree after each input.
+  mutating func alive(_ core: BusCore) {
+    let byPrincipal = core.exchanges.values.reduce(into: [:]) { $0[$1.principal, default: 0] += 1 }
+    if byPrincipal != core.openByPrincipal { complain("the counts of principals are wrong") }
+    for (name, seat) in core.endpoints {
+      let busy = underway.count { planned[$0]?.endpoint == name }
+      if seat.underway != busy { complain("\(name) counts \(seat.underway) under way, there are \(busy)") }
+    }
+  }
+
+  /// The hub is gone, and with it what no commit held.
+  mutating func died(_ journal: SimulatedJournal) {
+    underway = []
+    settledNow = []
+    notBefore = [:]
+    barredNow = []
+    wakes = []
+    for (id, steps) in journal.steps {
+      if steps.last?.name == .settled { settledForGood.insert(id) }
+      for entry in steps where entry.name == .parked || entry.name == .refused {
+        if let lane = entry.delivery.flatMap({ lane(DeliveryRef(exchange: id, number: $0)) }) {
+          barredForGood.insert(lane)
+        }
+      }
+    }
+  }
+}
+
+// MARK: - At the end
+
+extension SimulationCheck {
+  mutating func end(_ core: BusCore, _ journal: SimulatedJournal, _ farSides: [String: SimulatedFarSide]) {
+    let taken = Set(farSides.values.flatMap(\.taken))
+    if taken.count != farSides.values.reduce(0, { $0 + $1.taken.count }) { complain("something was taken twice") }
+    if journal.accepted.count != messageCount { complain("not every message was accepted") }
+    for message in journal.accepted { checkSteps(message, journal.steps[message.id] ?? [], core, taken) }
+    if !wakes.isEmpty || core.timers.count > 0 { complain("timers are left") }
+    if !core.gates.isEmpty || !core.plansHeldBack.isEmpty { complain("plans are left") }
+    for (name, seat) in core.endpoints {
+      let held = core.exchanges.values.reduce(0) { count, exchange in
+        count + exchange.deliveries.count { $0.state == .held && $0.planned.endpoint == name }
+      }
+      if seat.waitingCount != held { complain("\(name) says that \(seat.waitingCount) wait, where \(held) are held") }
+      for lane in seat.lanes.values {
+        if case .held = lane.phase { continue }
+        complain("a lane of \(name) is left")
+      }
+    }
+  }
+
+  /// The journal tells one life of each exchange, without gaps and repetitions.
+  private mutating func checkSteps(
+    _ message: SimulatedMessage, _ steps: [TimelineEntry], _ core: BusCore, _ taken: Set<DeliveryRef>
+  ) {
+    let id = message.id
+    let open = core.exchanges[id]
+    if open == nil, steps.last?.name != .settled { complain("\(id) was lost: \(steps.map(\.name))") }
+    if let open {
+      let waits = open.deliveries.contains { $0.state == .held } && !open.deliveries.contains { $0.state == .waiting }
+      if !waits || open.deliveries.isEmpty { complain("\(id) hangs: \(open.deliveries.map(\.state))") }
+    }
+    if steps.count(where: { $0.name == .settled }) > 1 { complain("\(id) was settled twice in the journal") }
+    let plans = steps.count { [.routed, .invalid, .unroutable].contains($0.name) }
+    if plans > 1 || (plans == 0 && !steps.isEmpty) { complain("\(id) has \(plans) plans in the journal") }
+    guard case .routed(_, let deliveries, _, _, _) = message.plan else { return }
+    for number in 1...deliveries.count {
+      checkDelivery(
+        DeliveryRef(exchange: id, number: number), steps.filter { $0.delivery == number }, open == nil, taken)
+    }
+  }
+
+  private mutating func checkDelivery(
+    _ ref: DeliveryRef, _ steps: [TimelineEntry], _ isSettled: Bool, _ taken: Set<DeliveryRef>
+  ) {
+    let ends = steps.filter { [.delivered, .refused, .parked, .expired].contains($0.name) }
+    if ends.count > 1 || (isSettled && ends.count != 1) { complain("\(ref.id) has \(ends.count) ends") }
+    if let end = ends.first, end != steps.last { complain("\(ref.id) went on after its end") }
+    let numbers = steps.filter { $0.name != .outage }.compactMap(\.attempt)
+    if numbers != Array(1..<numbers.count + 1) { complain("\(ref.id) counts its attempts \(numbers)") }
+    let isDelivered = ends.first?.name == .delivered
+    if isDelivered, !taken.contains(ref) { complain("\(ref.id) never arrived") }
+    if ends.first?.name == .refused, taken.contains(ref) { complain("\(ref.id) was refused, and yet it arrived") }
+  }
+}

@@ -1,0 +1,164 @@
+import HubKit
+
+@testable import HubBus
+
+/// One run in virtual time: messages arrive, far sides have bad days, the hub is killed and starts again.
+struct SimulationRun {
+  private enum Event {
+    /// A message is at the door.
+    case arrive(Int)
+    /// The core is told of a message that the journal has.
+    case received(SimulatedMessage, life: Int)
+    case planned(SimulatedMessage, life: Int)
+    case answer(DeliveryRef, Result<Reply, AdapterError>, takes: Bool, life: Int)
+    case wake(Timestamp, life: Int)
+    case commit
+    case stop(drains: Bool)
+    case start
+  }
+
+  private let script: SimulationScript
+  private var random: SimulationRandom
+  private var events: [(at: Timestamp, serial: Int, event: Event)] = []
+  private var serial = 0
+  private var now: Timestamp
+  /// Counts starts: what an earlier life began does not reach a later one.
+  private var life = 0
+  private var isUp = false
+  var core: BusCore
+  var journal = SimulatedJournal()
+  var farSides: [String: SimulatedFarSide]
+  var check: SimulationCheck
+
+  init(seed: UInt64) {
+    random = SimulationRandom(seed: seed)
+    script = SimulationScript(using: &random)
+    now = script.start
+    farSides = script.farSides
+    core = BusCore(endpoints: [:])
+    check = SimulationCheck(messages: script.messages, policies: script.farSides.mapValues(\.policy))
+  }
+
+  /// Runs to the end and returns what was wrong.
+  static func complaints(seed: UInt64) -> [String] {
+    var run = SimulationRun(seed: seed)
+    run.play()
+    run.check.end(run.core, run.journal, run.farSides)
+    return run.check.complaints
+  }
+
+  private mutating func play() {
+    schedule(.start, after: .zero)
+    for index in script.messages.indices { schedule(.arrive(index), at: script.messages[index].arrival) }
+    for stop in script.stops { schedule(.stop(drains: stop.drains), at: stop.at) }
+    var steps = 0
+    while let next = events.indices.min(by: { (events[$0].at, events[$0].serial) < (events[$1].at, events[$1].serial) })
+    {
+      let (at, _, event) = events[next]
+      events.swapAt(next, events.count - 1)
+      events.removeLast()
+      now = max(now, at)
+      happen(event)
+      steps += 1
+      guard steps < 100_000 else { return check.complain("it does not come to rest") }
+    }
+  }
+
+  private mutating func schedule(_ event: Event, after wait: Duration) { schedule(event, at: now + wait) }
+
+  private mutating func schedule(_ event: Event, at time: Timestamp) {
+    serial += 1
+    events.append((time, serial, event))
+  }
+
+  private mutating func happen(_ event: Event) {
+    switch event {
+    case .arrive(let index): arrive(script.messages[index], index)
+    case .received(let message, life): feed(.received(message.seat))
+    case .planned(let message, life): feed(.planned(message.id, message.plan))
+    case .answer(let ref, let result, let takes, life):
+      if takes { take(ref) }
+      check.answered(ref)
+      let jitter = Double.random(in: 0...1, using: &random)
+      feed(.attempted(ref, BusCore.Attempt(result: result, microseconds: 1, sent: nil, jitter: jitter)))
+    case .answer(let ref, _, let takes, _):
+      // The hub died while the request was on its way: it may have arrived or not.
+      if takes, random.chance(0.5) { take(ref) }
+    case .wake(let time, life):
+      check.woke(time)
+      feed(.tick)
+    case .commit: journal.commit()
+    case .stop(let drains): stop(drains: drains)
+    case .start: start()
+    case .received, .planned, .wake: break
+    }
+  }
+
+  private mutating func arrive(_ message: SimulatedMessage, _ index: Int) {
+    guard isUp else { return schedule(.arrive(index), after: .milliseconds(100)) }
+    let message = journal.accept(message)
+    check.accepted(message)
+    schedule(.received(message, life: life), after: random.chance(0.3) ? .milliseconds(1) : .zero)
+  }
+
+  private mutating func take(_ ref: DeliveryRef) {
+    guard let name = check.endpoint(of: ref) else { return }
+    farSides[name]?.take(ref)
+    check.arrived(ref)
+  }
+
+  private mutating func feed(_ input: BusCore.Input) {
+    for effect in core.handle(input, at: now) {
+      switch effect {
+      case .plan(let id):
+        guard let message = journal.message(id) else { return check.complain("\(id) was never accepted") }
+        schedule(.planned(message, life: life), after: random.milliseconds(2...200))
+      case .attempt(let ref, let endpoint, let number): attempt(ref, at: endpoint, number)
+      case .record(let record):
+        check.recorded(record)
+        journal.append(record)
+        schedule(.commit, after: random.milliseconds(1...50))
+      case .settled(let id, let outcome): check.settled(id, outcome)
+      case .wake(let time):
+        check.asked(time)
+        schedule(.wake(time, life: life), at: time)
+      }
+    }
+    check.alive(core)
+  }
+
+  private mutating func attempt(_ ref: DeliveryRef, at endpoint: String, _ number: Int) {
+    check.attempted(ref, at: endpoint, number, now)
+    guard let far = farSides[endpoint] else { return check.complain("there is no endpoint \(endpoint)") }
+    let (takes, verdict) = far.verdict(on: ref, at: now, using: &random)
+    let result: Result<Reply, AdapterError> =
+      verdict.map { .failure(AdapterError($0, code: "scripted", reason: "as scripted")) }
+      ?? .success(Reply(code: "200"))
+    let latency = random.milliseconds(1...far.slowMax)
+    schedule(.answer(ref, result, takes: takes, life: life), after: latency)
+  }
+
+  private mutating func stop(drains: Bool) {
+    guard isUp else { return }
+    isUp = false
+    if drains {
+      feed(.drain)
+      for ref in check.underway.sorted(by: { $0.id < $1.id }) {
+        check.answered(ref)
+        let cancelled = AdapterError(.cancelled, code: "cancelled", reason: "stopping")
+        feed(.attempted(ref, BusCore.Attempt(result: .failure(cancelled), microseconds: 1, sent: nil, jitter: 0)))
+      }
+      journal.commit()
+    }
+    journal.crash()
+    check.died(journal)
+    life += 1
+    schedule(.start, after: random.milliseconds(10...2000))
+  }
+
+  private mutating func start() {
+    core = BusCore(endpoints: script.farSides.mapValues(\.policy))
+    isUp = true
+    for (message, steps) in journal.restorable { feed(.restored(message.seat, entries: steps)) }
+  }
+}

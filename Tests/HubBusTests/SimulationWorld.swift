@@ -1,0 +1,189 @@
+import HubKit
+
+@testable import HubBus
+
+/// Random numbers that are the same for the same seed, everywhere: SplitMix64.
+struct SimulationRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+
+  mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
+    .milliseconds(Int.random(in: range, using: &self))
+  }
+}
+
+/// One message of a run: all of it is fixed before the run begins.
+struct SimulatedMessage {
+  let id: ExchangeID
+  /// Given by the journal when it accepts the message.
+  var sequence: Int64 = 0
+  let arrival: Timestamp
+  let expiry: Timestamp?
+  let principal: String
+  let key: String?
+  let plan: BusCore.Plan
+
+  var seat: ExchangeSeat {
+    ExchangeSeat(
+      id: id, sequence: sequence, receivedAt: arrival, expiry: expiry, principal: principal, orderingKey: key)
+  }
+}
+
+/// A far side by script: it takes each delivery id once, and has bad days until `wellFrom`.
+struct SimulatedFarSide {
+  let policy: EndpointPolicy
+  let outages: [Range<Timestamp>]
+  let failing, losing, refusing, poisoned: Double
+  let slowMax: Int
+  let wellFrom: Timestamp
+  /// What it took, in order.
+  private(set) var taken: [DeliveryRef] = []
+  private var known: Set<DeliveryRef> = []
+
+  init(start: Timestamp, wellFrom: Timestamp, using random: inout SimulationRandom) {
+    policy = EndpointPolicy(
+      concurrency: .random(in: 1...4, using: &random), attemptsMax: .random(in: 1...5, using: &random),
+      backoffFirst: random.milliseconds(50...2000), backoffFactor: 2, backoffMax: .seconds(8),
+      onDoubt: random.chance(0.3) ? .park : .retry)
+    var outages: [Range<Timestamp>] = []
+    for _ in 0..<Int.random(in: 0...2, using: &random) {
+      let from = start + random.milliseconds(0...30_000)
+      outages.append(from..<from + random.milliseconds(100...20_000))
+    }
+    self.outages = outages
+    let isCalm = random.chance(0.4)
+    failing = isCalm ? 0 : 0.2
+    losing = isCalm ? 0 : 0.1
+    refusing = isCalm ? 0 : 0.05
+    poisoned = isCalm ? 0 : 0.05
+    slowMax = random.chance(0.3) ? 5000 : 100
+    self.wellFrom = wellFrom
+  }
+
+  /// Whether something holds of a message for good: drawn from its name, so that a retry meets the same.
+  private func isMarked(_ ref: DeliveryRef, _ share: Double, salt: UInt64) -> Bool {
+    let text = ref.id.utf8.reduce(salt) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return Double(text >> 40) / Double(1 << 24) < share
+  }
+
+  /// What an attempt that arrives now comes to.
+  func verdict(
+    on ref: DeliveryRef, at now: Timestamp, using random: inout SimulationRandom
+  ) -> (takes: Bool, verdict: AdapterError.Verdict?) {
+    if isMarked(ref, refusing, salt: 1) { return (false, .reject) }
+    guard now < wellFrom else { return (true, nil) }
+    let wish = random.chance(0.3) ? random.milliseconds(0...5000) : nil
+    if outages.contains(where: { $0.contains(now) }) { return (false, .outage(after: wish)) }
+    if isMarked(ref, poisoned, salt: 2) { return (false, .outage(after: nil)) }
+    if random.chance(failing) { return (false, .retry(after: wish)) }
+    if random.chance(losing) { return (true, .inDoubt) }
+    return (true, nil)
+  }
+
+  mutating func take(_ ref: DeliveryRef) {
+    if known.insert(ref).inserted { taken.append(ref) }
+  }
+}
+
+/// What survives a crash: what was accepted, and the records of commits that were synced.
+struct SimulatedJournal {
+  private(set) var accepted: [SimulatedMessage] = []
+  private(set) var steps: [ExchangeID: [TimelineEntry]] = [:]
+  private var waiting: [BusCore.Record] = []
+
+  /// Synced at once: a receipt is only given after that.
+  mutating func accept(_ message: SimulatedMessage) -> SimulatedMessage {
+    var message = message
+    message.sequence = Int64(accepted.count + 1)
+    accepted.append(message)
+    return message
+  }
+
+  func message(_ id: ExchangeID) -> SimulatedMessage? { accepted.first { $0.id == id } }
+
+  mutating func append(_ record: BusCore.Record) { waiting.append(record) }
+
+  mutating func commit() {
+    for record in waiting { steps[record.exchange, default: []] += record.entries }
+    waiting = []
+  }
+
+  mutating func crash() { waiting = [] }
+
+  /// What a restart takes up, by sequence: open exchanges, and settled ones that may bar a lane.
+  var restorable: [(SimulatedMessage, [TimelineEntry])] {
+    accepted.map { ($0, steps[$0.id] ?? []) }
+      .filter { _, steps in
+        steps.last?.name != .settled || steps.contains { $0.name == .parked || $0.name == .refused }
+      }
+  }
+}
+
+/// All that one seed makes.
+struct SimulationScript {
+  let start = Timestamp(seconds: 1_700_000_000)
+  let endpoints: [String]
+  let farSides: [String: SimulatedFarSide]
+  let messages: [SimulatedMessage]
+  /// When the hub goes down, and whether it may drain first.
+  let stops: [(at: Timestamp, drains: Bool)]
+
+  init(using random: inout SimulationRandom) {
+    let start = start
+    let endpoints = (1...Int.random(in: 1...4, using: &random)).map { "e\($0)" }
+    let wellFrom = start + .seconds(90)
+    var farSides: [String: SimulatedFarSide] = [:]
+    for name in endpoints { farSides[name] = SimulatedFarSide(start: start, wellFrom: wellFrom, using: &random) }
+    var arrivals: [Timestamp] = []
+    for _ in 1...Int.random(in: 3...25, using: &random) { arrivals.append(start + random.milliseconds(0...20_000)) }
+    var messages: [SimulatedMessage] = []
+    for (index, arrival) in arrivals.sorted().enumerated() {
+      messages.append(Self.message(UInt64(index + 1), arrival, endpoints, using: &random))
+    }
+    var stops: [(at: Timestamp, drains: Bool)] = []
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      stops.append((start + random.milliseconds(1...60_000), random.chance(0.3)))
+    }
+    self.endpoints = endpoints
+    self.farSides = farSides
+    self.messages = messages
+    self.stops = stops
+  }
+
+  private static func message(
+    _ number: UInt64, _ arrival: Timestamp, _ endpoints: [String], using random: inout SimulationRandom
+  ) -> SimulatedMessage {
+    let key = random.chance(0.6) ? "k\(Int.random(in: 0...2, using: &random))" : nil
+    let receivers = [nil, OrganisationCode("H24.1"), OrganisationCode("H24.2")]
+    var deliveries: [PlannedDelivery] = []
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      deliveries.append(
+        PlannedDelivery(
+          endpoint: endpoints[Int.random(in: 0..<endpoints.count, using: &random)],
+          receiver: receivers[Int.random(in: 0...2, using: &random)], orderingKey: key))
+    }
+    let plan: BusCore.Plan =
+      if random.chance(0.05) {
+        .invalid(route: "r", violations: [Violation(rule: "schema", message: "wrong")], microseconds: 1)
+      } else if random.chance(0.05) {
+        .unroutable(reason: "nobody")
+      } else {
+        .routed(route: "r", deliveries: deliveries, keys: [], notes: [], microseconds: 1)
+      }
+    return SimulatedMessage(
+      id: ExchangeID(time: arrival, random: (0, number)), arrival: arrival,
+      expiry: random.chance(0.2) ? arrival + random.milliseconds(10...60_000) : nil,
+      principal: "p\(Int.random(in: 0...2, using: &random))", key: key, plan: plan)
+  }
+}
