@@ -17,7 +17,11 @@ struct FlowSection {
           Chart(values: total, height: 120, label: label(total)).html
           HTML.element("figcaption") {
             HTML.element("span") { axis }
-            HTML.element("span") { Bilingual("cao nhất \(Figures.count(total.max() ?? 0))", "peak").html }
+            HTML.element("span") {
+              Bilingual("cao nhất", "peak").html
+              HTML(" ")
+              HTML.element("b") { Figures.count(total.max() ?? 0) }
+            }
             HTML.element("span") { Bilingual("bây giờ", "now").html }
           }
         }

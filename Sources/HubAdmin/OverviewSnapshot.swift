@@ -29,7 +29,7 @@ public struct OverviewSnapshot: Sendable, Hashable {
   public var journal: JournalStatus
 
   /// How many exchanges and how many refusals the page shows.
-  public static let recentMax = 12
+  public static let recentMax = 10
 
   /// Creates a snapshot.
   public init(

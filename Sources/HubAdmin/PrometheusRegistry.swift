@@ -113,7 +113,7 @@ public final class PrometheusRegistry: MetricsFactory {
   public func recentQuantile(_ part: Double, ofTimer label: String, dimensions: [(String, String)]) -> Duration? {
     let (name, labels) = (MetricName.timer(label), labelSet(dimensions))
     let found = state.withLock { $0.families[name]?.series[labels] as? HistogramSeries }
-    return found?.recentQuantile(part).map { .seconds($0) }
+    return found?.recentQuantile(part).map { .nanoseconds(Int64(($0 * 1e9).rounded())) }
   }
 
   private func counter(_ label: String, _ dimensions: [(String, String)]) -> CounterSeries {

@@ -8,8 +8,8 @@ struct ExchangeSection {
     Table(
       id: "exchanges", title: Bilingual("Bản tin gần đây", "Recent exchanges"),
       columns: [
-        Column("Mã", "Id", "id"), Column("Lúc", "Time", "when"), Column("Trạng thái", "State", "state"),
-        Column("Loại", "Type", "code"), Column("Từ → đến", "From → to", "code"), Column("Lý do", "Reason", "wide"),
+        Column("Mã, lúc nhận", "Id, received", "id"), Column("Trạng thái", "State", "state"),
+        Column("Loại, từ → đến", "Type, from → to", "code"), Column("Lý do", "Reason", "wide"),
       ],
       rows: snapshot.recentExchanges.prefix(OverviewSnapshot.recentMax).map(row),
       empty: Bilingual("Chưa có bản tin nào", "No exchange yet")
@@ -18,9 +18,14 @@ struct ExchangeSection {
 
   private func row(_ exchange: ExchangeRow) -> [HTML] {
     [
-      .element("code", [.init("title", exchange.id.text)]) { exchange.id.text },
-      Figures.time(exchange.receivedAt, now: snapshot.takenAt), badge(exchange.state), HTML(exchange.type),
-      HTML("\(exchange.sender ?? "–") → \(parties(exchange.receivers))"), HTML(exchange.reason ?? ""),
+      .joined([
+        .element("code") { exchange.id.text }, .sub(Figures.time(exchange.receivedAt, now: snapshot.takenAt)),
+      ]),
+      badge(exchange.state),
+      .joined([
+        HTML(exchange.type), .sub(HTML("\(exchange.sender ?? "–") → \(parties(exchange.receivers))")),
+      ]),
+      .reason(exchange.reason),
     ]
   }
 
@@ -50,16 +55,35 @@ struct RefusalSection {
     Table(
       id: "refusals", title: Bilingual("Từ chối gần đây", "Recent refusals"),
       columns: [
-        Column("Mã lỗi", "Code", "id"), Column("Lúc", "Time", "when"), Column("Bên gửi", "Caller", "code"),
-        Column("Loại", "Type", "code"), Column("Lý do", "Reason", "wide"),
+        Column("Mã lỗi, lúc", "Code, time", "id"), Column("Bên gửi, loại", "Caller, type", "code"),
+        Column("Lý do", "Reason", "wide"),
       ],
       rows: snapshot.recentRefusals.prefix(OverviewSnapshot.recentMax).map { refusal in
         [
-          .element("code") { refusal.code }, Figures.time(refusal.time, now: snapshot.takenAt),
-          HTML(refusal.principal ?? "–"), HTML(refusal.type ?? "–"), HTML(refusal.reason),
+          .joined([
+            .element("code") { refusal.code }, .sub(Figures.time(refusal.time, now: snapshot.takenAt)),
+          ]),
+          .joined([
+            refusal.principal.map { HTML($0) } ?? Bilingual("chưa xác thực", "not authenticated").html,
+            refusal.type.map { .sub(HTML($0)) } ?? .nothing,
+          ]),
+          .reason(refusal.reason),
         ]
       },
       empty: Bilingual("Chưa từ chối bản tin nào", "Nothing was refused")
     ).html
+  }
+}
+
+extension HTML {
+  /// The second, softer line of a cell.
+  fileprivate static func sub(_ content: HTML) -> HTML {
+    .element("span", [.init("class", "sub")]) { content }
+  }
+
+  /// A reason, of which two lines are shown and all is in its title: rows keep their height, so nothing below moves.
+  fileprivate static func reason(_ text: String?) -> HTML {
+    guard let text, !text.isEmpty else { return .nothing }
+    return .element("span", [.init("class", "clamp"), .init("title", text)]) { text }
   }
 }

@@ -18,9 +18,9 @@ struct StatusPage {
             FiguresSection(snapshot: snapshot).html
             FlowSection(snapshot: snapshot).html
             EndpointSection(snapshot: snapshot).html
+            JournalSection(snapshot: snapshot).html
             ExchangeSection(snapshot: snapshot).html
             RefusalSection(snapshot: snapshot).html
-            JournalSection(snapshot: snapshot).html
           }
           footer
           HTML.element("script", [.init("nonce", nonce)]) { StatusScript.source }
@@ -69,6 +69,11 @@ struct StatusPage {
         HTML.element("strong") { health.word.html }
         HTML.element("ul") {
           for note in snapshot.notes { HTML.element("li") { note.text.html } }
+          if health == .well {
+            HTML.element("li") {
+              Bilingual("Mọi điểm kết nối đều thông, không có gì chờ người xử lý", "Nothing waits for a person").html
+            }
+          }
         }
       }
       HTML.element("p", [.init("class", "taken")]) {

@@ -34,7 +34,7 @@ enum StatusStyle {
       html { -webkit-text-size-adjust: 100%; }
       body {
         background: var(--ground); color: var(--ink); padding: 1.5rem 1.5rem 2.5rem; line-height: 1.45;
-        font: 0.9375rem/1.45 "Inter", "Segoe UI", "Noto Sans", "Roboto", "DejaVu Sans", system-ui, sans-serif;
+        font: 0.9375rem/1.45 Inter, "Segoe UI", Roboto, "Noto Sans", system-ui, sans-serif;
         font-variant-numeric: tabular-nums;
       }
       header, main, footer { max-width: 76rem; margin: 0 auto; }
@@ -50,26 +50,28 @@ enum StatusStyle {
       header p .vi { color: var(--soft); }
       .lost { color: var(--bad); font-weight: 600; text-align: right; }
       main > section { margin-top: 1rem; }
-      .card { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 1.125rem 1.25rem; }
+      .card {
+        background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem;
+        padding: 1.125rem 1.25rem;
+      }
       .card > h2 { margin-bottom: 0.625rem; }
       .sign {
         width: 1em; height: 1em; flex: none; fill: none; stroke: currentColor; stroke-width: 2.2;
         stroke-linecap: round; stroke-linejoin: round;
       }
       .health {
-        display: flex; justify-content: space-between; align-items: center; gap: 0.5rem 1.5rem; flex-wrap: wrap;
-        border-radius: 0.75rem; padding: 0.75rem 1.25rem; min-height: 3.25rem;
+        display: flex; justify-content: space-between; align-items: start; gap: 0.5rem 1.5rem;
+        border-radius: 0.75rem; padding: 0.875rem 1.25rem; min-height: 4.25rem;
       }
       .health.well { background: var(--good-bg); } .health.well .word { color: var(--good); }
       .health.attention { background: var(--warn-bg); } .health.attention .word { color: var(--warn); }
       .health.trouble { background: var(--bad-bg); } .health.trouble .word { color: var(--bad); }
-      .word { display: flex; align-items: baseline; gap: 0.5rem; flex-wrap: wrap; }
-      .word .sign { align-self: center; width: 1.25em; height: 1.25em; }
+      .word { display: grid; grid-template-columns: auto 1fr; gap: 0.125rem 0.625rem; align-items: center; }
+      .word .sign { width: 1.25em; height: 1.25em; }
       .word strong { font-size: 1.0625rem; font-weight: 650; }
       .health .en, .badge .en { color: inherit; }
-      .word ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: 0; list-style: none; }
-      .word li::before { content: "·"; margin-right: 0.5rem; }
-      .taken { font-size: 0.875rem; }
+      .word ul { grid-column: 2; display: flex; flex-wrap: wrap; gap: 0 1.75rem; padding: 0; list-style: none; }
+      .taken { font-size: 0.875rem; white-space: nowrap; line-height: 1.75; }
       .taken time { font-weight: 600; }
       .figures h2 { font-weight: 400; color: var(--soft); font-size: 0.875rem; margin: 0.25rem 0 0.5rem; }
       .figures dl { display: grid; grid-template-columns: repeat(6, 1fr); gap: 0.75rem; }
@@ -78,31 +80,52 @@ enum StatusStyle {
         border-radius: 0.75rem; padding: 0.75rem 1rem 0.8125rem; display: flex; flex-direction: column;
       }
       .tile dt { line-height: 1.3; } .tile dt span { display: block; }
-      .tile dd { font-size: 2rem; font-weight: 600; letter-spacing: -0.02em; line-height: 1.15; color: var(--tone); order: -1; }
+      .tile dd {
+        font-size: 2rem; font-weight: 600; letter-spacing: -0.02em; line-height: 1.15; color: var(--tone);
+        order: -1;
+      }
       .tile.zero dd { color: var(--soft); font-weight: 400; }
       .accepted { --tone: var(--brand); } .delivered { --tone: var(--good); } .underway { --tone: var(--move); }
       .partly { --tone: var(--warn); } .failed { --tone: var(--bad); } .refused { --tone: var(--calm); }
-      .flow .columns { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 2rem; align-items: end; }
+      .flow .columns {
+        display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 2rem; align-items: end;
+      }
       .chart { display: block; width: 100%; fill: var(--bar); overflow: visible; }
       .chart .none { fill: var(--bar-none); }
       figure .chart { height: 8rem; border-bottom: 1px solid var(--line); }
-      figcaption { display: flex; justify-content: space-between; color: var(--soft); font-size: 0.8125rem; margin-top: 0.375rem; }
+      figcaption {
+        display: flex; justify-content: space-between; color: var(--soft); font-size: 0.8125rem;
+        margin-top: 0.375rem;
+      }
       .flows { list-style: none; padding: 0; display: grid; gap: 0.4375rem; }
       .flows li { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 4rem; gap: 0.75rem; align-items: center; }
       .flows code { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .flows .chart { height: 1.25rem; } .flows b { text-align: right; font-weight: 600; }
-      code, .code, .id { font-family: "JetBrains Mono", "SFMono-Regular", "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: 0.8125rem; }
+      code, tbody .code {
+        font-family: "JetBrains Mono", "SFMono-Regular", "Cascadia Mono", "DejaVu Sans Mono", monospace;
+        font-size: 0.8125rem;
+      }
       table { width: 100%; border-collapse: collapse; table-layout: fixed; }
-      th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.75rem 0.5rem 0; border-top: 1px solid var(--line); }
-      thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 0.8125rem; padding-top: 0; vertical-align: bottom; }
+      th, td {
+        text-align: left; vertical-align: top; padding: 0.5rem 0.75rem 0.5rem 0;
+        border-top: 1px solid var(--line);
+      }
+      thead th {
+        border-top: 0; color: var(--soft); font-weight: 500; font-size: 0.8125rem; padding-top: 0;
+        vertical-align: bottom;
+      }
       thead .vi { color: var(--ink); } thead span { display: block; }
       tbody th { font-weight: 400; }
       th:last-child, td:last-child { padding-right: 0; }
       .number { text-align: right; white-space: nowrap; }
       .t-endpoints .name { width: 19%; } .t-endpoints .state { width: 27%; }
-      .t-exchanges .id { width: 9.5rem; } .t-exchanges .when { width: 5.5rem; } .t-exchanges .state { width: 11.5rem; }
-      .t-refusals .id { width: 9.5rem; } .t-refusals .when { width: 5.5rem; }
-      .t-exchanges tbody .id code { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; direction: rtl; text-align: left; }
+      .t-exchanges .id, .t-refusals .id { width: 20rem; } .t-exchanges .state { width: 13.5rem; }
+      .t-exchanges .code { width: 19rem; } .t-refusals .code { width: 32.5rem; }
+      .t-exchanges tbody tr, .t-refusals tbody tr { height: 3.625rem; }
+      .clamp {
+        display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; line-clamp: 2;
+        overflow: hidden;
+      }
       .code, .name, .wide { overflow-wrap: anywhere; }
       .name b { font-weight: 600; display: block; }
       .sub { display: block; color: var(--soft); font-size: 0.8125rem; margin-top: 0.125rem; }
@@ -112,34 +135,49 @@ enum StatusStyle {
         white-space: nowrap; font-weight: 550; font-size: 0.875rem; color: var(--tone); background: var(--tone-bg);
       }
       .badge .en { font-weight: 400; }
-      .good { --tone: var(--good); --tone-bg: var(--good-bg); } .warn { --tone: var(--warn); --tone-bg: var(--warn-bg); }
+      .good { --tone: var(--good); --tone-bg: var(--good-bg); }
+      .warn { --tone: var(--warn); --tone-bg: var(--warn-bg); }
       .bad { --tone: var(--bad); --tone-bg: var(--bad-bg); } .move { --tone: var(--move); --tone-bg: var(--move-bg); }
       .calm { --tone: var(--calm); --tone-bg: var(--calm-bg); }
       .empty { color: var(--soft); }
-      .facts dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: 0.875rem 1.25rem; }
-      .facts dt span { display: block; } .facts dt { line-height: 1.3; } .facts .vi { color: var(--soft); font-size: 0.875rem; }
+      .facts dl { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0.875rem 1.25rem; }
+      .facts dt span { display: block; }
+      .facts dt { line-height: 1.3; }
+      .facts dt .vi { color: var(--soft); font-size: 0.875rem; }
       .facts dd { font-weight: 600; font-size: 1.0625rem; } .facts dd code { font-size: 0.9375rem; }
-      footer { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.5rem 2rem; margin-top: 1.25rem; color: var(--soft); font-size: 0.875rem; }
+      footer {
+        display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.5rem 2rem; margin-top: 1.25rem;
+        color: var(--soft); font-size: 0.875rem;
+      }
       nav a { color: var(--brand); margin-left: 0.875rem; } nav a:first-child { margin-left: 0; }
       a:focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 2px; }
       @media (max-width: 60rem) {
-        .figures dl { grid-template-columns: repeat(3, 1fr); }
+        .figures dl, .facts dl { grid-template-columns: repeat(3, 1fr); }
         .flow .columns { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
       }
       @media (max-width: 48rem) {
         body { padding: 1rem 0.875rem 2rem; }
         header { flex-wrap: wrap; } .lost { text-align: left; flex-basis: 100%; }
-        .figures dl { grid-template-columns: repeat(2, 1fr); gap: 0.625rem; }
+        .figures dl, .facts dl { grid-template-columns: repeat(2, 1fr); gap: 0.625rem; }
         .card { padding: 1rem; }
-        .word { display: grid; grid-template-columns: auto 1fr; } .word ul { grid-column: 1 / -1; display: block; }
+        .health { display: block; } .word ul { display: block; } .taken { margin-top: 0.25rem; }
+        .flows li { grid-template-columns: minmax(0, 1fr) 4rem; gap: 0.125rem 0.75rem; }
+        .flows code { grid-column: 1 / -1; }
         table, tbody { display: block; }
         thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-        tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.25rem 1rem; padding: 0.75rem 0; border-top: 1px solid var(--line); }
-        tbody tr:first-child { border-top: 0; padding-top: 0; }
-        th, td { border: 0; padding: 0; text-align: left; width: auto !important; }
-        tbody th, td.wide, td.code, .t-endpoints td.state { grid-column: 1 / -1; }
-        td.number, td.when { display: flex; justify-content: space-between; gap: 0.5rem; }
-        td.number::before { content: attr(data-label) / ""; color: var(--soft); font-size: 0.8125rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+        tbody tr {
+          display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0.375rem 0.5rem;
+          padding: 0.75rem 0; border-top: 1px solid var(--line); height: auto !important;
+        }
+        tbody tr:first-child { border-top: 0; padding-top: 0; } tbody tr:last-child { padding-bottom: 0; }
+        th, td { border: 0; padding: 0; text-align: left; width: auto !important; grid-column: 1 / -1; }
+        td.number { grid-column: auto; font-weight: 600; text-align: left; }
+        td.number::before {
+          content: attr(data-vi) "\\A" attr(data-en) / ""; white-space: pre; display: block; color: var(--soft);
+          font-weight: 400; font-size: 0.75rem; line-height: 1.3;
+        }
+        td.number:nth-child(7) { grid-column: span 2; }
+        .t-exchanges tbody tr:nth-child(n + 7) { display: none; }
         td.wide:empty { display: none; }
       }
       @media (prefers-reduced-motion: no-preference) {

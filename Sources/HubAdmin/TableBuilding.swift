@@ -59,7 +59,7 @@ struct Table {
             "td",
             [
               .init("role", "cell"), .init("class", column.kind.description),
-              .init("data-label", column.title.line),
+              .init("data-vi", column.title.vi), .init("data-en", column.title.en),
             ]
           ) { cell }
         }

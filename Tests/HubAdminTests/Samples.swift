@@ -13,7 +13,7 @@ enum Samples {
   static func id(_ number: UInt64) -> ExchangeID {
     ExchangeID(
       time: now - .seconds(Int64(number) * 7),
-      random: (number &* 0x9E37_79B9_7F4A_7C15, number &* 0xBF58_476D_1CE4_E5B9))
+      random: ((number + 1) &* 0x9E37_79B9_7F4A_7C15, (number + 1) &* 0xBF58_476D_1CE4_E5B9))
   }
 
   /// A hub with something of everything.
