@@ -38,19 +38,21 @@ func room(
 }
 
 /// One connector under `Plugins/<name>`: the module, its mock and its tests.
-func connector(_ name: String, wires: [Target.Dependency] = []) -> [Target] {
+func connector(
+  _ name: String, wires: [Target.Dependency] = [], mock: [Target.Dependency] = [], tests: [Target.Dependency] = []
+) -> [Target] {
   let path = "Plugins/\(name)"
   return [
     .target(
       name: name, dependencies: ["HubKit"] + wires, path: path, exclude: ["README.md", "Mock", "Tests"],
       swiftSettings: strict),
     .target(
-      name: "\(name)Mock", dependencies: ["HubKit"] + wires, path: "\(path)/Mock", swiftSettings: strict),
+      name: "\(name)Mock", dependencies: ["HubKit"] + wires + mock, path: "\(path)/Mock", swiftSettings: strict),
     .testTarget(
       name: "\(name)Tests",
       dependencies: [
-        .target(name: name), .target(name: "\(name)Mock"), "HubKit", "HubTesting", "HubMock", "HubTransport",
-      ] + wires,
+        .target(name: name), .target(name: "\(name)Mock"), "HubKit", "HubTesting", "HubTransport",
+      ] + wires + tests,
       path: "\(path)/Tests", exclude: ["Fixtures"], swiftSettings: strict),
   ]
 }
@@ -61,7 +63,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CLibJq", providers: [.apt(["libjq-dev"])]),
   .systemLibrary(name: "CLibXML", pkgConfig: "libexslt", providers: [.apt(["libxml2-dev", "libxslt1-dev"])]),
   .target(name: "CCurl", dependencies: ["CLibCurl"]),
-  .target(name: "CJq", dependencies: ["CLibJq"]),
+  .target(name: "CJq", dependencies: ["CLibJq"], linkerSettings: [.linkedLibrary("jq")]),
   .target(name: "CXML", dependencies: ["CLibXML"]),
   .target(name: "CJSONSchema"),
 ]
@@ -69,7 +71,7 @@ let systemLibraries: [Target] = [
 let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging]),
-  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema"]),
+  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", crypto]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
@@ -107,7 +109,7 @@ let rooms: [Target] = [
 ].flatMap { $0 }
 
 let connectors: [Target] = [
-  connector("HTTP"),
+  connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
 ].flatMap { $0 }
 
