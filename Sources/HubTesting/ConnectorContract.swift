@@ -239,6 +239,7 @@ struct ContractRun: Sendable {
     }
     defer { server.close() }
     let adapter = try harness.makeAdapter(server.port)
+    // Owned by this function, which cancels it and waits for its end.
     let attempt = Task { try await fail(adapter, harness.makeDelivery(1)) }
     // Only a request that is under way can be cut short.
     for await _ in arrivals { break }

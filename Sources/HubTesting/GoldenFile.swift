@@ -33,6 +33,8 @@ public enum GoldenFile {
     }
   }
 
+  private static func quoted(_ line: String?) -> String { line.map { "'\($0)'" } ?? "the end" }
+
   private static func firstDifference(expected: [UInt8], actual: [UInt8]) -> String? {
     guard expected != actual else { return nil }
     let wanted = expected.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -41,8 +43,7 @@ public enum GoldenFile {
       let left = index < wanted.count ? String(decoding: wanted[index], as: UTF8.self) : nil
       let right = index < got.count ? String(decoding: got[index], as: UTF8.self) : nil
       if index >= wanted.count || index >= got.count || wanted[index] != got[index] {
-        return
-          "line \(index + 1): expected \(left.map { "'\($0)'" } ?? "the end"), got \(right.map { "'\($0)'" } ?? "the end")"
+        return "line \(index + 1): expected \(quoted(left)), got \(quoted(right))"
       }
     }
     return "the bytes differ"

@@ -50,6 +50,7 @@ public final class LoopbackServer: Sendable {
 /// Waits for a task on a thread that belongs to no task.
 private func waitFor<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) -> Value {
   let box = ResultBox<Value>()
+  // The waiting thread owns the task: it goes on only after the task has ended.
   Task { box.put(await operation()) }
   return box.take()
 }

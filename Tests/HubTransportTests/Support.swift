@@ -56,7 +56,21 @@ final class PatternReader: BodyReader {
     self.failure = failure
   }
 
-  static func byte(at index: Int) -> UInt8 { UInt8(truncatingIfNeeded: index &* 31 &+ index >> 8) }
+  /// Bytes of the pattern; its period is a prime, so that no block is like another.
+  static func bytes(_ range: Range<Int>) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(range.count)
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let start = position % period.count
+      let count = min(period.count - start, range.upperBound - position)
+      out += period[start..<start + count]
+      position += count
+    }
+    return out
+  }
+
+  private static let period = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
   func read(upTo room: Int) throws(BodyError) -> [UInt8] {
     let range = position.withLock { position in
@@ -65,7 +79,7 @@ final class PatternReader: BodyReader {
       return position..<end
     }
     if let failure, range.contains(failure.at) { throw failure.error }
-    return range.map(Self.byte)
+    return Self.bytes(range)
   }
 }
 

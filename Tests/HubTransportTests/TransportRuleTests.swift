@@ -52,7 +52,9 @@ import Testing
     #expect(server.acceptedCount == 0)
   }
 
-  @Test(arguments: ["http://0x7f.1:PORT/", "http://2130706433:PORT/", "http://127.1:PORT/", "http://[::ffff:127.0.0.1]:PORT/"])
+  @Test(arguments: [
+    "http://0x7f.1:PORT/", "http://2130706433:PORT/", "http://127.1:PORT/", "http://[::ffff:127.0.0.1]:PORT/",
+  ])
   func `see through other ways to write an address`(_ pattern: String) async throws {
     let server = try ScriptedServer { _ in }
     let url = pattern.replacing("PORT", with: "\(server.port)")
