@@ -1,2 +1,0 @@
-#include "CJSONSchema.h"
-int lgsp_CJSONSchema_placeholder(void) { return 0; }

@@ -1,0 +1,95 @@
+public import HubKit
+
+/// One message, as a worker needs it.
+public struct TransformInput: Sendable {
+  /// The outside of the message.
+  public var envelope: Envelope
+  /// Its body.
+  public var body: [UInt8]
+  /// Media type of the body, lower case, without parameters.
+  public var mediaType: String?
+  /// The canonical document: what a codec decoded, or the body itself when it is JSON; nil when there is none. It is
+  /// known to be well formed, since a codec has examined it.
+  public var json: [UInt8]?
+  /// When the message was received.
+  public var now: Timestamp
+
+  /// Creates an input.
+  public init(envelope: Envelope, body: [UInt8], mediaType: String? = nil, json: [UInt8]? = nil, now: Timestamp) {
+    self.envelope = envelope
+    self.body = body
+    self.mediaType = mediaType
+    self.json = json
+    self.now = now
+  }
+}
+
+/// What became of the message.
+public enum TransformResult: Sendable, Hashable {
+  /// The plan's `when` says that the route is not meant.
+  case notMatched
+  /// It breaks rules: everything that was found, never empty. Trying again unchanged cannot help.
+  case invalid([Violation])
+  /// It keeps to all rules, and here is what it was made into.
+  case output(TransformOutput)
+}
+
+/// A message in its new shape.
+public struct TransformOutput: Sendable, Hashable {
+  /// The new body; nil when nothing was mapped and the bytes pass as they came.
+  public var body: [UInt8]?
+  /// Media type of the new body, nil when nothing was mapped.
+  public var mediaType: String?
+  /// The business keys that the plan's rules found, each once, in the order of the rules.
+  public var keys: [BusinessKey]
+  /// Oddities that do not stop the message.
+  public var notes: [Violation]
+
+  /// Creates an output.
+  public init(
+    body: [UInt8]? = nil, mediaType: String? = nil, keys: [BusinessKey] = [], notes: [Violation] = []
+  ) {
+    self.body = body
+    self.mediaType = mediaType
+    self.keys = keys
+    self.notes = notes
+  }
+}
+
+/// No worker could look at the message; the message itself is not to blame, so it may be tried again later.
+public enum TransformUnavailable: Error, Hashable {
+  /// As many wait already as ``TransformLimits/queueMax`` allows.
+  case overloaded(waiting: Int)
+  /// The pool was shut down.
+  case stopped
+}
+
+/// How much workers may do.
+public struct TransformLimits: Sendable, Hashable {
+  /// Number of worker threads.
+  public var threads: Int
+  /// Longest time for one message. A jq program is stopped at its next instruction and a stylesheet at its next node;
+  /// one long builtin, a pattern or a schema ends by itself first.
+  public var timeMax: Duration
+  /// Largest result, in bytes.
+  public var outputBytesMax: Int
+  /// Most work that may wait.
+  public var queueMax: Int
+  /// Deepest nesting of XML, and of JSON as far as jq goes with it (256).
+  public var depthMax: Int
+  /// How many plans each thread keeps compiled; the one not used for longest gives way.
+  public var plansMax: Int
+
+  /// Creates limits.
+  public init(
+    threads: Int = 2, timeMax: Duration = .seconds(5), outputBytesMax: Int = 8 << 20, queueMax: Int = 10_000,
+    depthMax: Int = 256, plansMax: Int = 256
+  ) {
+    self.threads = threads
+    self.timeMax = timeMax
+    self.outputBytesMax = outputBytesMax
+    self.queueMax = queueMax
+    self.depthMax = depthMax
+    self.plansMax = plansMax
+  }
+}
