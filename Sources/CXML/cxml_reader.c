@@ -1,5 +1,6 @@
 #include "cxml_reader.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,8 @@ static void on_error(void *user, xmlErrorPtr error) {
   cxml_reader *reader = user;
   if (error->level < XML_ERR_ERROR) return;
   switch (error->code) {
+    case XML_WAR_NS_URI: /* a namespace need not be a good URI to be well-formed */
+    case XML_WAR_NS_URI_RELATIVE: return;
     case XML_NS_ERR_UNDEFINED_NAMESPACE: report_prefix(reader, error); return;
     case XML_ERR_UNDECLARED_ENTITY:
     case XML_WAR_UNDECLARED_ENTITY:
@@ -161,7 +164,12 @@ static void on_text(void *user, const xmlChar *bytes, int count) {
   reader->handlers.text(reader->context, bytes, (size_t)count);
 }
 
+/* Before anything else in libxml2: xmlCreatePushParserCtxt looks for encoders before it initialises the library, and
+   two threads that do so at once find half of them. */
+static pthread_once_t initialised = PTHREAD_ONCE_INIT;
+
 cxml_reader *cxml_reader_new(const cxml_handlers *handlers, void *context, size_t markup_bytes_max) {
+  pthread_once(&initialised, xmlInitParser);
   cxml_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return NULL;
   reader->handlers = *handlers;
@@ -182,7 +190,8 @@ cxml_reader *cxml_reader_new(const cxml_handlers *handlers, void *context, size_
     free(reader);
     return NULL;
   }
-  xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET);
+  /* NOENT: or libxml2 gives '&' in attributes as '&#38;', for a tree builder to resolve. There is no entity to expand. */
+  xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
   return reader;
 }
 
@@ -195,13 +204,20 @@ static size_t held_by_parser(const cxml_reader *reader) {
   return input == NULL ? 0 : (size_t)(input->end - input->cur);
 }
 
+/* A failed conversion is told by the returned code alone, with no error behind it. */
+static void chunk(cxml_reader *reader, const char *bytes, size_t count, int last) {
+  int code = xmlParseChunk(reader->parser, bytes, (int)count, last);
+  if (code == XML_ERR_OK || code == XML_WAR_NS_URI || code == XML_WAR_NS_URI_RELATIVE) return;
+  if (!over(reader)) report(reader, CXML_PROBLEM_BYTES, NULL, NULL, NULL);
+}
+
 /* Gives one piece to libxml2, and then lets it work off what it still holds of a CDATA section. */
 static void parse_piece(cxml_reader *reader, const uint8_t *bytes, size_t count) {
-  xmlParseChunk(reader->parser, (const char *)bytes, (int)count, 0);
+  chunk(reader, (const char *)bytes, count, 0);
   size_t before = SIZE_MAX;
   while (!over(reader) && in_cdata(reader) && held_by_parser(reader) > CDATA_PIECE && held_by_parser(reader) < before) {
     before = held_by_parser(reader);
-    xmlParseChunk(reader->parser, "", 0, 0);
+    chunk(reader, "", 0, 0);
   }
   if (!over(reader) && !in_cdata(reader) && held_by_parser(reader) > reader->markup_bytes_max) {
     report(reader, CXML_PROBLEM_LONG_MARKUP, NULL, NULL, NULL);
@@ -256,7 +272,7 @@ int cxml_reader_feed(cxml_reader *reader, const uint8_t *bytes, size_t count, in
   }
   if (last && !over(reader)) {
     if (reader->held_count > 0) parse_all(reader, reader->held, reader->held_count);
-    if (!over(reader)) xmlParseChunk(reader->parser, NULL, 0, 1);
+    if (!over(reader)) chunk(reader, NULL, 0, 1);
     if (!over(reader) && !reader->parser->wellFormed) {
       report(reader, CXML_PROBLEM_SYNTAX, NULL, "the document ends too early", NULL);
     }

@@ -104,8 +104,10 @@ private struct WritingPass {
     }
     let name = try tag(element.name, scope: &scope, declarations: &declarations, isRoot: isRoot)
     var attributes: [(String, String)] = []
+    var used = name.contains(":") ? [String(name.prefix { $0 != ":" }): element.name.namespace] : [:]
     for attribute in element.attributes {
-      let written = try self.attribute(attribute.name, scope: &scope, declarations: &declarations)
+      let written = try self.attribute(
+        attribute.name, scope: &scope, declarations: &declarations, used: &used)
       attributes.append((written, attribute.value))
     }
     put("<\(name)")
@@ -135,14 +137,17 @@ private struct WritingPass {
   }
 
   private func attribute(
-    _ name: EdXMLName, scope: inout [String: String], declarations: inout [(String, String)]
+    _ name: EdXMLName, scope: inout [String: String], declarations: inout [(String, String)],
+    used: inout [String: String]
   ) throws(InvalidMessage) -> String {
     try checkName(name.local)
     if name.namespace.isEmpty { return name.local }
     if name.prefix == "xml" { return "xml:\(name.local)" }
     if name.namespace == EdXMLStandard.namespace { return "\(EdXMLStandard.prefix):\(name.local)" }
     var prefix = usable(name.prefix).isEmpty ? "a" : usable(name.prefix)
-    while let bound = declarations.first(where: { $0.0 == prefix })?.1, bound != name.namespace { prefix += "a" }
+    // Another name of this tag may use the prefix in another sense.
+    while let bound = used[prefix], bound != name.namespace { prefix += "a" }
+    used[prefix] = name.namespace
     declare(prefix, name.namespace, scope: &scope, declarations: &declarations)
     return "\(prefix):\(name.local)"
   }

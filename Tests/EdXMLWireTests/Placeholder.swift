@@ -1,1 +1,0 @@
-// EdXMLWire tests
