@@ -28,7 +28,7 @@ void cxml_setup(void) {
 /* MARK: one strict parser, with or without a tree */
 
 struct reading {
-  cxml_problem problem;
+  cxml_parse_problem problem;
   int depth;
   int depth_max;
   int builds_tree;
@@ -190,7 +190,7 @@ static void check_ended(xmlParserCtxtPtr parser, struct reading *reading) {
   if (reading->problem.code == CXML_OK && !parser->wellFormed) stop(parser, CXML_SYNTAX, "not well formed");
 }
 
-cxml_problem cxml_scan(cxml_read read, void *read_context, int depth_max, const cxml_events *events) {
+cxml_parse_problem cxml_scan(cxml_read read, void *read_context, int depth_max, const cxml_events *events) {
   cxml_setup();
   struct reading reading = {.depth_max = depth_max, .events = events};
   const size_t room = 64 * 1024;
@@ -213,12 +213,12 @@ cxml_problem cxml_scan(cxml_read read, void *read_context, int depth_max, const 
   return reading.problem;
 }
 
-cxml_document *cxml_document_parse(const char *bytes, size_t count, int depth_max, cxml_problem *problem) {
+cxml_document *cxml_document_parse(const char *bytes, size_t count, int depth_max, cxml_parse_problem *problem) {
   cxml_setup();
   struct reading reading = {.depth_max = depth_max, .builds_tree = 1};
   cxml_document *document = NULL;
   if (count > 0x7fffffff) {
-    reading.problem = (cxml_problem){CXML_UNREADABLE, 0, 0, "longer than 2 GB"};
+    reading.problem = (cxml_parse_problem){CXML_UNREADABLE, 0, 0, "longer than 2 GB"};
   } else {
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     if (parser == NULL) abort();

@@ -1,7 +1,7 @@
 import CXML
 import HubKit
 
-extension cxml_problem {
+extension cxml_parse_problem {
   /// What is wrong, for the one who sent the document; nil when nothing is.
   func violation(depthMax: Int) -> Violation? {
     func at(_ rule: String, _ text: String) -> Violation {
@@ -59,7 +59,7 @@ final class XMLTree {
 
   /// Reads a document.
   init(_ bytes: [UInt8], depthMax: Int) throws(InvalidMessage) {
-    var problem = cxml_problem()
+    var problem = cxml_parse_problem()
     handle = bytes.withUnsafeBytes { raw in
       cxml_document_parse(
         raw.bindMemory(to: CChar.self).baseAddress, raw.count, Int32(clamping: depthMax), &problem)

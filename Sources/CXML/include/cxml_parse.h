@@ -25,7 +25,7 @@ typedef struct {
   long line;         /* from 1; 0 when unknown */
   long column;       /* from 1; 0 when unknown */
   char message[256]; /* libxml2's words, with names of elements but without text of the document */
-} cxml_problem;
+} cxml_parse_problem;
 
 /* Fills `buffer` with at most `count` bytes; returns how many, 0 at the end, -1 when they cannot be had. */
 typedef long (*cxml_read)(void *context, char *buffer, size_t count);
@@ -40,12 +40,12 @@ typedef struct {
 } cxml_events;
 
 /* Reads a document from front to back; memory does not grow with its length. */
-cxml_problem cxml_scan(cxml_read read, void *read_context, int depth_max, const cxml_events *events);
+cxml_parse_problem cxml_scan(cxml_read read, void *read_context, int depth_max, const cxml_events *events);
 
 /* A whole document in memory. */
 typedef struct cxml_document cxml_document;
 /* Returns NULL with the reason in `*problem`. */
-cxml_document *cxml_document_parse(const char *bytes, size_t count, int depth_max, cxml_problem *problem);
+cxml_document *cxml_document_parse(const char *bytes, size_t count, int depth_max, cxml_parse_problem *problem);
 void cxml_document_free(cxml_document *document);
 
 void cxml_text_free(char *text);
