@@ -27,7 +27,7 @@ public struct AgencyEditor: Sendable {
       for code in [agency.code] + agency.aliases {
         if let owner = book.agency(code) { throw .codeTaken(code, by: owner.code) }
       }
-      let credentials = issued.map { [$0.stored] } ?? []
+      let credentials = issued.map { [$0.stored()] } ?? []
       try text.append(AgencyLines.agency(agency, credentials), toListUnder: "agencies")
       return AgencyBook(agencies: book.agencies + [agency], credentials: book.credentials + credentials)
     }
@@ -58,8 +58,9 @@ public struct AgencyEditor: Sendable {
       }
       let new = issue(to: agency.code)
       issued = new
-      try text.addCredential(new.stored, to: agency.code)
-      return book.replacingCredentials(of: agency.code, with: valid + [new.stored])
+      let stored = new.stored()
+      try text.addCredential(stored, to: agency.code)
+      return book.replacingCredentials(of: agency.code, with: valid + [stored])
     }
     guard let issued else { throw .cannotEdit(file: "agencies.yaml", line: 1) }
     return issued
@@ -187,8 +188,8 @@ public struct AgencyEditor: Sendable {
 }
 
 extension IssuedCredential {
-  /// What is kept of it.
-  fileprivate var stored: StoredCredential {
+  /// What is kept of it; each call draws another salt.
+  fileprivate func stored() -> StoredCredential {
     StoredCredential(id: id, agency: agency, hash: SaltedHash(secret: secret), created: created)
   }
 }

@@ -4,6 +4,8 @@ internal import HubRouting
 /// What was read of agencies and rights, with the places that cross checks need.
 struct LoadedAgencies {
   var book = AgencyBook()
+  /// False when there are no agencies to hold anything against: the files are wrong, missing, or not pinned.
+  var isKnown = false
   /// Endpoints that agencies name.
   var endpoints: [NamedPlace] = []
   /// Whom rules concern, and to whom they allow to send.
@@ -30,6 +32,7 @@ struct AgencyReader {
     }
     let rules = (accessFile?.objects("access") ?? []).compactMap { rule($0, &loaded) }
     guard agencyFile != nil, accessFile != nil, !complaints.hasErrors else { return nil }
+    loaded.isKnown = true
     loaded.book = AgencyBook(agencies: codes.list, rules: rules, credentials: ids.list)
     return loaded
   }

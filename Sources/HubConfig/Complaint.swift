@@ -106,9 +106,10 @@ struct Complaints {
   }
 
   private mutating func add(_ phrase: Phrase, _ severity: Complaint.Severity, _ place: SourcePlace) {
-    list.append(
-      Complaint(
-        severity: severity, file: place.file, line: place.line, column: place.column, code: phrase.code,
-        message: phrase.en, vi: phrase.vi, suggestion: phrase.suggestion))
+    let complaint = Complaint(
+      severity: severity, file: place.file, line: place.line, column: place.column, code: phrase.code,
+      message: phrase.en, vi: phrase.vi, suggestion: phrase.suggestion)
+    // What is read twice (an anchor and its aliases) is told once.
+    if list.last != complaint { list.append(complaint) }
   }
 }

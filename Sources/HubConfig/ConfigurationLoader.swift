@@ -33,8 +33,7 @@ struct ConfigurationLoader {
         hub: $0, endpoints: endpoints.list, routes: routes.list.map(\.route), mocks: mocks, agencies: agencies.book,
         mappings: texts.mappings, schemas: texts.schemas, digest: files.digest)
     }
-    let checks = CrossChecks(
-      endpoints: endpoints, routes: routes, agencies: agencies, texts: texts, isPinned: files.isPinned)
+    let checks = CrossChecks(endpoints: endpoints, routes: routes, agencies: agencies, texts: texts)
     checks.run(into: &complaints)
     return configuration
   }

@@ -7,7 +7,6 @@ struct CrossChecks {
   let routes: Named<LoadedRoute>
   let agencies: LoadedAgencies
   let texts: SourceTexts
-  let isPinned: Bool
 
   func run(into complaints: inout Complaints) {
     checkEndpointNames(&complaints)
@@ -35,8 +34,8 @@ struct CrossChecks {
   }
 
   private func checkUnusedEndpoints(_ complaints: inout Complaints) {
-    // A pinned configuration does not hold the agencies, which may be the ones that use an endpoint.
-    guard !isPinned else { return }
+    // Agencies that are not known here may be the ones that use an endpoint.
+    guard agencies.isKnown else { return }
     let used = Set(routes.list.flatMap(\.targets).map(\.name) + agencies.endpoints.map(\.name))
     for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)

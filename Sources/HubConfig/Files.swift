@@ -93,7 +93,7 @@ func lastCause() -> String {
 /// A path as the configuration means it: relative ones start at the configuration folder.
 ///
 /// - Parameters:
-///   - path: as written, as in `../Data/demo`.
+///   - path: as written, as in `../Data`.
 ///   - folder: the configuration folder.
 public func configuredPath(_ path: String, in folder: String) -> String {
   path.hasPrefix("/") ? path : "\(folder)/\(path)"

@@ -11,7 +11,7 @@ enum HubDeclarations {
         "limits", .object(limits), help: "What the hub takes in before it says no.",
         vi: "Ngưỡng mà từ đó hub từ chối nhận thêm."),
       Declaration(
-        "journal", .object(journal), required: true, example: "{key: \"file:../Data/demo/journal.key\"}",
+        "journal", .object(journal), required: true, example: "{key: \"file:../Data/journal.key\"}",
         help: "The durable message store.", vi: "Nhật ký lưu bền vững."),
       Declaration(
         "transform", .object(transform), help: "Limits of checks and mappings.",
@@ -132,7 +132,7 @@ enum HubDeclarations {
     "journal",
     [
       Declaration(
-        "key", .secret, required: true, example: "\"file:../Data/demo/journal.key\"",
+        "key", .secret, required: true, example: "\"file:../Data/journal.key\"",
         help: "The key that encrypts bodies at rest: 32 random bytes in base64.",
         vi: "Khóa mã hóa nội dung lưu trữ: 32 byte ngẫu nhiên dạng base64."),
       Declaration(

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HubKit
 internal import HubRouting
 
@@ -10,7 +11,7 @@ extension TextForm {
     case .organisation: "H24.12"
     case .organisationPattern: "H24.*"
     case .pattern: "vn.gov.edoc.*"
-    case .path: "../Data/demo"
+    case .path: "../Data"
     case .fileName: "dossier-progress.json"
     case .address: "127.0.0.1:8080"
     case .allowed: "axis.example:443"
@@ -88,8 +89,10 @@ extension TextForm {
       && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
   }
 
+  /// A name made from any text: `Hệ thống` becomes `he-thong`.
   private func madeName(_ text: String) -> String? {
-    let made = String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    let plain = text.folding(options: .diacriticInsensitive, locale: nil).lowercased().replacing("đ", with: "d")
+    let made = String(plain.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     return isName(made) ? made : nil
   }
 
