@@ -1,0 +1,114 @@
+internal import Crypto
+public import HubKit
+
+extension Journal {
+  /// Writes messages down in one transaction and returns after the sync. All or none: when one is a
+  /// ``Acceptance/conflict(_:)``, nothing is written, the cursor neither.
+  ///
+  /// A message whose key is under way in another call waits for that commit and gets the same exchange.
+  ///
+  /// - Parameters:
+  ///   - batch: may be empty, to advance a cursor alone.
+  ///   - cursor: where the source stands after them.
+  /// - Throws: ``JournalError/full`` when nothing could be kept for want of room.
+  public func accept(
+    _ batch: [NewExchange], advancing cursor: Cursor?
+  ) async throws(JournalError) -> [Acceptance] {
+    var prepared: [PreparedExchange] = []
+    prepared.reserveCapacity(batch.count)
+    for new in batch { prepared.append(try preparation.exchange(new)) }
+    let ready = prepared
+    return try await write(rows: ready.count + 1) { transaction throws(WriteFailure) in
+      try transaction.accept(ready, advancing: cursor)
+    }
+  }
+
+  /// Writes down what happened and returns after the sync.
+  ///
+  /// - Throws: ``JournalError/io(_:)`` when an exchange is not known: then none of them is written.
+  public func record(_ records: [ExchangeRecord]) async throws(JournalError) {
+    var prepared: [PreparedEvent] = []
+    for record in records { prepared.append(try preparation.event(record)) }
+    let ready = prepared
+    try await write(rows: ready.count) { transaction throws(WriteFailure) in try transaction.record(ready) }
+  }
+
+  /// Writes down what happened with the next commit, in the order of the calls. Nobody waits; on a full disk it is
+  /// kept and tried again, any other failure goes to ``JournalOptions/onFailure``.
+  public func recordLater(_ records: [ExchangeRecord]) {
+    do throws(JournalError) {
+      var prepared: [PreparedEvent] = []
+      for record in records { prepared.append(try preparation.event(record)) }
+      recordLater(prepared)
+    } catch {
+      options.onFailure(error)
+    }
+  }
+
+  func recordLater(_ ready: [PreparedEvent]) {
+    let onFailure = options.onFailure
+    guard let writer else { return onFailure(.stopped("chỉ mở để đọc / it is open for reading only")) }
+    writer.submit(
+      WriteJob(
+        rows: ready.count, isKept: true,
+        work: { transaction throws(WriteFailure) in
+          try transaction.record(ready)
+          return {}
+        },
+        fail: { error in
+          // The stop itself was told already, once.
+          if case .stopped = error { return }
+          onFailure(error)
+        }))
+  }
+
+  /// Leaves a record of something that has no exchange, such as a refusal. Never waits, and never lets one principal
+  /// fill the disk: beyond ``JournalOptions/auditBurst`` only the number is recorded, as `journal.suppressed`.
+  public func audit(kind: String, principal: String, payload: [UInt8]) {
+    let now = clock.now
+    guard writer != nil, case .allowed(let suppressed) = limiter.ask(principal, at: now) else { return }
+    do throws(JournalError) {
+      var events: [PreparedEvent] = []
+      if suppressed > 0 { events.append(try suppression(of: principal, count: suppressed, at: now)) }
+      events.append(try preparation.event(principal: principal, kind: kind, at: now, payload: payload))
+      recordLater(events)
+    } catch {
+      options.onFailure(error)
+    }
+  }
+
+  private func suppression(of principal: String, count: Int, at now: Timestamp) throws(JournalError) -> PreparedEvent {
+    try preparation.event(
+      principal: principal, kind: "journal.suppressed", at: now, payload: Array(#"{"count":\#(count)}"#.utf8))
+  }
+
+  /// Records what the audit limit has held back so far.
+  func flushSuppressed() {
+    let now = clock.now
+    for (principal, count) in limiter.takeSuppressed() {
+      if let event = try? suppression(of: principal, count: count, at: now) { recordLater([event]) }
+    }
+  }
+
+  /// Keeps a configuration that goes live, for ever. May be repeated.
+  ///
+  /// - Parameters:
+  ///   - digest: under which exchanges name it.
+  ///   - files: all of it, in a form that is the caller's own.
+  public func pin(configuration digest: String, files: [UInt8]) async throws(JournalError) {
+    let now = clock.now
+    let content = Array(SHA256.hash(data: files)).hex
+    let payload = #"{"configuration":"\#(digest.filter { $0 != "\"" && $0 != "\\" })","sha256":"\#(content)"}"#
+    let event = try preparation.event(kind: "journal.configuration", at: now, payload: Array(payload.utf8))
+    try await write(rows: 2) { transaction throws(WriteFailure) in
+      let number = try transaction.configuration(digest)
+      let pin = try transaction.change(
+        "UPDATE configuration SET files = ?2, pinned_at = ?3 WHERE number = ?1 AND files IS NULL")
+      pin.bind(1, number)
+      pin.bind(2, files)
+      pin.bind(3, now.microseconds)
+      try pin.execute()
+      if transaction.connection.changes > 0 { try transaction.insert(event, exchange: nil) }
+    }
+  }
+}

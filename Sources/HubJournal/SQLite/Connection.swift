@@ -1,0 +1,117 @@
+internal import CSQLite
+internal import HubKit
+
+/// A failed SQLite call.
+struct SQLiteError: Error {
+  /// Extended result code.
+  var code: Int32
+  /// SQLite's own words and the place; no values.
+  var message: String
+
+  var primaryCode: Int32 { code & 0xFF }
+  var isFull: Bool { primaryCode == SQLITE_FULL }
+  var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+  var isDamage: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+  var isInterrupt: Bool { primaryCode == SQLITE_INTERRUPT }
+
+  /// What the caller of the journal is told.
+  var journalError: JournalError {
+    if isFull { return .full }
+    if isDamage { return .damaged(message, advice: JournalError.restoreAdvice) }
+    if isInterrupt {
+      return .io("Quá thời gian tìm kiếm, hãy thu hẹp điều kiện. / The search took too long: narrow it down.")
+    }
+    return .io("SQLite \(code): \(message)")
+  }
+}
+
+/// One connection to the database, with the statements that it has prepared.
+///
+/// Unchecked: SQLite is opened without its own mutex, and a connection belongs to one thread at a time: the writer
+/// keeps its own, the reader pool lends each to one caller.
+final class Connection: @unchecked Sendable {
+  private var handle: OpaquePointer?
+  private var statements: [String: Statement] = [:]
+  /// When a running statement is cut off; checked every few thousand steps.
+  private var deadline: ContinuousClock.Instant?
+
+  /// Opens the file.
+  init(path: String, isReadOnly: Bool) throws(SQLiteError) {
+    let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, nil)
+    guard code == SQLITE_OK else {
+      let error = failure(code, "open")
+      sqlite3_close_v2(handle)
+      throw error
+    }
+    sqlite3_extended_result_codes(handle, 1)
+    sqlite3_busy_timeout(handle, 5000)
+  }
+
+  /// Ends all statements and closes the file.
+  func close() {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+    handle = nil
+  }
+
+  deinit { close() }
+
+  /// A prepared statement, reset; the same one for the same text.
+  func prepared(_ sql: String) throws(SQLiteError) -> Statement {
+    if let known = statements[sql] {
+      known.reset()
+      return known
+    }
+    var pointer: OpaquePointer?
+    let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+    guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
+    let statement = Statement(pointer, sql: sql, connection: self)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// Runs one or more statements without parameters or results.
+  func execute(_ sql: String) throws(SQLiteError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code, sql) }
+  }
+
+  /// The first column of the first row as a number.
+  func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+    let statement = try prepared(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.integer(0) : nil
+  }
+
+  /// Rows that the last statement changed.
+  var changes: Int { Int(sqlite3_changes(handle)) }
+
+  /// Whether a transaction is open: SQLite ends one by itself after some errors.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// The error of a failed call.
+  func failure(_ code: Int32, _ place: String) -> SQLiteError {
+    let text =
+      handle.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(code))
+    return SQLiteError(code: code, message: "\(text) (\(place.prefix(60)))")
+  }
+
+  /// Runs `work`, cutting off a statement that is still running after `limit`: it then fails with an interrupt.
+  func limited<Value>(to limit: Duration, _ work: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
+    deadline = .now + limit
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    sqlite3_progress_handler(
+      handle, 10_000,
+      { context in
+        guard let context else { return 0 }
+        let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+        return connection.deadline.map { ContinuousClock.now > $0 } == true ? 1 : 0
+      }, context)
+    defer {
+      sqlite3_progress_handler(handle, 0, nil, nil)
+      deadline = nil
+    }
+    return try work()
+  }
+}
