@@ -117,8 +117,8 @@ extension Response {
     text(
       status: .forbidden,
       """
-      Trang này chỉ đọc được từ chính máy chạy hub; đổi ở mục admin trong hub.yaml.
-      This page can only be read on the hub's own machine; hub.yaml, section admin, can change that.
+      Trang này chỉ đọc được từ chính máy chạy hub; mục admin trong hub.yaml mở một địa chỉ riêng.
+      This page can only be read on the hub's own machine; admin in hub.yaml gives it an address of its own.
       """)
   }
 }

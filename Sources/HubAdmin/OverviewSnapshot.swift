@@ -2,8 +2,8 @@ public import HubKit
 
 /// A running hub at one moment: what the status page, `/status.json` and part of `/metrics` are made of.
 ///
-/// It is public to whoever may see the page, so it holds no personal data: ids, codes, types, counts, and sentences that
-/// name no person.
+/// It is public to whoever may see the page, so it holds no personal data: ids, codes, types, counts, and sentences
+/// that name no person.
 public struct OverviewSnapshot: Sendable, Hashable {
   /// When these figures were taken.
   public var takenAt: Timestamp

@@ -131,7 +131,8 @@ enum StatusStyle {
       .sub { display: block; color: var(--soft); font-size: 0.8125rem; margin-top: 0.125rem; }
       .reason { display: block; }
       .badge {
-        display: inline-flex; align-items: center; gap: 0.375rem; border-radius: 1rem; padding: 0.0625rem 0.625rem 0.0625rem 0.5rem;
+        display: inline-flex; align-items: center; gap: 0.375rem; border-radius: 1rem;
+        padding: 0.0625rem 0.625rem 0.0625rem 0.5rem;
         white-space: nowrap; font-weight: 550; font-size: 0.875rem; color: var(--tone); background: var(--tone-bg);
       }
       .badge .en { font-weight: 400; }
@@ -140,6 +141,7 @@ enum StatusStyle {
       .bad { --tone: var(--bad); --tone-bg: var(--bad-bg); } .move { --tone: var(--move); --tone-bg: var(--move-bg); }
       .calm { --tone: var(--calm); --tone-bg: var(--calm-bg); }
       .empty { color: var(--soft); }
+      .flows li.empty { display: block; }
       .facts dl { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0.875rem 1.25rem; }
       .facts dt span { display: block; }
       .facts dt { line-height: 1.3; }

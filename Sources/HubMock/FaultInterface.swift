@@ -34,7 +34,7 @@ public final class FaultInterface: SocketInterface {
   ///   - wrapped: answers whatever no rule strikes.
   ///   - clock: measures latencies.
   ///   - rules: in force from the start.
-  public init(_ wrapped: any ServedInterface, clock: any HubClock, rules: [FaultRule] = []) {
+  public init(_ wrapped: any ServedInterface, clock: any HubClock = SystemClock(), rules: [FaultRule] = []) {
     self.wrapped = wrapped
     self.clock = clock
     entries = Mutex(rules.map { Entry(rule: $0) })

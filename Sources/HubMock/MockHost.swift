@@ -13,8 +13,6 @@ public import ServiceLifecycle
 public final class MockHost: Service, CustomStringConvertible {
   /// Where a mock listens and what it accepts.
   public struct Settings: Sendable {
-    /// Name in log lines and errors, usually the connector's.
-    public var name: String
     /// Address or name of the interface to bind.
     public var host: String
     /// Port to bind; 0 lets the system choose, and ``MockHost/boundPort()`` tells which.
@@ -26,10 +24,8 @@ public final class MockHost: Service, CustomStringConvertible {
 
     /// Creates settings. The defaults suit tests: a free port of the loopback interface, no TLS.
     public init(
-      name: String, host: String = "127.0.0.1", port: Int = 0, tls: MockTLS? = nil,
-      bodyBytesMax: Int = 256 << 20
+      host: String = "127.0.0.1", port: Int = 0, tls: MockTLS? = nil, bodyBytesMax: Int = 256 << 20
     ) {
-      self.name = name
       self.host = host
       self.port = port
       self.tls = tls
@@ -37,20 +33,28 @@ public final class MockHost: Service, CustomStringConvertible {
     }
   }
 
+  private let name: String
   private let settings: Settings
   private let interface: any ServedInterface
   private let logger: Logger
   private let bound = BoundPort()
 
   /// Creates a host that has not bound anything yet.
-  public init(_ settings: Settings, interface: any ServedInterface, logger: Logger) {
+  ///
+  /// - Parameters:
+  ///   - name: stands in log lines and errors, usually the connector's.
+  ///   - interface: what answers; one that is a ``SocketInterface`` may also break connections.
+  ///   - settings: where to listen.
+  ///   - logger: for what the server library has to say.
+  public init(name: String, interface: any ServedInterface, settings: Settings = Settings(), logger: Logger) {
+    self.name = name
     self.settings = settings
     self.interface = interface
     self.logger = logger
   }
 
   /// What it is and where, for the log of services.
-  public var description: String { "mock \(settings.name) at \(settings.host):\(settings.port)" }
+  public var description: String { "mock \(name) at \(settings.host):\(settings.port)" }
 
   /// The port on which the mock listens. Waits until it is bound; may be asked by many tasks, before and after.
   ///
@@ -65,9 +69,9 @@ public final class MockHost: Service, CustomStringConvertible {
   public func run() async throws {
     do {
       try await application().run()
-      bound.settle(.failure(.stopped(name: settings.name)))
+      bound.settle(.failure(.stopped(name: name)))
     } catch {
-      let failure = MockHostError(error, settings: settings)
+      let failure = MockHostError(error, name: name, settings: settings)
       bound.settle(.failure(failure))
       throw failure
     }

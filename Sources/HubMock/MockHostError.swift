@@ -34,8 +34,8 @@ public enum MockHostError: Error, Hashable, CustomStringConvertible {
   }
 
   /// Names a failure of binding in our words.
-  init(_ error: any Error, settings: MockHost.Settings) {
-    let (name, host, port) = (settings.name, settings.host, settings.port)
+  init(_ error: any Error, name: String, settings: MockHost.Settings) {
+    let (host, port) = (settings.host, settings.port)
     switch error {
     case let known as MockHostError: self = known
     case let unusable as MockTLS.Unusable: self = .certificateUnusable(name: name, detail: unusable.detail)

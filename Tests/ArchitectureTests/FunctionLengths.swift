@@ -28,47 +28,51 @@ struct FunctionLengths {
   private var found: [Function] = []
   private var declared: Declaration?
   private var parentheses = 0
-  private var word = ""
+  private var word: [UInt8] = []
   /// The last sign before the word; `w` after another word.
-  private var previous: Character = " "
+  private var previous = UInt8(ascii: " ")
 
   /// All functions of a file, in the order in which they end.
   static func all(in source: SwiftSource) -> [Function] {
     var state = FunctionLengths()
     for (index, text) in source.code.enumerated() {
-      for character in text + "\n" { state.take(character, line: index + 1) }
+      for byte in text.utf8 { state.take(byte, line: index + 1) }
+      state.take(UInt8(ascii: "\n"), line: index + 1)
     }
     return state.found
   }
 
-  private mutating func take(_ character: Character, line: Int) {
-    if character.isLetter || character.isNumber || character == "_" {
-      word.append(character)
+  private mutating func take(_ byte: UInt8, line: Int) {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+      word.append(byte)
       return
+    default: endWord(line: line)
     }
-    endWord(line: line)
-    if !character.isWhitespace { previous = character }
-    switch character {
-    case "(": parentheses += 1
-    case ")": parentheses -= 1
-    case "{":
+    if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\n") { previous = byte }
+    switch byte {
+    case UInt8(ascii: "("): parentheses += 1
+    case UInt8(ascii: ")"): parentheses -= 1
+    case UInt8(ascii: "{"):
       open.append(Opening(declaration: declared, isArgument: parentheses > 0, parentheses: parentheses))
       declared = nil
       parentheses = 0
-    case "}": close(line: line)
+    case UInt8(ascii: "}"): close(line: line)
     default: break
     }
   }
 
   private mutating func endWord(line: Int) {
     guard !word.isEmpty else { return }
-    if Self.functions.contains(word) || Self.others.contains(word), previous != "." {
-      declared = Declaration(word: word, line: line)
+    let text = String(decoding: word, as: UTF8.self)
+    if Self.functions.contains(text) || Self.others.contains(text), previous != UInt8(ascii: ".") {
+      declared = Declaration(word: text, line: line)
     } else if declared?.name == "" {
-      declared?.name = word
+      declared?.name = text
     }
-    word = ""
-    previous = "w"
+    word.removeAll(keepingCapacity: true)
+    previous = UInt8(ascii: "w")
   }
 
   private mutating func close(line: Int) {

@@ -18,7 +18,8 @@ struct ScannerTests {
     #expect(source.comments[2].isEmpty)
     #expect(source.code[1].contains("; let c = "))
     #expect(source.code[6].contains("let f = 6 / 2 / 1"))
-    #expect(source.code.count == source.lines.count)
+    #expect(source.code.count == 7)
+    #expect(source.comments.count == 7)
   }
 
   @Test func `measures functions, not types, and nested ones by themselves`() {

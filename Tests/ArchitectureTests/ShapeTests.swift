@@ -27,15 +27,6 @@ struct ShapeTests {
     #expect(placeholders.isEmpty, "\(placeholders)")
   }
 
-  @Test func `every public declaration says what it is`() throws {
-    for path in ["Sources", "Plugins"].flatMap({ SourceTree.files(below: $0) }) {
-      let source = try SourceTree.source(path)
-      for (index, line) in source.code.enumerated() where Self.declaresPublicly(line) {
-        if !source.hasDocumentation(at: index) { Issue.record("\(path):\(index + 1): no doc comment") }
-      }
-    }
-  }
-
   @Test func `every requirement of a port of HubKit says what it is`() throws {
     var ports = 0
     for path in SourceTree.files(below: "Sources/HubKit") {
@@ -53,13 +44,6 @@ struct ShapeTests {
       }
     }
     #expect(ports > 10)
-  }
-
-  private static func declaresPublicly(_ line: String) -> Bool {
-    let kinds = /^\s*(@\w+(\(.*\))? )*public (static |final |mutating |indirect |private\(set\) |internal\(set\) )*/
-    guard let match = line.prefixMatch(of: kinds) else { return false }
-    let rest = line[match.range.upperBound...]
-    return rest.prefixMatch(of: /(struct|class|enum|protocol|actor|func|var|let|init|subscript|typealias)\b/) != nil
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The repository that this file lies in.
 enum SourceTree {
@@ -36,6 +37,13 @@ enum SourceTree {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
-  /// A Swift file, scanned.
-  static func source(_ path: String) throws -> SwiftSource { SwiftSource(try text(path), path: path) }
+  /// A file, scanned; each is read once for all tests.
+  static func source(_ path: String) throws -> SwiftSource {
+    if let known = scanned.withLock({ $0[path] }) { return known }
+    let source = SwiftSource(try text(path), path: path)
+    scanned.withLock { $0[path] = source }
+    return source
+  }
+
+  private static let scanned = Mutex<[String: SwiftSource]>([:])
 }

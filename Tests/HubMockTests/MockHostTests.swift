@@ -101,7 +101,7 @@ struct MockHostTests {
   @Test func `names the port that another process has`() async throws {
     let refusal = try await withMock(Echo()) { port, _ in
       let second = MockHost(
-        MockHost.Settings(name: "second", port: port), interface: Echo(), logger: quiet)
+        name: "second", interface: Echo(), settings: MockHost.Settings(port: port), logger: quiet)
       await #expect(throws: MockHostError.portTaken(name: "second", host: "127.0.0.1", port: port)) {
         try await second.run()
       }
@@ -115,7 +115,7 @@ struct MockHostTests {
 
   @Test func `names an address that is not this machine's`() async throws {
     let host = MockHost(
-      MockHost.Settings(name: "far", host: "192.0.2.1"), interface: Echo(), logger: quiet)
+      name: "far", interface: Echo(), settings: MockHost.Settings(host: "192.0.2.1"), logger: quiet)
     await #expect(throws: MockHostError.addressUnknown(name: "far", host: "192.0.2.1")) { try await host.run() }
   }
 

@@ -24,7 +24,7 @@ struct MockTLSTests {
 
   @Test func `names the file that cannot be used`() async throws {
     let tls = MockTLS(certificateChainPath: "/nowhere/server.pem", privateKeyPath: "/nowhere/server.key")
-    let host = MockHost(MockHost.Settings(name: "tls", tls: tls), interface: Echo(), logger: quiet)
+    let host = MockHost(name: "tls", interface: Echo(), settings: MockHost.Settings(tls: tls), logger: quiet)
     let error = await #expect(throws: MockHostError.self) { try await host.run() }
     #expect(error?.description.contains("/nowhere/server.pem") == true)
   }

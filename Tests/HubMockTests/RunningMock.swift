@@ -12,7 +12,8 @@ func withMock<Value: Sendable>(
   _ body: (Int, ServiceGroup) async throws -> Value
 ) async throws -> Value {
   let host = MockHost(
-    MockHost.Settings(name: "test", tls: tls, bodyBytesMax: bodyBytesMax), interface: interface, logger: quiet)
+    name: "test", interface: interface, settings: MockHost.Settings(tls: tls, bodyBytesMax: bodyBytesMax),
+    logger: quiet)
   let group = ServiceGroup(services: [host], logger: quiet)
   return try await withThrowingTaskGroup(of: Void.self) { tasks in
     tasks.addTask { try await group.run() }
