@@ -2,7 +2,6 @@ internal import HTTPTypes
 internal import HubKit
 internal import Hummingbird
 internal import NIOCore
-internal import NIOPosix
 
 /// Takes the bytes of requests: few are kept in memory, many go to the body store while they arrive.
 struct BodyIntake: Sendable {
@@ -84,11 +83,11 @@ struct BodyIntake: Sendable {
     let (bodies, bytesMax, bytes, begun) = (bodies, bytesMax, held, taken.writer)
     held.removeAll(keepingCapacity: true)
     if let begun {
-      try await onDisk { try begun.write(bytes) }
+      try await blocking { try begun.write(bytes) }
     } else {
-      let writer = try await onDisk { try bodies.writer(mediaType: mediaType, limit: bytesMax) }
+      let writer = try await blocking { try bodies.writer(mediaType: mediaType, limit: bytesMax) }
       taken.writer = writer
-      try await onDisk { try writer.write(bytes) }
+      try await blocking { try writer.write(bytes) }
     }
   }
 
@@ -144,7 +143,7 @@ struct TakenBody: Sendable {
   /// Ends the body.
   mutating func finish(inline bytes: [UInt8]) async throws {
     if let writer {
-      body = try await onDisk { try writer.finish() }
+      body = try await blocking { try writer.finish() }
     } else {
       body = .inline(bytes)
       prefix = Array(bytes.prefix(Self.prefixBytes))
@@ -154,11 +153,6 @@ struct TakenBody: Sendable {
   /// Leaves nothing in the store.
   func discard() async {
     guard let writer else { return }
-    try? await onDisk { writer.discard() }
+    try? await blocking { writer.discard() }
   }
-}
-
-/// Runs work that may wait for the disk away from the threads on which everything else runs.
-private func onDisk<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-  try await NIOThreadPool.singleton.runIfActive(work)
 }

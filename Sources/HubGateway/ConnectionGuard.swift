@@ -78,14 +78,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What the codec cannot turn into a request has been parsed already; Hummingbird answers parser errors only.
-    let isOfCodec =
-      isHTTP1 && !isReading && String(describing: type(of: error)).hasPrefix("HTTP1Type")
+    // A request that was answered before it was read to its end gets no second answer.
+    if isLingering || isReading && answersDue == 0 { return context.close(promise: nil) }
+    // What the codec cannot turn into a request was parsed already, but Hummingbird answers parser errors only.
+    let isOfCodec = isHTTP1 && String(describing: type(of: error)).hasPrefix("HTTP1Type")
     fault = isOfCodec ? .invalidMethod : error as? HTTPParserError
-    if fault == nil, error is RequestTimedOut || error is RequestCutShort {
-      return context.fireErrorCaught(error)
-    }
-    context.fireErrorCaught(isOfCodec ? HTTPParserError.invalidMethod : error)
+    context.fireErrorCaught(fault ?? error)
   }
 
   private func discard(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
@@ -114,6 +112,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if isLingering { return promise?.fail(ChannelError.outputClosed) ?? () }
     switch unwrapOutboundIn(data) {
     case .head(let head): writeHead(head, context, promise)
     case .body: replacesAnswer ? promise?.succeed() : context.write(data, promise: promise)
@@ -132,7 +131,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       context.write(wrapOutboundOut(.head(response)), promise: promise)
       return context.write(wrapOutboundOut(.body(body)), promise: nil)
     }
-    closesAfterAnswer = head.headerFields[.connection] == "close"
+    // The rest of a request that is refused is not worth reading.
+    closesAfterAnswer =
+      head.headerFields[.connection] == "close" || isReading && head.status.code >= 300
+    if closesAfterAnswer { head.headerFields[.connection] = "close" }
     if !isHTTP1 { head.headerFields[.connection] = nil }  // RFC 9113 section 8.2.2
     context.write(wrapOutboundOut(.head(head)), promise: promise)
   }
@@ -140,21 +142,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private func writeEnd(
     _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
   ) {
-    context.writeAndFlush(data, promise: promise)
     answersDue = max(0, answersDue - 1)
     awaitsContinue = false
     guard closesAfterAnswer else {
+      context.writeAndFlush(data, promise: promise)
       if isHTTP1, answersDue == 0, !isReading {
         start(settings.headTimeout, context) { $0.close(promise: nil) }
       }
       return
     }
     isLingering = true
-    let mayStillRead = isReading && fault == nil
-    start(mayStillRead ? settings.lingerTimeout : .milliseconds(200), context) {
+    let written = promise ?? context.eventLoop.makePromise()
+    let closesAtOnce = isHTTP1 && !isReading && fault == nil
+    if closesAtOnce {
+      written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+    context.writeAndFlush(data, promise: written)
+    // After a fault nothing more can be understood, but what was sent already must not reset the connection.
+    start(fault == nil ? settings.lingerTimeout : .milliseconds(200), context) {
       $0.close(promise: nil)
     }
-    if !isReading, isHTTP1, fault == nil { context.close(promise: nil) }
   }
 
   private func answer(to fault: HTTPParserError) -> (HTTPResponse, ByteBuffer) {

@@ -106,8 +106,7 @@ struct ExchangeEndpoint: Sendable {
   }
 
   /// An event may leave its type out only when its content is in a format that names one itself. Judges the last body.
-  private func requireType(in envelope: Envelope, _ taken: [TakenBody], place: String) async throws
-  {
+  private func requireType(in envelope: Envelope, _ taken: [TakenBody], place: String) async throws {
     let mediaType = envelope.dataContentType.flatMap(MediaTypeText.init)?.essence
     let prefix = taken.last?.prefix ?? []
     if codecs.contains(where: { $0.recognises(mediaType: mediaType, prefix: prefix) }) { return }

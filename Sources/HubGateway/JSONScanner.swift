@@ -149,6 +149,7 @@ struct JSONScanner {
       throw fault(peek == nil ? "the text ends too early" : "this is no JSON value")
     }
     guard first != UInt8(ascii: "0") || count == 1 else {
+      position -= count
       throw fault("a number may not begin with a zero")
     }
     if peek == UInt8(ascii: ".") {

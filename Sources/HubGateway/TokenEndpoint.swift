@@ -54,7 +54,11 @@ struct TokenEndpoint: Sendable {
       problem.retryAfter = wait
       throw problem
     }
-    guard let agency = credentials.verify(clientID: client.id, secret: client.secret) else {
+    let credentials = credentials
+    let verified = try await blocking {
+      credentials.verify(clientID: client.id, secret: client.secret)
+    }
+    guard let agency = verified else {
       limiter.recordWrong(client: client.id, address: address)
       context.logger.notice("wrong client credentials", metadata: ["address": "\(address)"])
       return refusal(
@@ -90,8 +94,7 @@ struct TokenEndpoint: Sendable {
     case invalidScope = "invalid_scope"
   }
 
-  private func refusal(_ error: OAuthError, _ description: String, basic: Bool = false) -> Response
-  {
+  private func refusal(_ error: OAuthError, _ description: String, basic: Bool = false) -> Response {
     let json = #"{"error":"\#(error.rawValue)","error_description":"\#(description)"}"#
     var response = jsonResponse(
       error == .invalidClient ? .unauthorized : .badRequest, Array(json.utf8))

@@ -5,13 +5,13 @@ import Glibc
 final class ClientSocket {
   private let descriptor: Int32
 
-  init(port: Int, receiveSeconds: Int = 20) throws {
+  init(port: Int, receiveSeconds: Int = 20, receiveMicroseconds: Int = 0) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var limit = timeval(tv_sec: receiveSeconds, tv_usec: 0)
+    var limit = timeval(tv_sec: receiveSeconds, tv_usec: receiveMicroseconds)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let result = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -14,6 +14,8 @@ struct Door: Sendable {
   let credentials: MemoryCredentials
   let clock: SettableClock
   let ports: BoundPorts
+  /// Asks the door to close, as a signal to the process does.
+  let shutDown: @Sendable () async -> Void
 
   var port: Int { ports.plain ?? 0 }
 
@@ -37,9 +39,14 @@ struct Door: Sendable {
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let running = Task { try await group.run() }
     do {
-      let ports = try #require(await server.boundPorts())
+      guard let ports = await server.boundPorts() else {
+        try await running.value
+        return
+      }
       try await test(
-        Door(server: server, hub: hub, credentials: credentials, clock: clock, ports: ports))
+        Door(server: server, hub: hub, credentials: credentials, clock: clock, ports: ports) {
+          await group.triggerGracefulShutdown()
+        })
     } catch {
       await group.triggerGracefulShutdown()
       _ = await running.result
@@ -67,8 +74,7 @@ struct Door: Sendable {
   }
 
   /// Sends bytes and reads all answers until the connection closes.
-  func raw(_ pieces: [[UInt8]], halfClose: Bool = false, seconds: Int = 20) async throws -> [Answer]
-  {
+  func raw(_ pieces: [[UInt8]], halfClose: Bool = false, seconds: Int = 20) async throws -> [Answer] {
     let port = port
     let bytes = try await offPool {
       let socket = try ClientSocket(port: port, receiveSeconds: seconds)

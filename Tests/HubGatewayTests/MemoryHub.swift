@@ -25,6 +25,8 @@ final class MemoryHub: Gateway, ExchangeQuery {
   let duplicate = Mutexed(false)
   let views = Mutexed<[ExchangeID: ExchangeView]>([:])
   let store = CountingStore()
+  /// When set, nothing is accepted before it opens.
+  let barrier = Mutexed<Barrier?>(nil)
 
   static let id = ExchangeID(time: Timestamp(seconds: 1_800_000_000), random: (1, 2))
   static let receivedAt = Timestamp(seconds: 1_800_000_000)
@@ -35,6 +37,7 @@ final class MemoryHub: Gateway, ExchangeQuery {
   func accept(_ messages: [Message], advancing cursor: Cursor?) async throws(NotAccepted)
     -> [Receipt]
   {
+    await barrier.value?.pass()
     if let refusal = refusal.value { throw refusal }
     accepted.value.append(messages)
     return messages.indices.map {
@@ -46,6 +49,24 @@ final class MemoryHub: Gateway, ExchangeQuery {
   func outcome(of receipt: Receipt, within duration: Duration) async -> Outcome? { nil }
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
+}
+
+/// A place where one task waits until another lets it go on.
+final class Barrier: Sendable {
+  private let reached = AsyncStream<Void>.makeStream()
+  private let opened = AsyncStream<Void>.makeStream()
+
+  /// Called by the task that waits.
+  func pass() async {
+    reached.continuation.finish()
+    for await _ in opened.stream {}
+  }
+
+  /// Returns when a task waits.
+  func waitUntilReached() async { for await _ in reached.stream {} }
+
+  /// Lets the task go on.
+  func open() { opened.continuation.finish() }
 }
 
 /// A body store that knows what was begun, kept and thrown away.

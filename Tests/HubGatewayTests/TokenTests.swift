@@ -74,8 +74,7 @@ import Testing
     }
   }
 
-  @Test func `guessing is stopped, also with the right secret, until time has passed`() async throws
-  {
+  @Test func `guessing is stopped, also with the right secret, until time has passed`() async throws {
     try await Door.open {
       $0.guessesMax = 3
     } _: { door in
@@ -137,8 +136,7 @@ import Testing
     }
   }
 
-  @Test func `a token that names another algorithm or another issuer does not count`() async throws
-  {
+  @Test func `a token that names another algorithm or another issuer does not count`() async throws {
     try await Door.open { door in
       let parts = try await door.token().split(separator: ".")
       let none = Data(#"{"alg":"none","typ":"JWT"}"#.utf8).base64EncodedString().replacing(
