@@ -60,6 +60,14 @@ CURLcode ccurl_set_prereq(CURL *easy, int (*function)(void *, char *, char *, in
   return result == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_PREREQDATA, context) : result;
 }
 
+CURLcode ccurl_allow_http_only(CURL *easy) {
+  // The newer option takes names and parses them anew for each transfer; the older one is deprecated and still works.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#pragma GCC diagnostic pop
+}
+
 long ccurl_get_long(CURL *easy, CURLINFO info) {
   long value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;

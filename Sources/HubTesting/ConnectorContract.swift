@@ -240,8 +240,11 @@ struct ContractRun: Sendable {
     defer { server.close() }
     let adapter = try harness.makeAdapter(server.port)
     // Owned by this function, which cancels it and waits for its end.
-    let attempt = Task { try await fail(adapter, harness.makeDelivery(1)) }
-    // Only a request that is under way can be cut short.
+    let attempt = Task {
+      defer { arrival.finish() }
+      return try await fail(adapter, harness.makeDelivery(1))
+    }
+    // Only a request that is under way can be cut short; an adapter that sends none ends by itself.
     for await _ in arrivals { break }
     let start = ContinuousClock.now
     attempt.cancel()

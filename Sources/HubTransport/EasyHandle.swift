@@ -68,7 +68,7 @@ final class EasyHandle {
   /// What holds for every transfer. No proxy: libcurl would take one from the environment.
   private func setLimits(_ options: TransportOptions) {
     ccurl_set_long(raw, CURLOPT_NOSIGNAL, 1)
-    ccurl_set_text(raw, CURLOPT_PROTOCOLS_STR, "http,https")
+    ccurl_allow_http_only(raw)
     ccurl_set_text(raw, CURLOPT_PROXY, "")
     ccurl_set_long(raw, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_long(raw, CURLOPT_TCP_KEEPALIVE, 1)

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import HubKit
+internal import Synchronization
 
 /// A request that may be sent: looked over on the sender's task, so that the loop has nothing left to refuse.
 struct PreparedRequest: Sendable {
@@ -24,9 +25,11 @@ struct PreparedRequest: Sendable {
 }
 
 /// Looks requests over before anything is opened.
-struct RequestCheck: Sendable {
+final class RequestCheck: Sendable {
   let options: TransportOptions
   private let allowList: AllowList
+  /// The last URL and where it leads: most endpoints have one URL, and parsing it costs as much as the rest.
+  private let lastTarget = Mutex<(url: String, target: Target)?>(nil)
 
   init(options: TransportOptions) {
     self.options = options
@@ -41,7 +44,7 @@ struct RequestCheck: Sendable {
 
   /// Looks one request over.
   func prepare(_ request: OutboundRequest) throws(AdapterError) -> PreparedRequest {
-    let target = try Target(url: request.url)
+    let target = try target(of: request.url)
     guard allowList.allowsURL(host: target.host, port: target.port) else {
       throw Verdicts.notAllowed(place: "\(target.host):\(target.port)")
     }
@@ -64,6 +67,13 @@ struct RequestCheck: Sendable {
         reason: "The body has \(prepared.bodyBytes) bytes; this endpoint sends at most \(options.requestBytesMax).")
     }
     return prepared
+  }
+
+  private func target(of url: String) throws(AdapterError) -> Target {
+    if let last = lastTarget.withLock({ $0 }), last.url == url { return last.target }
+    let target = try Target(url: url)
+    lastTarget.withLock { $0 = (url, target) }
+    return target
   }
 
   private func checkMethod(_ request: OutboundRequest, at target: Target) throws(AdapterError) {
@@ -98,7 +108,7 @@ struct RequestCheck: Sendable {
 }
 
 /// Where a URL leads, as libcurl's own parser understands it: a second parser could be talked into another answer.
-struct Target {
+struct Target: Sendable {
   let host: String
   let port: Int
   let isSecure: Bool

@@ -32,6 +32,9 @@ CURLcode ccurl_set_open_socket(
 /// Sets the function that is asked when a connection, new or reused, is about to carry a request.
 CURLcode ccurl_set_prereq(CURL *easy, int (*function)(void *, char *, char *, int, int), void *context);
 
+/// Lets the transfer use http and https and nothing else.
+CURLcode ccurl_allow_http_only(CURL *easy);
+
 /// Reads a `long`; 0 when there is none.
 long ccurl_get_long(CURL *easy, CURLINFO info);
 /// Reads a `curl_off_t`; 0 when there is none.
