@@ -25,7 +25,8 @@ import Testing
     let texts = shortTexts(over: ["a", "b"], upTo: 4)
     for pattern in shortTexts(over: ["a", "b", "*"], upTo: 4) {
       for text in texts {
-        #expect(Pattern(pattern).matches(text) == slowMatch(Array(pattern)[...], Array(text)[...]), "\(pattern) \(text)")
+        #expect(
+          Pattern(pattern).matches(text) == slowMatch(Array(pattern)[...], Array(text)[...]), "\(pattern) \(text)")
       }
     }
   }
