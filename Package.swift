@@ -75,7 +75,9 @@ let rooms: [Target] = [
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
-  room("HubConfig", ["HubKit", "HubRouting", yams, crypto]),
+  room(
+    "HubConfig", ["HubKit", "HubRouting", yams, crypto],
+    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
   room(
     "HubGateway",
     [
@@ -103,7 +105,7 @@ let rooms: [Target] = [
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubMock", "HubReplay", argumentParser, lifecycle, logging, metrics, crypto,
+      "HubAdmin", "HubMock", "HubReplay", hummingbird, argumentParser, lifecycle, logging, metrics, crypto,
     ]),
   room("EdXMLWire", ["HubKit", "CXML", crypto]),
 ].flatMap { $0 }
