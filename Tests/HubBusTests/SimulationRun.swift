@@ -77,13 +77,13 @@ struct SimulationRun {
     case .received(let message, life): feed(.received(message.seat))
     case .planned(let message, life): feed(.planned(message.id, message.plan))
     case .answer(let ref, let result, let takes, life):
-      if takes { take(ref) }
+      if takes { take(ref, isEcho: false) }
       check.answered(ref)
       let jitter = Double.random(in: 0...1, using: &random)
       feed(.attempted(ref, BusCore.Attempt(result: result, microseconds: 1, sent: nil, jitter: jitter)))
     case .answer(let ref, _, let takes, _):
       // The hub died while the request was on its way: it may have arrived or not.
-      if takes, random.chance(0.5) { take(ref) }
+      if takes, random.chance(0.5) { take(ref, isEcho: true) }
     case .wake(let time, life):
       check.woke(time)
       feed(.tick)
@@ -101,10 +101,10 @@ struct SimulationRun {
     schedule(.received(message, life: life), after: random.chance(0.3) ? .milliseconds(1) : .zero)
   }
 
-  private mutating func take(_ ref: DeliveryRef) {
+  private mutating func take(_ ref: DeliveryRef, isEcho: Bool) {
     guard let name = check.endpoint(of: ref) else { return }
     farSides[name]?.take(ref)
-    check.arrived(ref)
+    check.arrived(ref, isEcho: isEcho)
   }
 
   private mutating func feed(_ input: BusCore.Input) {
