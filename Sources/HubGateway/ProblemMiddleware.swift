@@ -24,6 +24,7 @@ struct ProblemMiddleware: RouterMiddleware {
       throw error  // The connection answers this one: see ConnectionGuard.
     } catch {
       response = answer(to: error, request, context)
+      if request.method == .head { response = response.createHeadResponse() }
     }
     harden(&response)
     return response
@@ -35,11 +36,12 @@ struct ProblemMiddleware: RouterMiddleware {
     if request.method == .options, let allowed = routes.methods(for: request.uri.path),
       isNotFound(error)
     {
-      return Response(status: .noContent, headers: [.allow: allowed])
+      var response = Response(status: .noContent, headers: [.allow: allowed])
+      response.headers[.contentLength] = nil  // RFC 9110 section 8.6
+      return response
     }
     let instance = "urn:uuid:\(ExchangeID.make(at: clock.now))"
-    var problem = problem(for: error, request)
-    if request.method == .head { problem.closesConnection = false }
+    let problem = problem(for: error, request)
     if problem.origin == .hub {
       context.logger.error(
         "request failed",

@@ -37,14 +37,14 @@ struct TokenEndpoint: Sendable {
       return refusal(
         .invalidRequest, "authenticate once: by HTTP Basic, or by client_id and client_secret")
     }
-    return try await answer(client, usedBasic: request.headers[.authorization] != nil, context)
+    return try await answer(client, context)
   }
 
   private struct Client {
     let id, secret: String
   }
 
-  private func answer(_ client: Client, usedBasic: Bool, _ context: GatewayContext) async throws
+  private func answer(_ client: Client, _ context: GatewayContext) async throws
     -> Response
   {
     let address = context.remoteAddress ?? ""
@@ -62,7 +62,7 @@ struct TokenEndpoint: Sendable {
       limiter.recordWrong(client: client.id, address: address)
       context.logger.notice("wrong client credentials", metadata: ["address": "\(address)"])
       return refusal(
-        .invalidClient, "client id or secret is wrong, or was revoked", basic: usedBasic)
+        .invalidClient, "client id or secret is wrong, or was revoked")
     }
     let token = try await signer.issue(to: agency, credential: client.id)
     let seconds = lifetime.components.seconds
@@ -94,7 +94,7 @@ struct TokenEndpoint: Sendable {
     case invalidScope = "invalid_scope"
   }
 
-  private func refusal(_ error: OAuthError, _ description: String, basic: Bool = false) -> Response {
+  private func refusal(_ error: OAuthError, _ description: String) -> Response {
     let json = #"{"error":"\#(error.rawValue)","error_description":"\#(description)"}"#
     var response = jsonResponse(
       error == .invalidClient ? .unauthorized : .badRequest, Array(json.utf8))

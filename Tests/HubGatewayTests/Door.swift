@@ -28,6 +28,7 @@ struct Door: Sendable {
   ) async throws {
     var settings = GatewaySettings(plainAddress: ListenAddress(port: 0))
     settings.bodyBytesMax = 1 << 20
+    settings.lingerTimeout = .milliseconds(700)
     change(&settings)
     let (hub, credentials, clock) = (MemoryHub(), MemoryCredentials(), SettableClock())
     var logger = Logger(label: "test")

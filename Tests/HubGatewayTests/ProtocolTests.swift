@@ -81,6 +81,29 @@ import Testing
     }
   }
 
+  @Test func `connections beyond the limit wait until another one ends`() async throws {
+    try await Door.open {
+      $0.connectionsMax = 1
+    } _: { door in
+      let port = door.port
+      let request = Array("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
+      let (before, after) = try await offPool {
+        var first: ClientSocket? = try ClientSocket(port: port)
+        _ = first?.send(Array("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+        _ = first?.receiveAll(enough: 1)
+        let second = try ClientSocket(port: port, receiveSeconds: 0, receiveMicroseconds: 300_000)
+        _ = second.send(request)
+        let before = second.receiveAll(enough: 1)
+        first = nil
+        var after: [UInt8] = []
+        for _ in 0..<50 where after.isEmpty { after = second.receiveAll() }
+        return (before, after)
+      }
+      #expect(before.isEmpty)
+      #expect(Answer.all(after).map(\.status) == [200])
+    }
+  }
+
   @Test func `random bytes never hurt the door`() async throws {
     try await Door.open { door in
       let port = door.port
