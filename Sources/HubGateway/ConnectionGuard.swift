@@ -30,6 +30,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isHTTP1 = true
   private var isReading = false
   private var isLingering = false
+  private var isInputClosed = false
   private var lingeredBytes = 0
   private var answersDue = 0
   private var awaitsContinue = false
@@ -84,6 +85,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let isOfCodec = isHTTP1 && String(describing: type(of: error)).hasPrefix("HTTP1Type")
     fault = isOfCodec ? .invalidMethod : error as? HTTPParserError
     context.fireErrorCaught(fault ?? error)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event as? ChannelEvent == .inputClosed {
+      isInputClosed = true
+      if isLingering { return context.close(promise: nil) }
+    }
+    context.fireUserInboundEventTriggered(event)
   }
 
   private func discard(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
@@ -153,7 +162,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
     isLingering = true
     let written = promise ?? context.eventLoop.makePromise()
-    let closesAtOnce = isHTTP1 && !isReading && fault == nil
+    let closesAtOnce = isInputClosed || isHTTP1 && !isReading && fault == nil
     if closesAtOnce {
       written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
