@@ -21,9 +21,22 @@ final class EasyHandle {
     errorText.deallocate()
   }
 
-  /// Forgets the last transfer; open connections belong to the multi handle and stay.
-  func reset() {
-    curl_easy_reset(raw)
+  /// Whose options the handle holds; kept alive, so that another endpoint can never be taken for this one.
+  private(set) var endpoint: Endpoint?
+  /// Whether the options were set for a transfer like most: over TLS or not, with a body that libcurl copies.
+  private var isSetForCopies = (secure: false, copies: false)
+
+  /// Lets go of what belonged to the last transfer; open connections belong to the multi handle and stay.
+  private func clear(for transfer: Transfer) {
+    let prepared = transfer.submission.prepared
+    let next = (secure: prepared.isSecure, copies: transfer.reader == nil && prepared.request.body != nil)
+    // Options cost as much to set as the rest of a small request. They are kept only between two transfers of the same
+    // kind and endpoint, where every option that differs is set anyway.
+    if endpoint !== transfer.submission.endpoint || !next.copies || isSetForCopies != next {
+      curl_easy_reset(raw)
+      endpoint = nil
+    }
+    isSetForCopies = next
     curl_slist_free_all(headers)
     headers = nil
     errorText[0] = 0
@@ -54,11 +67,15 @@ final class EasyHandle {
   func setUp(for transfer: Transfer) {
     let context = Unmanaged.passUnretained(transfer).toOpaque()
     let prepared = transfer.submission.prepared
+    clear(for: transfer)
+    if endpoint == nil {
+      ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText)
+      setLimits(transfer.options)
+      if prepared.isSecure { setTLS(transfer.options) }
+      endpoint = transfer.submission.endpoint
+    }
     ccurl_set_pointer(raw, CURLOPT_PRIVATE, context)
-    ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText)
     ccurl_set_text(raw, CURLOPT_URL, prepared.request.url)
-    setLimits(transfer.options)
-    if prepared.isSecure { setTLS(transfer.options) }
     for line in prepared.headerLines { headers = curl_slist_append(headers, line) }
     ccurl_set_headers(raw, headers)
     setBody(of: transfer)

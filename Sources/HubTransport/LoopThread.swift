@@ -8,7 +8,9 @@ final class LoopThread {
   private let inbox: LoopInbox
   private var transfers: [UInt64: Transfer] = [:]
   private var queues: [ObjectIdentifier: EndpointQueue] = [:]
-  private var idle: [EasyHandle] = []
+  /// Easy handles for later, by the endpoint for which they are set up.
+  private var idle: [ObjectIdentifier: [EasyHandle]] = [:]
+  private var idleCount = 0
   private var checkedAt = ContinuousClock.now
 
   /// Transfers under way of one endpoint, and those that wait for their turn.
@@ -77,13 +79,27 @@ final class LoopThread {
   }
 
   private func start(_ transfer: Transfer) {
-    guard let easy = idle.popLast() ?? EasyHandle() else { return finish(transfer, .failure(noResources(transfer))) }
+    guard let easy = takeIdle(for: transfer) ?? EasyHandle() else {
+      return finish(transfer, .failure(noResources(transfer)))
+    }
     transfer.begin(with: easy)
     easy.setUp(for: transfer)
     guard curl_multi_add_handle(multi, easy.raw) == CURLM_OK else {
       transfer.easy = nil
       return finish(transfer, .failure(noResources(transfer)))
     }
+  }
+
+  private func takeIdle(for transfer: Transfer) -> EasyHandle? {
+    guard let easy = idle[ObjectIdentifier(transfer.submission.endpoint)]?.popLast() else { return nil }
+    idleCount -= 1
+    return easy
+  }
+
+  private func keepIdle(_ easy: EasyHandle) {
+    guard idleCount < Self.idleMax, let endpoint = easy.endpoint else { return }
+    idle[ObjectIdentifier(endpoint), default: []].append(easy)
+    idleCount += 1
   }
 
   private func noResources(_ transfer: Transfer) -> AdapterError {
@@ -157,8 +173,7 @@ final class LoopThread {
       // Removing a transfer that has not ended closes its connection, or resets its HTTP/2 stream.
       curl_multi_remove_handle(multi, easy.raw)
       transfer.easy = nil
-      easy.reset()
-      if idle.count < Self.idleMax { idle.append(easy) }
+      keepIdle(easy)
     }
     transfer.submission.answer.resume(returning: result)
     passOn(from: transfer)
@@ -174,7 +189,7 @@ final class LoopThread {
     for transfer in transfers.values {
       finish(transfer, .failure(Verdicts.cancelled(place: transfer.place, progress: progress(of: transfer))))
     }
-    idle = []
+    idle = [:]
     curl_multi_cleanup(multi)
     inbox.announceEnd()
   }

@@ -148,7 +148,12 @@ extension Transfer {
       return false
     }
     let isSafe = ["GET", "HEAD", "OPTIONS"].contains(submission.prepared.request.method)
-    guard requestBytes == 0 || isSafe else { return false }
+    guard requestBytes == 0 || isSafe else {
+      failure = Verdicts.failure(
+        CURLE_GOT_NOTHING, place: place, progress: progress(requestBytes: requestBytes),
+        detail: "a connection kept from an earlier request was closed; the request was not sent a second time")
+      return false
+    }
     carriedCount += 1
     phase = reader == nil ? .firstByte : .upload
     movedAt = .now
