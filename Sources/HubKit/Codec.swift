@@ -76,6 +76,10 @@ public protocol Codec: Sendable {
   /// Name in configuration and records, as in `edxml`.
   var name: String { get }
 
+  /// Where the canonical document holds personal data, as JSON Pointers in which `*` stands for any item: what a
+  /// masked recording replaces.
+  var personalPaths: [String] { get }
+
   /// Whether a body is in this format.
   ///
   /// - Parameters:
@@ -97,4 +101,9 @@ public protocol Codec: Sendable {
   func encode(
     _ document: Document, from store: any BodyStore, into writer: any BodyWriter, limits: CodecLimits
   ) throws(InvalidMessage)
+}
+
+extension Codec {
+  /// A format that by itself says nothing about persons.
+  public var personalPaths: [String] { [] }
 }

@@ -1,0 +1,115 @@
+internal import HubJournal
+internal import HubKit
+internal import HubRouting
+internal import Logging
+internal import Synchronization
+
+extension Bus {
+  /// Looks one message over, and leaves an audit record when it is refused.
+  func admit(_ message: Message, index: Int, of count: Int) async throws(NotAccepted) -> Admission.Admitted {
+    do {
+      try checkRoom(for: message.principal, count: count)
+      return try await admission.admit(message, bodies: journal)
+    } catch {
+      var refusal = error
+      refusal.index = index
+      metrics.refused(refusal.code)
+      observer.refused(refusal, principal: message.principal, type: message.envelope.type, at: clock.now)
+      journal.audit(
+        kind: "refused", principal: message.principal.text,
+        payload: RefusalRecord.encode(refusal, envelope: message.envelope))
+      throw refusal
+    }
+  }
+
+  /// Back-pressure: what cannot be kept is not taken.
+  private func checkRoom(for principal: Principal, count: Int) throws(NotAccepted) {
+    let (isAccepting, total, own) = state.withLock { state in
+      (state.isAccepting, state.core.exchanges.count, state.core.openByPrincipal[principal.text] ?? 0)
+    }
+    guard isAccepting else {
+      throw NotAccepted(.unavailable, "The hub is starting or stopping. Try again.", retryAfter: .seconds(5))
+    }
+    guard total + count <= limits.openMax else {
+      throw NotAccepted(
+        .unavailable, "The hub has \(total) exchanges under way and takes no more now.", retryAfter: .seconds(10))
+    }
+    if case .agency = principal, own + count > limits.openPerAgencyMax {
+      throw NotAccepted(
+        .tooMany, "You have \(own) exchanges under way, as many as are allowed. Wait for some to end.",
+        retryAfter: .seconds(10))
+    }
+  }
+
+  /// The journal transaction, and what the core learns after it.
+  func writeDown(
+    _ batch: [Admission.Admitted], _ receivedAt: Timestamp, advancing cursor: Cursor?
+  ) async throws(NotAccepted) -> [Receipt] {
+    let entries = batch.map { admitted in
+      NewExchange(
+        id: .make(at: receivedAt), message: admitted.message, receivedAt: receivedAt,
+        fingerprint: fingerprint(admitted), configuration: planner.book.digest, businessKeys: admitted.businessKeys,
+        note: AdmissionNote.encode(admitted.notes))
+    }
+    let acceptances: [Acceptance]
+    do {
+      acceptances = try await journal.accept(entries, advancing: cursor)
+    } catch .full {
+      throw NotAccepted(.full, "The hub's disk is full; nothing was kept. Try again later.", retryAfter: .seconds(60))
+    } catch {
+      logger.error("the journal did not accept", metadata: ["reason": "\(error)"])
+      throw NotAccepted(.unavailable, "The hub cannot write down messages now.", retryAfter: .seconds(30))
+    }
+    for (index, acceptance) in acceptances.enumerated() {
+      guard case .conflict(let first) = acceptance else { continue }
+      throw NotAccepted(
+        .conflict, "The id was used before for other content, in exchange \(first). Give new content a new id.",
+        index: index)
+    }
+    return zip(entries, acceptances).compactMap(receipt)
+  }
+
+  private func receipt(_ entry: NewExchange, _ acceptance: Acceptance) -> Receipt? {
+    switch acceptance {
+    case .new(let sequence):
+      metrics.accepted()
+      observer.accepted(type: entry.message.envelope.type, at: entry.receivedAt)
+      submit(.received(seat(entry, sequence: sequence)))
+      return Receipt(exchange: entry.id, receivedAt: entry.receivedAt, duplicate: false)
+    case .duplicate(let first, let receivedAt):
+      return Receipt(exchange: first, receivedAt: receivedAt, duplicate: true)
+    case .conflict, .withheld:
+      return nil
+    }
+  }
+
+  private func seat(_ entry: NewExchange, sequence: Int64) -> ExchangeSeat {
+    ExchangeSeat(
+      id: entry.id, sequence: sequence, receivedAt: entry.receivedAt,
+      expiry: expiry(of: entry.message.envelope, receivedAt: entry.receivedAt),
+      principal: entry.message.principal.text, orderingKey: orderingKey(of: entry.message.envelope))
+  }
+
+  /// The sender's own expiry, or the route's, whichever comes first.
+  func expiry(of envelope: Envelope, receivedAt: Timestamp) -> Timestamp? {
+    let route = planner.book.table.candidates(for: envelope).first?.expiry.map { receivedAt + $0 }
+    return [envelope.expiry, route].compactMap { $0 }.min()
+  }
+
+  /// The key by which plans are applied in order of receipt; it is read from the envelope alone, so that it is fixed
+  /// before anyone opens the body.
+  func orderingKey(of envelope: Envelope) -> String? {
+    for route in planner.book.table.candidates(for: envelope) {
+      if let key = route.order?.key(for: envelope) { return key }
+    }
+    return nil
+  }
+
+  private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {
+    if let fingerprint = admitted.fingerprint { return fingerprint }
+    switch admitted.message.body {
+    case .inline(let bytes): return Array(journal.digest(bytes).utf8)
+    case .stored(let reference): return Array(reference.digest.utf8)
+    }
+  }
+}

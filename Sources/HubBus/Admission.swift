@@ -1,0 +1,180 @@
+public import HubKit
+internal import HubRouting
+public import HubTransform
+
+/// The first step of every message, whichever door it comes through: looks it over before anything is written down.
+/// What passes here is never answered with an error later.
+public struct Admission: Sendable {
+  private let book: RouteBook
+  private let formats: FormatCatalogue
+  private let directory: any AgencyDirectory
+  private let pool: TransformPool
+
+  /// Creates the step.
+  public init(
+    book: RouteBook, formats: FormatCatalogue, directory: any AgencyDirectory, pool: TransformPool
+  ) {
+    self.book = book
+    self.formats = formats
+    self.directory = directory
+    self.pool = pool
+  }
+
+  /// A message that passed, completed by what its content says.
+  public struct Admitted: Sendable {
+    /// With type, sender, receivers and subject filled in from the content where the sender left them out.
+    public var message: Message
+    /// What the format says stays the same when the message is sent again; nil: the bytes themselves.
+    public var fingerprint: [UInt8]?
+    /// Keys that the content gives.
+    public var businessKeys: [BusinessKey]
+    /// Oddities that did not stop it.
+    public var notes: [Violation]
+  }
+
+  /// Looks a message over.
+  ///
+  /// - Throws: ``NotAccepted`` with everything that is wrong; nothing was kept.
+  public func admit(_ message: Message, bodies: any BodyStore) async throws(NotAccepted) -> Admitted {
+    var admitted = Admitted(message: message, fingerprint: nil, businessKeys: [], notes: [])
+    let examination = try await examine(message, bodies)
+    try refuseSecrets(message.envelope, examination)
+    try complete(&admitted, from: examination)
+    try checkEnvelope(admitted.message.envelope)
+    try checkSender(admitted.message)
+    try checkReceivers(admitted.message.envelope)
+    if let missing = directory.refusal(
+      of: message.principal, sending: admitted.message.envelope.type, to: admitted.message.envelope.receivers)
+    {
+      throw NotAccepted(.forbidden, missing)
+    }
+    try checkRoute(admitted.message.envelope)
+    return admitted
+  }
+
+  private func examine(_ message: Message, _ bodies: any BodyStore) async throws(NotAccepted) -> Examination {
+    let formats = formats
+    let body = message.body
+    let mediaType = message.envelope.dataContentType
+    do {
+      return try await pool.run {
+        guard let codec = try formats.codec(for: body, mediaType: mediaType, in: bodies) else { return Examination() }
+        return try codec.examine(bodies.reader(of: body), limits: formats.limits)
+      }
+    } catch let invalid as InvalidMessage {
+      throw NotAccepted(.invalid, invalid.violations.first?.description ?? "invalid", violations: invalid.violations)
+    } catch let error as BodyError where error == .full {
+      throw NotAccepted(.full, "The hub's disk is full. Try again later.", retryAfter: .seconds(60))
+    } catch {
+      throw NotAccepted(.unavailable, "The message could not be examined now. Try again.", retryAfter: .seconds(5))
+    }
+  }
+
+  /// State secrets have a network of their own (Law 117/2025/QH15): none passes, whoever sends it.
+  private func refuseSecrets(_ envelope: Envelope, _ examination: Examination) throws(NotAccepted) {
+    let classification = envelope.extensions[ExtensionName.classification]?.lowercased()
+    let isOpen = classification.map { Self.openClassifications.contains($0) } ?? true
+    guard let marker = examination.secretMarker ?? (isOpen ? nil : classification) else { return }
+    throw NotAccepted(
+      .secret,
+      "The document is marked \(marker). Secret documents never pass through this hub; nothing of it was kept. "
+        + "Văn bản mật không được gửi qua nền tảng này; nội dung không được lưu.")
+  }
+
+  /// Values of `dataclassification` that may pass; anything else counts as secret, since deny is the default.
+  private static let openClassifications: Set<String> = ["public", "internal", "official", "open", "normal"]
+
+  private func complete(_ admitted: inout Admitted, from examination: Examination) throws(NotAccepted) {
+    var envelope = admitted.message.envelope
+    if let type = examination.type {
+      guard envelope.type.isEmpty || envelope.type == type else {
+        throw NotAccepted(.invalid, "The envelope says type \(envelope.type), but the content is \(type).")
+      }
+      envelope.type = type
+    }
+    if let sender = examination.sender, !sender.isEmpty {
+      guard let code = OrganisationCode(sender) else {
+        throw NotAccepted(.invalid, "The content names the sender \(sender), which is no organisation code.")
+      }
+      guard envelope.sender == nil || same(envelope.sender, code) else {
+        throw NotAccepted(.invalid, "The envelope names another sender than the content, which says \(code).")
+      }
+      envelope.sender = code
+    }
+    try completeReceivers(&envelope, from: examination)
+    envelope.subject = envelope.subject ?? examination.subject
+    admitted.message.envelope = envelope
+    admitted.fingerprint = examination.fingerprint
+    admitted.businessKeys = examination.businessKeys
+    admitted.notes = examination.notes
+  }
+
+  private func completeReceivers(_ envelope: inout Envelope, from examination: Examination) throws(NotAccepted) {
+    guard !examination.receivers.isEmpty else { return }
+    guard !envelope.receiverTexts.isEmpty else {
+      envelope.extensions[ExtensionName.receiver] = examination.receivers.joined(separator: ",")
+      return
+    }
+    let named = Set(examination.receivers)
+    if let other = envelope.receiverTexts.first(where: { !named.contains($0) }) {
+      throw NotAccepted(.invalid, "The envelope names the receiver \(other), whom the content does not name.")
+    }
+  }
+
+  private func same(_ one: OrganisationCode?, _ other: OrganisationCode) -> Bool {
+    guard let one else { return false }
+    return one == other || directory.agency(one)?.code == (directory.agency(other)?.code ?? other)
+  }
+
+  private func checkEnvelope(_ envelope: Envelope) throws(NotAccepted) {
+    for (name, value) in [("id", envelope.id), ("source", envelope.source), ("type", envelope.type)] {
+      guard !value.isEmpty else {
+        throw NotAccepted(.invalid, "The CloudEvents attribute \(name) is missing.")
+      }
+      guard value.utf8.count <= 1024 else {
+        throw NotAccepted(.invalid, "The CloudEvents attribute \(name) is longer than 1024 bytes.")
+      }
+    }
+    if envelope.extensions[ExtensionName.expiry] != nil, envelope.expiry == nil {
+      throw NotAccepted(.invalid, "expirytime is no RFC 3339 time, such as 2026-11-23T17:00:00+07:00.")
+    }
+  }
+
+  private func checkSender(_ message: Message) throws(NotAccepted) {
+    guard case .agency(let caller) = message.principal, let sender = message.envelope.sender else { return }
+    guard same(sender, caller) else {
+      throw NotAccepted(.forbidden, "\(caller) may not send in the name of \(sender).")
+    }
+  }
+
+  private func checkReceivers(_ envelope: Envelope) throws(NotAccepted) {
+    let unknown = envelope.receiverTexts.filter { text in
+      OrganisationCode(text).flatMap { directory.agency($0) } == nil
+    }
+    guard unknown.isEmpty else {
+      throw NotAccepted(
+        .unknownReceiver,
+        "Not known here as a receiver: \(unknown.joined(separator: ", ")). "
+          + "Chưa có trong danh bạ: \(unknown.joined(separator: ", ")).",
+        violations: unknown.map {
+          Violation(rule: "unknown-receiver", message: "\($0) is not in the agency directory.", path: $0)
+        })
+    }
+  }
+
+  private func checkRoute(_ envelope: Envelope) throws(NotAccepted) {
+    let candidates = book.table.candidates(for: envelope)
+    guard !candidates.isEmpty else {
+      throw NotAccepted(.noRoute, "No route takes messages of type \(envelope.type) from this sender.")
+    }
+    guard candidates.allSatisfy({ $0.to.contains(.recipients) && $0.to.count == 1 }) else { return }
+    guard !envelope.receivers.isEmpty else {
+      throw NotAccepted(.invalid, "The message names no receiver.")
+    }
+    for code in envelope.receivers where directory.agency(code)?.endpoint == nil {
+      throw NotAccepted(
+        .unknownReceiver, "\(code) cannot be reached: no endpoint is set for it in agencies.yaml.",
+        violations: [Violation(rule: "no-endpoint", message: "\(code) has no endpoint.", path: code.text)])
+    }
+  }
+}

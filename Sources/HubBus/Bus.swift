@@ -1,0 +1,173 @@
+public import HubJournal
+public import HubKit
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// The bus: takes messages in, sees each through to its end, and tells what became of it.
+///
+/// Decisions are made by ``BusCore`` under one lock; this shell carries them out with tasks. `Pipeline.swift` shows
+/// the way of a message on one screen.
+public final class Bus: Service, Gateway {
+  /// What carrying out an effect takes: each runs as a child task of ``run()``.
+  enum Job: Sendable {
+    case plan(ExchangeID)
+    case attempt(DeliveryRef, endpoint: String, number: Int)
+    case mask(ExchangeID)
+    case wake(Timestamp)
+    case stop(Timestamp)
+  }
+
+  struct State {
+    var core: BusCore
+    var waiters: [ExchangeID: [Int: CheckedContinuation<Outcome?, Never>]] = [:]
+    var nextWaiter = 0
+    var isAccepting = false
+    var isDraining = false
+    var jobsUnderway = 0
+    /// Why sources of an endpoint cannot be asked.
+    var pollFailures: [String: String] = [:]
+    var durations: [String: RecentDurations] = [:]
+  }
+
+  let journal: Journal
+  let planner: Planner
+  let pinnedPlanner: @Sendable (_ digest: String) -> Planner?
+  let admission: Admission
+  let endpoints: [String: BusEndpoint]
+  let limits: BusLimits
+  let clock: any HubClock
+  let logger: Logger
+  let metrics = BusMetrics()
+  let work: WorkCache
+  let state: Mutex<State>
+  let jobs: AsyncStream<Job>
+  let jobSink: AsyncStream<Job>.Continuation
+  let masking: Masking
+  let observer: any BusObserver
+
+  /// Sets the bus up; nothing moves before ``run()``.
+  ///
+  /// - Parameters:
+  ///   - journal: open, and closed by whoever opened it after the bus has stopped.
+  ///   - planner: today's routes.
+  ///   - pinnedPlanner: the routes of an earlier configuration, by digest, for exchanges that it began.
+  ///   - admission: the first step.
+  ///   - endpoints: all that routes may name.
+  public init(
+    journal: Journal, planner: Planner, pinnedPlanner: @escaping @Sendable (String) -> Planner?,
+    admission: Admission, endpoints: [BusEndpoint], limits: BusLimits, masking: Masking,
+    observer: any BusObserver, clock: any HubClock, logger: Logger
+  ) {
+    self.journal = journal
+    self.planner = planner
+    self.pinnedPlanner = pinnedPlanner
+    self.admission = admission
+    self.endpoints = Dictionary(endpoints.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.limits = limits
+    self.clock = clock
+    self.logger = logger
+    self.masking = masking
+    self.observer = observer
+    work = WorkCache(bytesMax: limits.workBytesMax)
+    state = Mutex(State(core: BusCore(endpoints: self.endpoints.mapValues(\.policy))))
+    (jobs, jobSink) = AsyncStream.makeStream(of: Job.self)
+  }
+
+  /// Where large bodies go.
+  public var bodies: any BodyStore { journal }
+
+  /// Takes up what the journal holds, then works until the service group asks it to stop; attempts under way then get
+  /// ``BusLimits/drain`` to end.
+  public func run() async throws {
+    try await takeUpOpenExchanges()
+    state.withLock { $0.isAccepting = true }
+    await withGracefulShutdownHandler {
+      await withDiscardingTaskGroup { group in
+        for endpoint in endpoints.values {
+          for source in endpoint.sources {
+            group.addTask { await Poller(bus: self, endpoint: endpoint, source: source).run() }
+          }
+        }
+        group.addTask { await self.sweepRegularly() }
+        for await job in jobs { group.addTask { await self.perform(job) } }
+        group.cancelAll()
+      }
+    } onGracefulShutdown: {
+      self.drain()
+    }
+  }
+
+  /// Stops new attempts and ends ``run()`` when those under way have ended, or when their time is up.
+  private func drain() {
+    submit(.drain)
+    let isIdle = state.withLock { state in
+      state.isAccepting = false
+      state.isDraining = true
+      return state.jobsUnderway == 0
+    }
+    if isIdle { jobSink.finish() } else { jobSink.yield(.stop(clock.now + limits.drain)) }
+  }
+
+  /// Tells the core what happened and carries out what it decides.
+  func submit(_ input: BusCore.Input) {
+    let now = clock.now
+    state.withLock { state in
+      for effect in state.core.handle(input, at: now) { carryOut(effect, at: now, &state) }
+    }
+  }
+
+  /// Runs under the lock, so that records reach the journal in the order of the decisions.
+  private func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
+    switch effect {
+    case .plan(let id): start(.plan(id), &state)
+    case .attempt(let ref, let endpoint, let number):
+      start(.attempt(ref, endpoint: endpoint, number: number), &state)
+    case .record(let record):
+      write(record, at: now)
+      if wantsMask(record) { start(.mask(record.exchange), &state) }
+    case .settled(let id, let outcome):
+      for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
+    case .wake(let time): jobSink.yield(.wake(time))
+    }
+  }
+
+  private func start(_ job: Job, _ state: inout State) {
+    state.jobsUnderway += 1
+    jobSink.yield(job)
+  }
+
+  private func perform(_ job: Job) async {
+    switch job {
+    case .wake(let time):
+      if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
+      return
+    case .stop(let time):
+      if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }
+      return
+    case .plan(let id): await plan(id)
+    case .attempt(let ref, let endpoint, let number): await attempt(ref, at: endpoint, number: number)
+    case .mask(let id): await mask(id)
+    }
+    let isDone = state.withLock { state in
+      state.jobsUnderway -= 1
+      return state.isDraining && state.jobsUnderway == 0
+    }
+    if isDone { jobSink.finish() }
+  }
+
+  private func sweepRegularly() async {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          while try await self.journal.sweep(limit: 200) > 0 { try Task.checkCancellation() }
+        } catch is CancellationError {
+          return
+        } catch {
+          self.logger.error("sweeping old bodies failed", metadata: ["reason": "\(error)"])
+        }
+        try? await self.clock.sleep(until: self.clock.now + self.limits.sweepEvery)
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+public import HubKit
+
+/// Limits of the bus as a whole. Every queue, wait and retry has one.
+public struct BusLimits: Sendable, Hashable {
+  /// Most exchanges that are not settled, in total.
+  public var openMax: Int
+  /// Most exchanges of one agency that are not settled.
+  public var openPerAgencyMax: Int
+  /// Least free disk space, in bytes, below which nothing is accepted.
+  public var freeDiskBytesMin: Int
+  /// Most bytes of bodies of open exchanges kept in memory; beyond it they are read again from the journal.
+  public var workBytesMax: Int
+  /// How long a stopping hub waits for attempts under way.
+  public var drain: Duration
+  /// How often bodies whose time is over are swept away.
+  public var sweepEvery: Duration
+  /// What every codec keeps to.
+  public var codec: CodecLimits
+
+  /// Creates limits.
+  public init(
+    openMax: Int = 100_000, openPerAgencyMax: Int = 20_000, freeDiskBytesMin: Int = 256 << 20,
+    workBytesMax: Int = 64 << 20, drain: Duration = .seconds(20), sweepEvery: Duration = .seconds(30),
+    codec: CodecLimits = CodecLimits()
+  ) {
+    self.openMax = openMax
+    self.openPerAgencyMax = openPerAgencyMax
+    self.freeDiskBytesMin = freeDiskBytesMin
+    self.workBytesMax = workBytesMax
+    self.drain = drain
+    self.sweepEvery = sweepEvery
+    self.codec = codec
+  }
+}
+
+/// One endpoint as the bus runs it.
+public struct BusEndpoint: Sendable {
+  /// Name in the configuration.
+  public var name: String
+  /// Name of its connector, for people.
+  public var connector: String
+  /// Sends; nil for an endpoint that only brings messages in.
+  public var outbound: (any OutboundAdapter)?
+  /// Ask the far system.
+  public var sources: [any PollingSource]
+  /// Concurrency and patience.
+  public var policy: EndpointPolicy
+  /// How often sources are asked.
+  public var pollEvery: Duration
+  /// Most messages a poll.
+  public var pollLimit: Int
+
+  /// Creates an endpoint.
+  public init(
+    name: String, connector: String, outbound: (any OutboundAdapter)?, sources: [any PollingSource] = [],
+    policy: EndpointPolicy = EndpointPolicy(), pollEvery: Duration = .seconds(5), pollLimit: Int = 50
+  ) {
+    self.name = name
+    self.connector = connector
+    self.outbound = outbound
+    self.sources = sources
+    self.policy = policy
+    self.pollEvery = pollEvery
+    self.pollLimit = pollLimit
+  }
+}

@@ -1,0 +1,78 @@
+public import HubJournal
+public import HubKit
+
+/// Tells the life of an exchange from the journal: for the API, the console, `lgsp trace` and `lgsp search`.
+public struct ExchangeHistory: Sendable {
+  private let journal: Journal
+
+  /// Reads from an open journal.
+  public init(journal: Journal) {
+    self.journal = journal
+  }
+
+  /// The whole life of one exchange; nil when the journal does not know it.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func exchange(_ id: ExchangeID) throws -> ExchangeView? {
+    guard let stored = try journal.exchange(id) else { return nil }
+    return try view(stored)
+  }
+
+  /// The exchanges that a query finds, newest first.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func search(_ query: SearchQuery) throws -> [ExchangeView] {
+    try journal.search(query).map(view)
+  }
+
+  private func view(_ stored: StoredExchange) throws -> ExchangeView {
+    let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
+    var seat = ExchangeSeat(
+      id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt, expiry: nil,
+      principal: stored.principal, orderingKey: nil)
+    seat.restore(entries)
+    let settled = entries.last { $0.name == .settled }
+    return ExchangeView(
+      id: stored.id, state: settled?.state ?? stored.state, type: stored.envelope.type,
+      source: stored.envelope.source, messageID: stored.envelope.id, sender: stored.envelope.sender,
+      receivers: stored.envelope.receivers, subject: stored.envelope.subject, receivedAt: stored.receivedAt,
+      settledAt: settled?.at, reason: settled?.detail,
+      deliveries: seat.deliveries.enumerated().map { index, delivery in
+        DeliveryView(
+          id: DeliveryRef(exchange: stored.id, number: index + 1).id, endpoint: delivery.planned.endpoint,
+          receiver: delivery.planned.receiver, state: delivery.state, attempts: delivery.attempts,
+          reason: delivery.state == .delivered ? nil : delivery.reason)
+      },
+      events: received(stored) + entries.map { event($0, seat) })
+  }
+
+  private func received(_ stored: StoredExchange) -> [EventView] {
+    let notes = AdmissionNote.decode(stored.note).map(\.description)
+    let detail = (["\(stored.body?.byteCount ?? 0) bytes from \(stored.principal)"] + notes).joined(separator: "; ")
+    return [EventView(name: "received", at: stored.receivedAt, detail: detail)]
+  }
+
+  private func event(_ entry: TimelineEntry, _ seat: ExchangeSeat) -> EventView {
+    let delivery = entry.delivery.flatMap { number in
+      seat.deliveries.indices.contains(number - 1) ? seat.deliveries[number - 1].planned : nil
+    }
+    var details: [String] = []
+    if let route = entry.route { details.append("route \(route)") }
+    if let code = entry.code { details.append("code \(code)") }
+    if let detail = entry.detail { details.append(detail) }
+    if let reference = entry.reference { details.append("reference \(reference)") }
+    let first = entry.detail == nil ? 0 : 1
+    details += (entry.violations ?? []).dropFirst(entry.name == .invalid ? first : 0).map(\.description)
+    if let until = entry.until { details.append("again at \(until)") }
+    if let state = entry.state { details.append(state.rawValue) }
+    return EventView(
+      name: entry.name.rawValue, at: entry.at, endpoint: delivery?.endpoint, receiver: delivery?.receiver,
+      durationMilliseconds: entry.microseconds.map { Double($0) / 1000 },
+      detail: details.isEmpty ? nil : details.joined(separator: "; "))
+  }
+}
+
+extension Bus {
+  /// The life of exchanges, from this bus's journal.
+  public var history: ExchangeHistory { ExchangeHistory(journal: journal) }
+}

@@ -1,0 +1,37 @@
+public import HubKit
+
+/// The formats that the hub knows: those of the connectors first, then plain XML and JSON. Anything else passes as
+/// opaque bytes.
+public struct FormatCatalogue: Sendable {
+  /// Asked in this order.
+  public let codecs: [any Codec]
+  /// What every codec keeps to.
+  public let limits: CodecLimits
+
+  /// Takes the codecs in the order in which they are asked.
+  public init(_ codecs: [any Codec], limits: CodecLimits) {
+    self.codecs = codecs
+    self.limits = limits
+  }
+
+  /// The codec of a body; nil for opaque bytes.
+  ///
+  /// - Throws: ``BodyError`` when the body cannot be read.
+  public func codec(
+    for body: Body, mediaType: String?, in bodies: any BodyStore
+  ) throws(BodyError) -> (any Codec)? {
+    guard body.byteCount > 0 else { return nil }
+    let prefix: [UInt8] =
+      if case .inline(let bytes) = body { Array(bytes.prefix(4096)) } else {
+        try bodies.reader(of: body).read(upTo: 4096)
+      }
+    let bare = mediaType.map(Self.bare)
+    return codecs.first { $0.recognises(mediaType: bare, prefix: prefix) }
+  }
+
+  /// A media type in lower case without its parameters.
+  static func bare(_ mediaType: String) -> String {
+    let end = mediaType.firstIndex(of: ";") ?? mediaType.endIndex
+    return mediaType[..<end].filter { $0 != " " }.lowercased()
+  }
+}

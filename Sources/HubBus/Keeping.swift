@@ -1,0 +1,66 @@
+internal import HubJournal
+internal import HubKit
+public import HubRouting
+public import HubTransform
+internal import Logging
+
+/// Masks bodies of routes with `keep: masked`.
+public struct Masking: Sendable {
+  private let secret: [UInt8]
+
+  /// Takes the key under which pseudonyms are made.
+  public init(secret: [UInt8]) {
+    self.secret = secret
+  }
+
+  /// A masker of the places that a format and a route's schemas mark, and of what detectors find elsewhere.
+  public func masker(personal paths: [String]) -> Masker {
+    Masker(secret: secret, paths: paths)
+  }
+}
+
+extension Route {
+  /// The places in a message that the route's schemas mark as personal.
+  public var personalPaths: [String] {
+    validate.flatMap { step -> [String] in
+      guard case .jsonSchema(let source) = step else { return [] }
+      return HubTransform.personalPaths(inSchema: source.text)
+    }
+  }
+}
+
+extension Bus {
+  /// How long dead letters keep what a person needs to decide about them.
+  static let deadLetterKeep = Duration.seconds(90 * 86_400)
+
+  /// What the journal may keep of an exchange that has settled.
+  func keepPolicy(of record: BusCore.Record) -> KeepPolicy {
+    guard !record.hasDeadLetters, let name = record.route, let route = planner.book.table[name] else {
+      return .duration(Self.deadLetterKeep)
+    }
+    switch route.keep {
+    case .duration(let duration): return .duration(duration)
+    case .digest: return .digest
+    case .masked: return .duration(Self.deadLetterKeep)
+    }
+  }
+
+  func wantsMask(_ record: BusCore.Record) -> Bool {
+    guard record.state == .delivered, let name = record.route else { return false }
+    return planner.book.table[name]?.keep == .masked
+  }
+
+  /// Replaces a settled body by its masked form.
+  func mask(_ id: ExchangeID) async {
+    do {
+      guard let stored = try journal.exchange(id), let body = stored.body,
+        let route = planner.book.table.candidates(for: stored.envelope).first(where: { $0.keep == .masked })
+      else { return }
+      let bytes = try journal.bytes(of: body, limit: limits.codec.documentBytesMax)
+      let masked = try masking.masker(personal: route.personalPaths).mask(json: bytes)
+      try await journal.replaceBody(of: id, with: masked)
+    } catch {
+      logger.error("a body could not be masked", metadata: ["exchange": "\(id)", "reason": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,58 @@
+internal import HubKit
+internal import Synchronization
+
+/// What an attempt needs of an open exchange: made by the planner, and made again when memory was short.
+struct Work: Sendable {
+  var envelope: Envelope
+  var body: Body
+  var mediaType: String?
+}
+
+/// Keeps the work of open exchanges in memory up to a number of bytes, oldest out first. What is not here is read
+/// from the journal and planned again: the planner is deterministic.
+final class WorkCache: Sendable {
+  private struct Contents {
+    var entries: [ExchangeID: Work] = [:]
+    var order: [ExchangeID] = []
+    var bytes = 0
+  }
+
+  private let bytesMax: Int
+  private let contents = Mutex(Contents())
+
+  init(bytesMax: Int) {
+    self.bytesMax = bytesMax
+  }
+
+  subscript(id: ExchangeID) -> Work? { contents.withLock { $0.entries[id] } }
+
+  func insert(_ work: Work, for id: ExchangeID) {
+    contents.withLock { contents in
+      guard contents.entries.updateValue(work, forKey: id) == nil else { return }
+      contents.order.append(id)
+      contents.bytes += work.inlineBytes
+      var dropped = 0
+      while contents.bytes > bytesMax, dropped < contents.order.count {
+        if let old = contents.entries.removeValue(forKey: contents.order[dropped]) { contents.bytes -= old.inlineBytes }
+        dropped += 1
+      }
+      contents.order.removeFirst(dropped)
+    }
+  }
+
+  func remove(_ id: ExchangeID) {
+    contents.withLock { contents in
+      guard let old = contents.entries.removeValue(forKey: id) else { return }
+      contents.bytes -= old.inlineBytes
+      if contents.order.count > 2 * contents.entries.count + 1024 {
+        contents.order.removeAll { contents.entries[$0] == nil }
+      }
+    }
+  }
+}
+
+extension Work {
+  fileprivate var inlineBytes: Int {
+    if case .inline(let bytes) = body { bytes.count + 1024 } else { 1024 }
+  }
+}

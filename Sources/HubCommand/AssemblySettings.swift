@@ -1,0 +1,163 @@
+internal import Foundation
+internal import HubBus
+internal import HubConfig
+internal import HubGateway
+internal import HubJournal
+internal import HubKit
+internal import HubReplay
+internal import HubRouting
+internal import HubTransform
+internal import HubTransport
+
+// What stands in the configuration, in each room's own terms.
+
+extension HubAssembly {
+  static func busLimits(_ configuration: HubConfiguration) -> BusLimits {
+    let limits = configuration.hub.limits
+    var own = BusLimits()
+    own.openMax = limits.openExchangesMax
+    own.openPerAgencyMax = limits.openExchangesPerAgencyMax
+    own.freeDiskBytesMin = limits.freeDiskBytesMin
+    own.drain = configuration.hub.drain
+    own.codec = codecLimits(configuration)
+    return own
+  }
+
+  static func codecLimits(_ configuration: HubConfiguration) -> CodecLimits {
+    let transform = configuration.hub.transform
+    return CodecLimits(
+      depthMax: transform.depthMax, documentBytesMax: transform.documentBytesMax,
+      attachmentBytesMax: transform.attachmentBytesMax)
+  }
+
+  static func transformLimits(_ configuration: HubConfiguration) -> TransformLimits {
+    var limits = TransformLimits()
+    limits.threads = configuration.hub.transform.threads
+    limits.timeMax = configuration.hub.transform.timeMax
+    limits.outputBytesMax = configuration.hub.transform.documentBytesMax
+    limits.queueMax = configuration.hub.limits.transformQueueMax
+    return limits
+  }
+
+  /// The connectors' formats first: edXML is XML too.
+  static func formats(_ configuration: HubConfiguration) -> FormatCatalogue {
+    FormatCatalogue(
+      Installation.current.connectorCodecs + [XMLCodec(), JSONCodec()], limits: codecLimits(configuration))
+  }
+
+  static func policy(_ endpoint: EndpointConfiguration) -> EndpointPolicy {
+    EndpointPolicy(
+      concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
+      backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
+      onDoubt: endpoint.onDoubt == .park ? .park : .retry)
+  }
+
+  static func transportOptions(_ endpoint: EndpointConfiguration, _ configFolder: String) -> TransportOptions {
+    var options = TransportOptions(allow: endpoint.allow.compactMap(AllowedAddress.init))
+    options.connectTimeout = endpoint.connectTimeout
+    options.firstByteTimeout = endpoint.timeout
+    options.idleTimeout = endpoint.timeout
+    options.totalTimeout = endpoint.timeout
+    options.responseBytesMax = endpoint.responseBytesMax
+    options.caFile = endpoint.tls?.caPath.map { configuredPath($0, in: configFolder) }
+    if let certificate = endpoint.tls?.certificatePath, let key = endpoint.tls?.key?.reference, key.hasPrefix("file:") {
+      options.clientCertificate = (
+        configuredPath(certificate, in: configFolder), configuredPath(String(key.dropFirst(5)), in: configFolder)
+      )
+    }
+    return options
+  }
+
+  static func gatewaySettings(
+    _ configuration: HubConfiguration, _ configFolder: String
+  ) throws -> HubGateway.GatewaySettings {
+    let gateway = configuration.hub.gateway
+    var settings = HubGateway.GatewaySettings(
+      plainAddress: gateway.http.map { HubGateway.ListenAddress(host: $0.host, port: $0.port) })
+    if let https = gateway.https {
+      settings.secureAddress = HubGateway.ListenAddress(host: https.address.host, port: https.address.port)
+      let path = configuredPath(https.certificatePath, in: configFolder)
+      guard let chain = FileManager.default.contents(atPath: path) else {
+        throw Failure("Không đọc được chứng thư \(path) / the certificate cannot be read.")
+      }
+      settings.identity = TLSIdentity(certificateChainPEM: Array(chain), privateKeyPEM: https.key)
+    }
+    settings.tokenLifetime = gateway.tokenLifetime
+    settings.bodyBytesMax = gateway.bodyBytesMax
+    settings.headerBytesMax = gateway.headerBytesMax
+    settings.bodyTimeout = gateway.requestTimeout
+    settings.batchMax = gateway.batchMax
+    settings.connectionsMax = gateway.connectionsMax
+    settings.depthMax = configuration.hub.transform.depthMax
+    settings.structuredBytesMax = configuration.hub.transform.documentBytesMax
+    return settings
+  }
+
+  /// Tokens are signed by a key derived from the journal's, so that there is one secret less to look after; tokens
+  /// live for minutes.
+  static func tokenKey(_ configuration: HubConfiguration) throws -> [UInt8] {
+    KeyDerivation.key(from: try keyBytes(configuration.hub.journal.key, "journal.key"), purpose: "lgsp-hub token")
+  }
+
+  static func masking(_ configuration: HubConfiguration) throws -> Masking {
+    Masking(
+      secret: KeyDerivation.key(
+        from: try keyBytes(configuration.hub.journal.key, "journal.key"), purpose: "lgsp-hub pseudonym"))
+  }
+}
+
+// MARK: - What the daemon and the offline tools share
+
+extension HubAssembly {
+  /// How statuses find the sender of their document.
+  static func origin(in journal: Journal) -> Planner.OriginLookup {
+    { key, before in
+      let stored = try? journal.find(businessKey: key.name, value: key.value, before: before)
+      return stored?.envelope.sender
+    }
+  }
+
+  /// The routes of a configuration that was live once.
+  static func pinnedBook(_ digest: String, in journal: Journal) -> RouteBook? {
+    guard let bundle = try? journal.configuration(digest), let files = try? ConfigFiles(bundle: bundle),
+      let configuration = try? Site.load(files, secrets: .unresolved)
+    else { return nil }
+    return RouteBook(digest: digest, routes: configuration.routes)
+  }
+
+  /// Rehearsals of a configuration's routes, for `lgsp check --test`.
+  static func rehearsalStage(_ configuration: HubConfiguration, files: ConfigFiles) -> RouteTestRunner.Stage {
+    let book = RouteBook(digest: files.digest, routes: configuration.routes)
+    let pool = TransformPool(limits: transformLimits(configuration))
+    let formats = formats(configuration)
+    let directory = OpenDirectory(base: configuration.agencies)
+    let policies = Dictionary(configuration.endpoints.map { ($0.name, policy($0)) }, uniquingKeysWith: { $1 })
+    return { earlier in
+      Rehearsal(
+        admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
+        planner: Planner(
+          book: book, pool: pool, formats: formats, directory: directory,
+          origin: { key, _ in earlier.first { $0.key.name == key.name && $0.key.value == key.value }?.sender }),
+        policies: policies)
+    }
+  }
+
+  /// Makes tests of logged exchanges; what an earlier exchange told is looked up in the journal.
+  static func recorder(site: Site, journal: Journal) throws -> TestRecorder {
+    let files: ConfigFiles
+    do { files = try ConfigFiles(folder: site.folder) } catch { throw Failure("\(error)") }
+    let configuration = try Site.load(files, secrets: .resolve(folder: site.folder))
+    return TestRecorder(
+      journal: journal, rehearsal: rehearsalStage(configuration, files: files)([]), formats: formats(configuration),
+      masking: try masking(configuration))
+  }
+}
+
+/// The directory of a configuration in which everyone may send: rights are not what a route test proves.
+struct OpenDirectory: AgencyDirectory {
+  let base: any AgencyDirectory
+
+  func agency(_ code: OrganisationCode) -> Agency? { base.agency(code) }
+
+  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+internal import HubConfig
+internal import HubKit
+internal import HubTransport
+
+/// Holds what became of the demo's messages against the plan. What was delivered is read from what the mocks received:
+/// the hub's own journal would prove nothing.
+struct DemoVerdict {
+  let plan: DemoPlan
+  let results: [DemoResult]
+  let received: [Received]
+
+  /// What a mock says that it received.
+  struct Received: Decodable, Sendable {
+    /// CloudEvents id, where the protocol has one.
+    var id: String?
+    /// The document's own id, or the CloudEvents subject.
+    var subject: String?
+    var documentId: String?
+    var type: String?
+    var messageType: String?
+  }
+
+  /// Reads what the mocks received.
+  static func received(from site: Site, client: GatewayClient) async throws -> [Received] {
+    var all: [Received] = []
+    for mock in site.configuration.mocks {
+      let response = try await client.send(
+        OutboundRequest(method: "GET", url: "http://\(mock.address)/_mock/received"))
+      all += try JSONDecoder().decode([Received].self, from: Data(response.body))
+    }
+    return all
+  }
+
+  /// Each message that did not end as planned, in a sentence.
+  func failures() -> [String] {
+    let (copies, statuses) = places()
+    return results.flatMap { result -> [String] in
+      let wanted = plan.kind(of: result.number).expect
+      let name = "\(result.kind) #\(result.number) \(result.exchange?.text ?? "")"
+      guard result.answer == wanted.answer else { return ["\(name): answer \(result.answer), expected \(wanted.answer)"] }
+      var list: [String] = []
+      if let state = wanted.state, result.view?.state != state {
+        let reason = result.view?.reason ?? "not settled"
+        list.append("\(name): ended \(result.view?.state.rawValue ?? "?") (\(reason)), expected \(state.rawValue)")
+      }
+      let found = copies[result.documentID, default: []].union(copies[result.messageID, default: []]).count
+      if let wanted = wanted.copies, found != wanted {
+        list.append("\(name): the far systems have \(found) copies, expected \(wanted)")
+      }
+      let back = statuses[result.documentID, default: 0]
+      if let wanted = wanted.statuses, back != wanted {
+        list.append("\(name): \(back) statuses came back, expected \(wanted)")
+      }
+      return list
+    }
+  }
+
+  /// Where in `received` documents lie, by each name that they have; and the number of statuses, by the id of the
+  /// document that they are about.
+  private func places() -> (copies: [String: Set<Int>], statuses: [String: Int]) {
+    var copies: [String: Set<Int>] = [:]
+    var statuses: [String: Int] = [:]
+    for (place, item) in received.enumerated() {
+      if item.type == "vn.gov.edoc.status" || item.messageType == "status" {
+        // At the axis a status is on its way; at the sender's system it has arrived.
+        if item.messageType == nil, let subject = item.subject { statuses[subject, default: 0] += 1 }
+      } else {
+        for name in [item.documentId, item.subject, item.id].compactMap({ $0 }) { copies[name, default: []].insert(place) }
+      }
+    }
+    return (copies, statuses)
+  }
+
+  /// The table of the run.
+  func printTable() {
+    var rows: [[String]] = []
+    for flow in Array(Set(results.map(\.flow))).sorted() {
+      let own = results.filter { $0.flow == flow }
+      let times = own.compactMap { result in
+        result.view.flatMap { view in view.settledAt.map { ($0 - view.receivedAt).milliseconds } }
+      }.sorted()
+      let ends = own.flatMap { $0.view?.deliveries ?? [] }
+      rows.append([
+        flow, "\(own.count { $0.exchange != nil })", "\(ends.count { $0.state == .delivered })",
+        "\(own.count { $0.exchange == nil } + ends.count { $0.state == .refused })",
+        "\(ends.count { $0.state == .parked || $0.state == .expired } + own.count { $0.view?.state == .failed && $0.view?.deliveries.isEmpty == true })",
+        "\(Self.percentile(times, 0.5))", "\(Self.percentile(times, 0.95))",
+      ])
+    }
+    Output.table(
+      [
+        "Luồng / flow", "nhận / accepted", "đã chuyển / delivered", "từ chối / refused", "treo / parked", "p50 ms",
+        "p95 ms",
+      ], rows)
+  }
+
+  private static func percentile(_ sorted: [Double], _ share: Double) -> Int {
+    sorted.isEmpty ? 0 : Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))].rounded())
+  }
+}

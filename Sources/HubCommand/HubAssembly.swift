@@ -1,0 +1,198 @@
+internal import Foundation
+internal import HubAdmin
+internal import HubBus
+internal import HubConfig
+internal import HubGateway
+internal import HubJournal
+internal import HubKit
+internal import HubReplay
+internal import HubRouting
+internal import HubTransform
+internal import HubTransport
+internal import Logging
+internal import ServiceLifecycle
+
+/// Wires a hub together from its configuration: the only place that knows all rooms.
+struct HubAssembly {
+  /// In the order of their start; they stop in the reverse order, so the door closes before the bus.
+  let services: [any Service]
+  private let journal: Journal
+  private let loop: CurlLoop
+  private let pool: TransformPool
+
+  /// Opens the journal, makes the endpoints, and puts the bus and the door together. Nothing runs yet.
+  static func assemble(configFolder: String, logger: Logger) async throws -> HubAssembly {
+    let files: ConfigFiles
+    do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
+    let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
+    let clock = SystemClock()
+    _ = MeterRegistry.shared
+    let journal: Journal
+    do {
+      journal = try Journal.open(
+        journalOptions(configuration, configFolder), keys: journalKeys(configuration), clock: clock)
+    } catch {
+      throw Failure("\(error)")
+    }
+    try await journal.pin(configuration: files.digest, files: files.bundle())
+    let parts = try HubParts(
+      configuration: configuration, files: files, configFolder: configFolder, journal: journal, clock: clock,
+      logger: logger)
+    return try parts.assemble(journal: journal)
+  }
+
+  init(services: [any Service], journal: Journal, loop: CurlLoop, pool: TransformPool) {
+    self.services = services
+    self.journal = journal
+    self.loop = loop
+    self.pool = pool
+  }
+
+  /// Ends what outlives the services: outbound connections, mapping workers, and last the journal.
+  func close() async {
+    await loop.shutdown()
+    pool.shutdown()
+    await journal.close()
+  }
+}
+
+// MARK: - Places and keys
+
+extension HubAssembly {
+  /// Where the journal lies.
+  static func journalDirectory(_ configuration: HubConfiguration, _ configFolder: String) throws -> String {
+    configuredPath(configuration.hub.dataFolder, in: configFolder) + "/journal"
+  }
+
+  static func journalOptions(_ configuration: HubConfiguration, _ configFolder: String) throws -> JournalOptions {
+    var options = JournalOptions(directory: try journalDirectory(configuration, configFolder))
+    options.duplicateWindow = configuration.hub.journal.duplicateWindow
+    return options
+  }
+
+  /// The journal's keys: 32 bytes in base64 behind the reference in hub.yaml.
+  static func journalKeys(_ configuration: HubConfiguration) throws -> JournalKeys {
+    JournalKeys(master: try keyBytes(configuration.hub.journal.key, "journal.key"))
+  }
+
+  static func keyBytes(_ secret: Secret?, _ name: String) throws -> [UInt8] {
+    let text = secret?.reveal()?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    guard let data = Data(base64Encoded: text), data.count >= 32 else {
+      throw Failure(
+        "\(name) (\(secret?.reference ?? "-")): cần 32 byte ngẫu nhiên dạng base64 / needs 32 random bytes in base64; "
+          + "make it by: openssl rand -base64 32")
+    }
+    return Array(data.prefix(32))
+  }
+}
+
+/// The parts of a hub that both the daemon and the offline tools make.
+struct HubParts {
+  let configuration: HubConfiguration
+  let directory: LiveDirectory
+  let pool: TransformPool
+  let formats: FormatCatalogue
+  let book: RouteBook
+  let loop = CurlLoop()
+  let clock: any HubClock
+  let logger: Logger
+  let configFolder: String
+
+  init(
+    configuration: HubConfiguration, files: ConfigFiles, configFolder: String, journal: Journal,
+    clock: any HubClock, logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.configFolder = configFolder
+    self.clock = clock
+    self.logger = logger
+    do { directory = try LiveDirectory(folder: configFolder) } catch { throw Failure("\(error)") }
+    pool = TransformPool(limits: HubAssembly.transformLimits(configuration))
+    formats = HubAssembly.formats(configuration)
+    book = RouteBook(digest: files.digest, routes: configuration.routes)
+  }
+
+  /// The daemon's services.
+  func assemble(journal: Journal) throws -> HubAssembly {
+    let history = ExchangeHistory(journal: journal)
+    let console = Console(journal: journal, configuration: configuration, clock: clock)
+    let bus = try bus(journal: journal, observer: console)
+    console.watch(bus)
+    let door = try door(bus: bus, history: history, console: console)
+    return HubAssembly(services: [bus, door], journal: journal, loop: loop, pool: pool)
+  }
+
+  private func bus(journal: Journal, observer: any BusObserver) throws -> Bus {
+    let origin = HubAssembly.origin(in: journal)
+    let planner = Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
+    let (pool, formats, directory) = (pool, formats, directory)
+    return Bus(
+      journal: journal, planner: planner,
+      pinnedPlanner: { digest in
+        HubAssembly.pinnedBook(digest, in: journal).map {
+          Planner(book: $0, pool: pool, formats: formats, directory: directory, origin: origin)
+        }
+      },
+      admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
+      endpoints: try configuration.endpoints.map(endpoint), limits: HubAssembly.busLimits(configuration),
+      masking: try HubAssembly.masking(configuration), observer: observer, clock: clock, logger: logger)
+  }
+
+  private func endpoint(_ settings: EndpointConfiguration) throws -> BusEndpoint {
+    guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
+      throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
+    }
+    let parts: ConnectorParts
+    do {
+      parts = try type.init(settings: settings.settings).make(
+        ConnectorContext(
+          endpoint: settings.name,
+          transport: loop.transport(
+            for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
+          clock: clock, directory: directory, logger: logger))
+    } catch let error as SettingError {
+      throw Failure("\(settings.place): \(error.name): \(error.message)")
+    } catch {
+      throw Failure("\(settings.place): \(error)")
+    }
+    return BusEndpoint(
+      name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
+      policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),
+      pollLimit: settings.poll?.limit ?? 50)
+  }
+
+  private func door(bus: Bus, history: ExchangeHistory, console: Console) throws -> GatewayServer {
+    do {
+      return try GatewayServer(
+        settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
+        query: JournalQuery(history: history), credentials: LiveCredentials(directory: directory, clock: clock),
+        codecs: formats.codecs, clock: clock, logger: logger,
+        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
+        extraRoutes: { console.mount(on: $0) })
+    } catch let error as GatewayStartError {
+      throw Failure("\(error)")
+    }
+  }
+}
+
+/// What the door asks of the journal.
+struct JournalQuery: ExchangeQuery {
+  let history: ExchangeHistory
+
+  func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
+}
+
+/// What the door asks of `agencies.yaml`.
+struct LiveCredentials: CredentialCheck {
+  let directory: LiveDirectory
+  let clock: any HubClock
+
+  func verify(clientID: String, secret: String) -> OrganisationCode? {
+    guard let credential = directory.credential(clientID), credential.admits(secret, at: clock.now) else { return nil }
+    return credential.agency
+  }
+
+  func isValid(credential id: String, of agency: OrganisationCode) -> Bool {
+    directory.credential(id).map { $0.agency == agency && $0.isValid(at: clock.now) } ?? false
+  }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+public import HubKit
+
+/// The connectors that are compiled into this `lgsp`: named in one place, `Sources/lgsp/main.swift`. An agency with
+/// connectors of its own builds its own `lgsp` from a main of ten lines.
+public struct Installation: Sendable {
+  /// Connector types that `connector:` of an endpoint may name.
+  public var connectors: [any Connector.Type]
+  /// Mocks that `mocks.yaml` may name.
+  public var mocks: [any ConnectorMock.Type]
+  /// Makers of sample messages for the demo.
+  public var samples: [any SampleTraffic.Type]
+
+  /// Names what is installed.
+  public init(
+    connectors: [any Connector.Type], mocks: [any ConnectorMock.Type] = [], samples: [any SampleTraffic.Type] = []
+  ) {
+    self.connectors = connectors
+    self.mocks = mocks
+    self.samples = samples
+  }
+
+  /// What is installed while a command runs.
+  @TaskLocal static var current = Installation(connectors: [])
+
+  /// Codecs of all connectors, then those that the hub brings along; asked in this order.
+  var connectorCodecs: [any Codec] { connectors.flatMap { $0.codecs } }
+}
+
+/// Runs the `lgsp` command line with the connectors of `installation`, and ends the process with its exit code.
+public func runLGSP(_ installation: Installation) async {
+  await Installation.$current.withValue(installation) {
+    await LGSPCommand.main()
+  }
+}

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+
+/// `lgsp`: one binary for operators, connector developers and testers.
+struct LGSPCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lgsp",
+    abstract: "LGSP Hub: nền tảng tích hợp, chia sẻ dữ liệu. Routes, transforms, records what agencies exchange.",
+    discussion: """
+      Lần đầu / first steps:
+        lgsp check Config                      kiểm tra cấu hình / look the configuration over
+        lgsp run --config Config               chạy / run the hub
+        lgsp send van-ban.edxml --as H24.12 --wait
+        lgsp trace <id>                        hồ sơ, văn bản đã đi đâu / what happened to it
+
+      Mã thoát / exit codes: 0 được / done, 1 có lỗi / something is wrong, 3 bị từ chối hoặc treo / refused or
+      parked, 4 không gọi được hub / the hub cannot be reached, 5 không tìm thấy / not found, 64 sai cú pháp / usage.
+      """,
+    version: HubVersion.current,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, TraceCommand.self, SearchCommand.self,
+      JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
+    ])
+}
+
+/// The product's version, as told by `--version`, the status page and outbound requests.
+enum HubVersion {
+  static let current = "0.1.0"
+}

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import HubKit
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// `lgsp run`: the daemon.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Chạy hub cho đến SIGTERM hoặc Ctrl-C / run the hub until SIGTERM or Ctrl-C.",
+    discussion: """
+      SIGTERM: nhận thêm dừng lại, việc đang làm được làm xong trong thời hạn `drain` / the door closes, attempts under
+      way end within `drain`. What is not done is taken up at the next start; nothing with a receipt is lost.
+
+      Ví dụ / example:  lgsp run --config /etc/lgsp/Config
+      """)
+
+  @Option(help: "Mức nhật ký / log level: trace, debug, info, notice, warning, error.")
+  var logLevel = "notice"
+  @OptionGroup var location: ConfigLocation
+
+  func run() async throws {
+    try await reporting {
+      var logger = Logger(label: "lgsp")
+      guard let level = Logger.Level(rawValue: logLevel) else { throw Failure("--log-level \(logLevel)?") }
+      logger.logLevel = level
+      let hub = try await HubAssembly.assemble(configFolder: location.folder, logger: logger)
+      let group = ServiceGroup(
+        configuration: ServiceGroupConfiguration(
+          services: hub.services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+      do {
+        try await group.run()
+      } catch {
+        await hub.close()
+        throw Failure("\(error)")
+      }
+      await hub.close()
+    }
+  }
+}

@@ -1,0 +1,15 @@
+internal import ArgumentParser
+internal import HubConfig
+internal import HubKit
+
+/// `lgsp schema`: the JSON Schema of the configuration.
+struct SchemaCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema",
+    abstract: "In JSON Schema của toàn bộ cấu hình / print the JSON Schema of the whole configuration.",
+    discussion: "Dùng trong trình soạn thảo / for editors:  lgsp schema > Config/schema.json")
+
+  func run() async throws {
+    Output.line(configurationSchema(connectors: Installation.current.connectors.map { $0.descriptor }))
+  }
+}

@@ -1,0 +1,80 @@
+internal import HubBus
+internal import HubKit
+internal import HubRouting
+internal import HubTransform
+
+/// Holds what a test expects against what came of it.
+struct Comparison {
+  private let expected: RouteExpectation
+  private let route: String
+
+  init(_ expected: RouteExpectation, route: String) {
+    self.expected = expected
+    self.route = route
+  }
+
+  /// Each difference in a sentence; personal data may stand in test files, so bodies are not quoted beyond the place
+  /// where they differ.
+  func differences(from result: Rehearsal.Result) -> [String] {
+    if let refusal = result.refusal { return refused(refusal) }
+    var list: [String] = []
+    if expected.noRoute {
+      if let taken = result.route { list.append("No route should take the message, but \(taken) does.") }
+      return list
+    }
+    let wanted = expected.route ?? route
+    if result.route != wanted {
+      list.append("Route \(wanted) should take the message, but \(result.route ?? "none") does.")
+    }
+    if let state = expected.state, result.outcome?.state != state {
+      let found = result.outcome.map { "\($0.state.rawValue): \($0.reason ?? "")" } ?? "not settled"
+      list.append("The exchange should end \(state.rawValue), but it ends \(found)")
+    }
+    return list + violations(result) + deliveries(result)
+  }
+
+  private func refused(_ refusal: NotAccepted) -> [String] {
+    let rules = [refusal.code.rawValue] + refusal.violations.map(\.rule)
+    if expected.noRoute, refusal.code == .noRoute { return [] }
+    if !expected.violations.isEmpty, expected.violations.allSatisfy(rules.contains) { return [] }
+    return ["The door refuses the message (\(refusal.code.rawValue)): \(refusal.reason)"]
+  }
+
+  private func violations(_ result: Rehearsal.Result) -> [String] {
+    guard result.outcome?.state == .failed || !expected.violations.isEmpty else { return [] }
+    let found = result.violations.map(\.rule)
+    return expected.violations.filter { !found.contains($0) }.map {
+      "The violation \($0) should be found; found: \(found.isEmpty ? "none" : found.joined(separator: ", "))."
+    }
+  }
+
+  private func deliveries(_ result: Rehearsal.Result) -> [String] {
+    guard let wanted = expected.deliveries else { return [] }
+    var left = result.sent
+    var list: [String] = []
+    for delivery in wanted {
+      let place = delivery.receiver.map { "\(delivery.endpoint) for \($0)" } ?? delivery.endpoint
+      let index = left.firstIndex {
+        $0.endpoint == delivery.endpoint && (delivery.receiver == nil || $0.receiver == delivery.receiver)
+      }
+      guard let index else {
+        list.append("A delivery to \(place) should be made.")
+        continue
+      }
+      let sent = left.remove(at: index)
+      if let mediaType = delivery.mediaType, sent.mediaType != mediaType {
+        list.append("What goes to \(place) should be \(mediaType), but is \(sent.mediaType ?? "of no type").")
+      }
+      if let body = delivery.body, let difference = difference(sent.body, body.bytes) {
+        list.append("What goes to \(place) differs: \(difference)")
+      }
+    }
+    return list
+      + left.map { "A delivery to \($0.endpoint)\($0.receiver.map { " for \($0)" } ?? "") should not be made." }
+  }
+
+  private func difference(_ sent: Body, _ wanted: [UInt8]) -> String? {
+    guard case .inline(let bytes) = sent else { return "it is not in memory." }
+    return ContentComparison.difference(bytes, wanted)
+  }
+}

@@ -1,0 +1,92 @@
+public import HubBus
+public import HubKit
+public import HubRouting
+
+/// Runs the `tests:` of routes: each message goes the whole way, from the door to the far sides' answers, without a
+/// network and in virtual time.
+public struct RouteTestRunner: Sendable {
+  /// Makes the parts that a test needs, with the exchanges that the journal is to know beforehand.
+  public typealias Stage = @Sendable (_ earlier: [EarlierExchange]) -> Rehearsal
+
+  private let stage: Stage
+
+  /// Takes the maker of rehearsals; their directory must let the principal `endpoint:route-test` send.
+  public init(stage: @escaping Stage) {
+    self.stage = stage
+  }
+
+  /// The time at which every route test takes place: mappings that use `$now` give the same result each time.
+  public static let now = Timestamp(seconds: 1_767_225_600)
+
+  /// What a test found.
+  public struct Finding: Sendable, Hashable {
+    /// The route and the test.
+    public var route, test: String
+    /// Where the test stands.
+    public var place: SourcePlace
+    /// What is not as expected, in a sentence; one for each difference.
+    public var message: String
+  }
+
+  /// Runs the tests of a route.
+  ///
+  /// - Returns: nothing when all is as expected.
+  public func run(_ route: Route) async -> [Finding] {
+    var findings: [Finding] = []
+    for test in route.tests {
+      findings += await run(test, of: route).map {
+        Finding(route: route.name, test: test.name, place: test.place, message: $0)
+      }
+    }
+    return findings
+  }
+
+  private func run(_ test: RouteTest, of route: Route) async -> [String] {
+    let message = message(test)
+    let replies = test.replies
+    let result = await stage(test.earlier).run(
+      message, receivedAt: Self.now, bodies: MemoryBodyStore(),
+      farSide: { endpoint, receiver in Self.answer(replies, endpoint, receiver) })
+    return Comparison(test.expect, route: route.name).differences(from: result)
+  }
+
+  /// The message as the door would hand it in, from the agency that the test names as sender.
+  private func message(_ test: RouteTest) -> Message {
+    var envelope = Envelope(
+      id: test.attributes["id"] ?? "test", source: test.attributes["source"] ?? "/test",
+      type: test.attributes["type"] ?? "")
+    for (name, value) in test.attributes where !["id", "source", "type"].contains(name) {
+      switch name {
+      case "subject": envelope.subject = value
+      case "time": envelope.time = Timestamp(rfc3339: value)
+      case "datacontenttype": envelope.dataContentType = value
+      case "dataschema": envelope.dataSchema = value
+      default: envelope.extensions[name] = value
+      }
+    }
+    return Message(envelope: envelope, body: .inline(test.body.bytes), principal: .endpoint("route-test"))
+  }
+
+  private static func answer(
+    _ replies: [TestReply], _ endpoint: String, _ receiver: OrganisationCode?
+  ) -> Result<Reply, AdapterError> {
+    let reply = replies.first { $0.endpoint == endpoint && ($0.receiver == nil || $0.receiver == receiver) }
+    switch reply?.answer {
+    case nil: return .success(Reply(code: "200"))
+    case .success(let code, let body): return .success(Reply(code: code, body: .inline(body?.bytes ?? [])))
+    case .failure(let failure, let code):
+      return .failure(AdapterError(failure.verdict, code: code, reason: "The test's far side answers \(code)."))
+    }
+  }
+}
+
+extension TestFailure {
+  fileprivate var verdict: AdapterError.Verdict {
+    switch self {
+    case .retry: .retry(after: nil)
+    case .outage: .outage(after: nil)
+    case .reject: .reject
+    case .inDoubt: .inDoubt
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import HubKit
+import HubTransport
+import Synchronization
+import Testing
+
+/// A whole sample city on free ports of this machine: the real binary, its mocks, a journal on disk. Each test has its
+/// own.
+final class City: Sendable {
+  let home: String
+  let ports: Int
+  let loop = CurlLoop()
+  private let processes = Mutex<[String: Process]>([:])
+
+  var config: String { "\(home)/Config" }
+  var gateway: String { "http://127.0.0.1:\(ports)" }
+  var systemsMock: String { "http://127.0.0.1:\(ports + 2)" }
+  var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
+
+  /// Prepares a city without starting it.
+  init() throws {
+    home = FileManager.default.temporaryDirectory.appending(path: "city-\(UUID().uuidString)").path
+    ports = Self.freePorts()
+    let result = try Self.run("demo", "prepare", "--from", "\(Self.root)/Config", "--home", home, "--port-base", "\(ports)")
+    guard result.status == 0 else { throw CityError(result.error + result.output) }
+  }
+
+  /// Prepares and starts a city, hands it to `body`, and stops it again.
+  static func running(_ body: (City) async throws -> Void) async throws {
+    let city = try City()
+    do {
+      try await city.startMocks()
+      try await city.startHub()
+      try await body(city)
+    } catch {
+      await city.close()
+      throw error
+    }
+    await city.close()
+  }
+
+  func startMocks() async throws {
+    try start("mock", "mock", "--config", config)
+    try await waitUntil("the mocks answer") {
+      let systems = try? await self.get("\(self.systemsMock)/_mock/received")
+      let axis = try? await self.get("\(self.axisMock)/_mock/received")
+      return systems?.status == 200 && axis?.status == 200
+    }
+  }
+
+  func startHub() async throws {
+    try start("hub", "run", "--config", config)
+    try await waitUntil("the hub is ready") { try await self.isReady() }
+  }
+
+  private func isReady() async throws -> Bool {
+    guard processes.withLock({ $0["hub"]?.isRunning ?? false }) else { throw CityError(log("hub")) }
+    return (try? await get("\(gateway)/ready"))?.status == 200
+  }
+
+  /// Sends a signal to the hub and waits until it is gone.
+  @discardableResult
+  func stopHub(_ signal: Int32 = SIGTERM) async throws -> Int32 {
+    guard let process = processes.withLock({ $0.removeValue(forKey: "hub") }) else { return 0 }
+    kill(process.processIdentifier, signal)
+    try await waitUntil("the hub has stopped") { !process.isRunning }
+    return process.terminationStatus
+  }
+
+  func close() async {
+    for process in processes.withLock({ Array($0.values) }) {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    await loop.shutdown()
+    try? FileManager.default.removeItem(atPath: home)
+  }
+
+  func log(_ name: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: "\(home)/\(name).log") ?? Data(), as: UTF8.self)
+  }
+
+  private func start(_ name: String, _ arguments: String...) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: Self.binary)
+    process.arguments = arguments
+    let path = "\(home)/\(name).log"
+    if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+    let log = try FileHandle(forWritingTo: URL(filePath: path))
+    try log.seekToEnd()
+    process.standardOutput = log
+    process.standardError = log
+    try process.run()
+    processes.withLock { $0[name] = process }
+  }
+}
+
+// MARK: - Commands and requests
+
+extension City {
+  struct Run {
+    var status: Int32
+    var output: String
+    var error: String
+  }
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  /// The binary that was built with the tests.
+  static let binary: String = {
+    let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "lgsp").path
+    return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/debug/lgsp"
+  }()
+
+  /// Runs a command to its end.
+  static func run(_ arguments: String...) throws -> Run { try run(arguments) }
+
+  static func run(_ arguments: [String]) throws -> Run {
+    let process = Process()
+    process.executableURL = URL(filePath: binary)
+    process.arguments = arguments
+    let folder = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (out, err) = (folder.appending(path: "out"), folder.appending(path: "err"))
+    for url in [out, err] { FileManager.default.createFile(atPath: url.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardError = try FileHandle(forWritingTo: err)
+    try process.run()
+    process.waitUntilExit()
+    return Run(
+      status: process.terminationStatus, output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
+      error: String(decoding: try Data(contentsOf: err), as: UTF8.self))
+  }
+
+  /// Runs a command on this city.
+  func lgsp(_ arguments: String...) throws -> Run { try Self.run(arguments + ["--config", config]) }
+
+  func get(_ url: String, token: String? = nil) async throws -> OutboundResponse {
+    try await send("GET", url, headers: token.map { [HeaderField("Authorization", "Bearer \($0)")] } ?? [], body: nil)
+  }
+
+  func send(
+    _ method: String, _ url: String, headers: [HeaderField] = [], body: [UInt8]?
+  ) async throws -> OutboundResponse {
+    var options = TransportOptions(allow: [AllowedAddress("127.0.0.0/8")].compactMap { $0 })
+    options.responseBytesMax = 64 << 20
+    let transport = loop.transport(for: "test", options, recorder: nil)
+    return try await transport.send(
+      OutboundRequest(method: method, url: url, headers: headers, body: body.map { .bytes($0) }))
+  }
+
+  /// A bearer token of an agency of the demo.
+  func token(of code: String) async throws -> String {
+    let all = try JSONDecoder().decode(
+      [String: [String: String]].self, from: Data(contentsOf: URL(filePath: "\(home)/credentials.json")))
+    let credential = try #require(all[code])
+    let basic = Data("\(credential["clientID"] ?? ""):\(credential["secret"] ?? "")".utf8).base64EncodedString()
+    let response = try await send(
+      "POST", "\(gateway)/oauth2/token",
+      headers: [
+        HeaderField("Authorization", "Basic \(basic)"),
+        HeaderField("Content-Type", "application/x-www-form-urlencoded"),
+      ], body: Array("grant_type=client_credentials".utf8))
+    struct Token: Decodable { var access_token: String }
+    return try JSONDecoder().decode(Token.self, from: Data(response.body)).access_token
+  }
+
+  private static func freePorts() -> Int {
+    for _ in 0..<200 {
+      let base = Int.random(in: 20_000...29_000) / 4 * 4
+      if (0..<4).allSatisfy({ isFree(base + $0) }) { return base }
+    }
+    return 0
+  }
+
+  private static func isFree(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { Glibc.close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+  }
+}
+
+struct CityError: Error, CustomStringConvertible {
+  var description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Asks until a condition holds; fails after a minute.
+func waitUntil(_ what: String, _ condition: @Sendable () async throws -> Bool) async throws {
+  let clock = ContinuousClock()
+  let end = clock.now + .seconds(60)
+  while try await !condition() {
+    guard clock.now < end else { throw CityError("not within a minute: \(what)") }
+    try await Task.sleep(for: .milliseconds(25))
+  }
+}
