@@ -14,6 +14,8 @@ public enum SecretMarker {
     ["tuyet", "mat"], ["toi", "mat"], ["mat"], ["top", "secret"], ["secret"], ["confidential"],
   ]
   private static let labels: [[String]] = [["mức", "độ", "mật"], ["độ", "mật"], ["do", "mat"]]
+  /// Names of persons and places may be these words; a signature holds none.
+  private static let passedOver: Set<String> = ["Signature", "FullName", "Staff", "Place", "Email"]
   private static let fields: Set<String> = [
     "security", "securitylevel", "securitydegree", "domat", "mucdomat", "classification", "secretlevel",
     "secretdegree", "secrecy", "confidentiality", "confidentialitylevel", "dataclassification",
@@ -23,7 +25,7 @@ public enum SecretMarker {
   public static func find(in message: EdXMLMessage) -> String? { search(message.root) }
 
   private static func search(_ element: EdXMLElement) -> String? {
-    if element.name.local == "Signature" { return nil }
+    if passedOver.contains(element.name.local) { return nil }
     for attribute in element.attributes where fields.contains(attribute.name.local.lowercased()) {
       if let degree = degreeInField(attribute.value) { return "\(attribute.name.local): \(degree)" }
     }

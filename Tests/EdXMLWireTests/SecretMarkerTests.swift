@@ -41,6 +41,11 @@ import Testing
     #expect(try marker("<DoMat>\(text)</DoMat>") == nil)
   }
 
+  @Test func `a person may be called that`() throws {
+    #expect(try marker("<SignerInfo><FullName>Mật</FullName></SignerInfo>") == nil)
+    #expect(try marker("<StaffInfo><Staff>Mật</Staff></StaffInfo>") == nil)
+  }
+
   @Test func `the mark names its element and nothing else of the content`() throws {
     #expect(try marker("<Subject>[TỐI MẬT] V/v phương án ABC</Subject>") == "Subject: tối mật")
   }

@@ -88,7 +88,8 @@ struct AxisCall {
   }
 
   private func waiting(_ state: AxisState, _ messageType: String) -> [AxisState.Item] {
-    state.items.filter { $0.waits && $0.messageType == messageType && state.owns(system, $0.to) }
+    state.waitingItems(for: state.agencies.lazy.filter { $0.system == system }.map(\.code))
+      .filter { $0.messageType == messageType }
   }
 
   private func page<Element>(_ all: [Element]) -> [Element] {

@@ -26,10 +26,10 @@ enum AxisOffices {
   /// Works off what lies on the desks.
   static func work(_ state: inout AxisState, at now: Timestamp) {
     guard !state.offices.isEmpty else { return }
-    let waiting = state.items.filter { $0.messageType == "edoc" && !$0.answered && state.offices.contains($0.to) }
+    let waiting = state.waitingItems(for: state.offices).filter { $0.messageType == "edoc" && !$0.answered }
     for item in waiting {
       state.markAnswered(item.docId)
-      if item.waits { state.mark(item.docId, .done, description: "picked up by the office", at: now) }
+      state.mark(item.docId, .done, description: "picked up by the office", at: now)
       for code in state.officeStatuses { answer(item, code, &state, at: now) }
     }
   }

@@ -40,6 +40,8 @@ struct AxisState {
   var offices: Set<String> = []
   var officeStatuses = ["01", "03"]
   private var index: [String: Int] = [:]
+  /// Positions of the items that wait for an agency, oldest first: lists must not slow down as history grows.
+  private var waiting: [String: [Int]] = [:]
   private var sent: [String: String] = [:]
   private var number = 0
 
@@ -87,16 +89,30 @@ struct AxisState {
 
   private mutating func add(_ item: Item) {
     index[item.docId] = items.count
+    waiting[item.to, default: []].append(items.count)
     items.append(item)
+  }
+
+  /// What waits for some agencies, oldest first.
+  func waitingItems(for codes: some Sequence<String>) -> [Item] {
+    codes.flatMap { waiting[$0] ?? [] }.sorted().map { items[$0] }
   }
 
   func item(_ docId: String) -> Item? { index[docId].map { items[$0] } }
 
   mutating func mark(_ docId: String, _ state: ItemState, description: String, at time: Timestamp) {
     guard let position = index[docId] else { return }
+    let waited = items[position].waits
     items[position].state = state
     items[position].stateDescription = description
     items[position].updatedAt = time
+    guard items[position].waits != waited else { return }
+    let receiver = items[position].to
+    if waited {
+      waiting[receiver]?.removeAll { $0 == position }
+    } else {
+      waiting[receiver] = ((waiting[receiver] ?? []) + [position]).sorted()
+    }
   }
 
   mutating func markAnswered(_ docId: String) {
