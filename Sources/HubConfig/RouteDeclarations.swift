@@ -191,8 +191,9 @@ enum RouteTestDeclarations {
         help: "What is sent, in any order; `[]`: nothing.", vi: "Những gì được gửi, không kể thứ tự; `[]`: không gì cả."
       ),
       Declaration(
-        "violations", .list(.text(.any), min: 1), example: "[schema]", help: "Stable words of what is found wrong.",
-        vi: "Mã của các lỗi tìm thấy."),
+        "violations", .list(.text(.any), min: 1), example: "[schema]",
+        help: "Stable words of what is found wrong, each once; left out: nothing may be wrong.",
+        vi: "Mã của các lỗi tìm thấy, mỗi mã một lần; bỏ trống: không được có lỗi."),
     ])
 
   static let delivery = ObjectShape(

@@ -7,6 +7,7 @@ internal import Yams
 struct YamlReader {
   private let file: String
   private let text: String
+  private let lines: [Substring]
   private var complaints: Complaints
   private static let depthMax = 64
 
@@ -15,7 +16,8 @@ struct YamlReader {
   /// - Returns: nil when the file is not YAML that the hub takes (then there is a complaint), or is empty.
   static func read(_ bytes: [UInt8], file: String, into complaints: inout Complaints) -> YamlNode? {
     guard let text = decodeText(bytes, file: file, into: &complaints) else { return nil }
-    var reader = YamlReader(file: file, text: text, complaints: complaints)
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    var reader = YamlReader(file: file, text: text, lines: lines, complaints: complaints)
     defer { complaints = reader.complaints }
     return reader.read()
   }
@@ -98,8 +100,7 @@ struct YamlReader {
   }
 
   private func line(_ number: Int) -> Substring? {
-    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-    return lines.indices.contains(number - 1) ? lines[number - 1] : nil
+    lines.indices.contains(number - 1) ? lines[number - 1] : nil
   }
 
   private func indent(of line: Substring) -> Int {
@@ -143,7 +144,6 @@ struct YamlReader {
   /// The parser names the first of two equal keys; the second stands in the same column further down, or after it in
   /// the same line.
   private func secondPlace(of key: String, after mark: Mark) -> SourcePlace {
-    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for number in (mark.line + 1)..<max(mark.line + 1, lines.count + 1) {
       let line = lines[number - 1].unicodeScalars
       guard line.count >= mark.column, isIndent(line.prefix(mark.column - 1)) else { continue }

@@ -111,7 +111,8 @@ public struct RouteExpectation: Sendable, Hashable {
   public var state: ExchangeState?
   /// What is sent, in any order; nil: not compared, empty: nothing may be sent.
   public var deliveries: [ExpectedDelivery]?
-  /// Stable words of the violations that are found, in any order; empty: there may be none.
+  /// Stable words of the violations that are found, in any order, each once however often it is found; empty: there
+  /// may be none.
   public var violations: [String]
 
   /// Creates an expectation.

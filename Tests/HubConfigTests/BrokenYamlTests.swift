@@ -50,7 +50,7 @@ import Testing
     return bytes
   }
 
-  @Test(arguments: [UInt64](1...8))
+  @Test(arguments: [UInt64](1...6))
   func `No broken file stops the reader, and every complaint lies inside its file`(seed: UInt64) {
     var random = Seeded(seed: seed)
     var files = Sample.files
@@ -58,7 +58,7 @@ import Testing
     files["schemas/a.json"] = "{}"
     let good = files.mapValues { Array($0.utf8) }
     let paths = good.keys.sorted()
-    for _ in 0..<150 {
+    for _ in 0..<80 {
       var contents = good
       let path = paths.randomElement(using: &random) ?? "hub.yaml"
       contents[path] = mutate(good[path] ?? [], &random)
