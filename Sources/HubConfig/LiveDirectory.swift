@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Agencies, credentials and rights as `agencies.yaml` and `access.yaml` say at this moment.
 ///
-/// Every question looks at both files' inode, size and time of change (two calls of `stat`, about two microseconds)
+/// Every question looks at both files' inode, size and time of change (two calls of `stat`, a few microseconds)
 /// and reads them again when one has changed, so that a revoked credential opens nothing from the next question on.
 /// A new file that is wrong is not taken: the last good one stays in force, and the complaints are handed on.
 public final class LiveDirectory: AgencyDirectory, Sendable {
