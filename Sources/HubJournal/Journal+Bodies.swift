@@ -60,7 +60,7 @@ extension Journal {
     let now = clock.now
     let files = bodyFiles
     let expired = now - options.duplicateWindow
-    let count = try await write(rows: 2 * limit) { transaction throws(WriteFailure) in
+    let count = try await write(rows: 2 * limit, makesRoom: true) { transaction throws(WriteFailure) in
       try transaction.sweepBodies(until: now, limit: limit, files)
         + transaction.expireDuplicates(before: expired, limit: limit)
     }
@@ -106,7 +106,7 @@ extension Journal {
     let event = try preparation.event(
       kind: "journal.key-dropped", at: now, payload: Array(#"{"day":"\#(day)"}"#.utf8))
     let ring = ring
-    return try await write(rows: 4) { transaction throws(WriteFailure) in
+    return try await write(rows: 4, makesRoom: true) { transaction throws(WriteFailure) in
       try transaction.dropKeys(of: day, event, ring)
     }
   }

@@ -19,7 +19,7 @@ extension Journal {
     let event = try preparation.event(
       kind: "journal.thinned", at: clock.now, payload: Array(#"{"day":"\#(day)","to":\#(thinning.rawValue)}"#.utf8))
     let files = bodyFiles
-    try await write(rows: 1) { transaction throws(WriteFailure) in
+    try await write(rows: 1, makesRoom: true) { transaction throws(WriteFailure) in
       guard let range = try transaction.sealedSegment(day) else {
         throw .refused(.io("đoạn \(day) chưa khép / \(day) is no sealed segment"))
       }

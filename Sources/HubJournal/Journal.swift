@@ -80,13 +80,13 @@ public final class Journal: BodyStore, Sendable {
 
   /// Hands work to the writer and waits for the commit that holds it.
   func write<Value: Sendable>(
-    rows: Int, _ work: @escaping @Sendable (Transaction) throws(WriteFailure) -> Value
+    rows: Int, makesRoom: Bool = false, _ work: @escaping @Sendable (Transaction) throws(WriteFailure) -> Value
   ) async throws(JournalError) -> Value {
     guard let writer else { throw .stopped("chỉ mở để đọc / it is open for reading only") }
     let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
       writer.submit(
         WriteJob(
-          rows: rows, isKept: false,
+          rows: rows, makesRoom: makesRoom,
           work: { transaction throws(WriteFailure) in
             let value = try work(transaction)
             return { continuation.resume(returning: .success(value)) }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import HubKit
 import Synchronization
 
@@ -80,4 +80,25 @@ func step(
 ) -> ExchangeRecord {
   ExchangeRecord(
     exchange: id, kind: "steps", at: time, payload: Array(payload.utf8), state: state, businessKeys: keys, keep: keep)
+}
+
+extension JournalFixture {
+  /// All bytes of all files.
+  func allBytes() throws -> [UInt8] {
+    var all: [UInt8] = []
+    for name in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+      if let data = FileManager.default.contents(atPath: "\(directory)/\(name)") { all.append(contentsOf: data) }
+    }
+    return all
+  }
+
+  func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+    bytes.indices.dropLast(part.count - 1).contains { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+  }
+
+  /// The body files, by path below `bodies`.
+  func bodyFiles() throws -> [String] {
+    let root = directory + "/bodies"
+    return try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.contains("/") }.sorted()
+  }
 }

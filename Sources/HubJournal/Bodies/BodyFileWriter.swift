@@ -64,6 +64,8 @@ final class BodyFileWriter: BodyWriter {
   private func spill(_ state: inout State) throws(BodyError) {
     var open: Open
     if let begun = state.open { open = begun } else { open = try begin() }
+    // Also when a write fails: the file must be found to be removed.
+    defer { state.open = open }
     var start = 0
     while state.pending.count - start > BodyFile.chunkByteCount {
       let end = start + BodyFile.chunkByteCount
@@ -71,7 +73,6 @@ final class BodyFileWriter: BodyWriter {
       start = end
     }
     state.pending.removeFirst(start)
-    state.open = open
   }
 
   private func begin() throws(BodyError) -> Open {
@@ -82,7 +83,12 @@ final class BodyFileWriter: BodyWriter {
       try place.disk.makeDirectory(directory)
       let file = try place.disk.create(path + ".part")
       let form = BodyFile(key: place.ring.key(for: day, .bodies))
-      try file.write(form.header)
+      do throws(DiskError) {
+        try file.write(form.header)
+      } catch {
+        try? place.disk.remove(path + ".part")
+        throw error
+      }
       return Open(id: "\(day)/\(name)", path: path, file: file, form: form)
     } catch {
       throw error.bodyError

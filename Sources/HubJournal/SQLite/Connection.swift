@@ -77,11 +77,11 @@ final class Connection: @unchecked Sendable {
     guard code == SQLITE_OK else { throw failure(code, sql) }
   }
 
-  /// The first column of the first row as a number.
+  /// The first column of the first row as a number; nil when there is no row, or NULL in it.
   func integer(_ sql: String) throws(SQLiteError) -> Int64? {
     let statement = try prepared(sql)
     defer { statement.reset() }
-    return try statement.step() ? statement.integer(0) : nil
+    return try statement.step() ? statement.optionalInteger(0) : nil
   }
 
   /// Rows that the last statement changed.

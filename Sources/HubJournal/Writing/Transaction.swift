@@ -22,10 +22,12 @@ final class Transaction {
   private(set) var hasChanges = false
   private var records: [(sequence: Int64, digest: [UInt8])] = []
   private var configurations: [String: Int64] = [:]
+  private let tallyBefore: Tally
 
   init(connection: Connection, head: ChainHead, now: Timestamp, duplicateWindow: Duration) {
     self.connection = connection
     self.head = head
+    tallyBefore = head.tally
     self.now = now
     self.duplicateWindow = duplicateWindow
   }
@@ -73,7 +75,7 @@ final class Transaction {
 
   /// Writes the commit's own row, after all records.
   func finish() throws(WriteFailure) {
-    guard let first = records.first, let last = records.last else { return }
+    guard let first = records.first, let last = records.last else { return try keepTally() }
     let previous = head.digest
     head.commit += 1
     head.digest = RecordDigest.commit(
@@ -89,6 +91,15 @@ final class Transaction {
     row.bind(5, head.digest)
     row.bind(6, head.tally.packed)
     try row.execute()
+  }
+
+  /// A change without records, such as a sweep, leaves the chain alone; its counts stand with the last commit.
+  private func keepTally() throws(WriteFailure) {
+    guard head.tally != tallyBefore else { return }
+    let update = try change("UPDATE commit_log SET tally = ? WHERE number = ?")
+    update.bind(1, head.tally.packed)
+    update.bind(2, head.commit)
+    try update.execute()
   }
 
   /// The first commit of a later day seals the segment before. A clock that is set back does not reopen one.

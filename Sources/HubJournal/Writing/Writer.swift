@@ -6,7 +6,9 @@ struct WriteJob: Sendable {
   /// About how many rows it writes.
   var rows: Int
   /// Whether nobody waits: when the disk is full, it is kept and tried again.
-  var isKept: Bool
+  var isKept = false
+  /// Whether it makes room: on a full disk it goes before what is kept.
+  var makesRoom = false
   var work: @Sendable (Transaction) throws(WriteFailure) -> @Sendable () -> Void
   var fail: @Sendable (JournalError) -> Void
 }
@@ -53,6 +55,9 @@ final class Writer: @unchecked Sendable {
   /// The end of the chain as of the last commit.
   var chainHead: ChainHead { latest.withLock { $0 } }
 
+  /// Reads a setting of the connection back; only before ``start(ended:)``.
+  func pragma(_ name: String) throws -> Int64? { try connection.integer("PRAGMA \(name)") }
+
   /// Starts the thread. `ended` is called when it has ended, with everything closed.
   func start(ended: @escaping @Sendable () -> Void) throws(JournalError) {
     try SystemThread.start {
@@ -82,9 +87,14 @@ final class Writer: @unchecked Sendable {
         rows += job.rows
         return rows <= options.commitRowsMax
       }
-      let batch = kept + (fresh ?? [])
+      if !kept.isEmpty, let relief = fresh?.filter(\.makesRoom), !relief.isEmpty { commit(relief) }
+      let batch = kept + (fresh ?? []).filter { kept.isEmpty || !$0.makesRoom }
       kept = []
-      if !batch.isEmpty { commit(batch) }
+      if isBroken {
+        for job in batch { job.fail(stopped ?? .stopped("")) }
+      } else if !batch.isEmpty {
+        commit(batch)
+      }
       if isBroken {
         drain()
         break
@@ -154,7 +164,7 @@ final class Writer: @unchecked Sendable {
       for job in batch { job.fail(error) }
     case .sqlite(let error) where error.isFull:
       for job in batch where !job.isKept { job.fail(.full) }
-      kept = batch.filter(\.isKept)
+      kept += batch.filter(\.isKept)
     case .sqlite(let error) where error.isConstraint:
       // One of them is wrong; the others must not suffer for it.
       guard batch.count > 1 else { return batch[0].fail(error.journalError) }

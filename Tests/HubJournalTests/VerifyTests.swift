@@ -1,0 +1,165 @@
+import Foundation
+import HubKit
+import Testing
+
+@testable import HubJournal
+
+@Suite struct VerifyTests {
+  /// Three exchanges on two days; the second has a large body, the third is open.
+  private func sample(_ fixture: JournalFixture) async throws -> [NewExchange] {
+    let journal = try fixture.open()
+    let writer = try journal.writer(mediaType: "application/pdf", limit: .max)
+    try writer.write([UInt8](repeating: 7, count: 100_000))
+    let key = BusinessKey(name: "document", value: "7816")
+    let first = newExchange("a", keys: [key])
+    let second = newExchange("b", body: try writer.finish())
+    _ = try await journal.accept([first], advancing: nil)
+    _ = try await journal.accept([second], advancing: nil)
+    try await journal.record([step(first.id, .delivered, keep: .forever, payload: #"["x"]"#)])
+    fixture.clock.advance(.seconds(86_400))
+    let third = newExchange("c", at: fixture.clock.now)
+    _ = try await journal.accept([third], advancing: nil)
+    await journal.close()
+    return [first, second, third]
+  }
+
+  @Test func `a sound journal verifies, with the daemon running too`() async throws {
+    let fixture = try JournalFixture()
+    let batch = try await sample(fixture)
+    let report = try fixture.verify()
+    #expect(report.firstBroken == nil)
+    #expect(report.commits == 4)
+    #expect(report.records == 4)
+    #expect(report.bodies == 3)
+    #expect(report.anchors == 1)
+    let journal = try fixture.open()
+    try await journal.record([step(batch[2].id, .underway)])
+    #expect(try fixture.verify().records == 5)
+    await journal.close()
+    #expect(try fixture.verify().anchors == 2)
+  }
+
+  @Test(arguments: [
+    ("UPDATE exchange SET type = 'x' WHERE sequence = 1", 1, "digest"),
+    ("UPDATE exchange SET received_at = received_at + 1 WHERE sequence = 2", 2, "digest"),
+    ("UPDATE exchange SET sealed = zeroblob(length(sealed)) WHERE sequence = 4", 4, "digest"),
+    ("UPDATE exchange SET fingerprint = x'00' WHERE sequence = 1", 1, "digest"),
+    ("UPDATE configuration SET digest = 'other'", 1, "digest"),
+    ("UPDATE exchange SET body = zeroblob(length(body)) WHERE sequence = 1", 1, "does not open"),
+    (
+      "UPDATE exchange SET body = (SELECT body FROM exchange WHERE sequence = 4) WHERE sequence = 1", 1, "does not open"
+    ),
+    ("UPDATE exchange SET body = NULL, body_state = 5 WHERE sequence = 1", 1, "though it was to be kept"),
+    ("UPDATE exchange SET body_state = 4 WHERE sequence = 1", 1, "no event says so"),
+    ("UPDATE exchange SET state = 6 WHERE sequence = 1", 1, "last event says delivered"),
+    ("UPDATE exchange SET keep_until = 1 WHERE sequence = 1", 1, "its last event"),
+    ("UPDATE exchange SET phase = 3, state = 4 WHERE sequence = 4", 4, "last event says received"),
+    ("UPDATE event SET payload = x'00' WHERE sequence = 3", 3, "digest"),
+    ("UPDATE event SET thinned = 1, payload = NULL WHERE sequence = 3", 3, "was not thinned"),
+    ("DELETE FROM event WHERE sequence = 3", 1, "its last event says received"),
+    ("DELETE FROM exchange WHERE sequence = 2", 2, "deleted"),
+    ("DELETE FROM business_key", 1, "business key"),
+    (
+      "UPDATE data_key SET wrapped = NULL WHERE purpose = 'bodies' AND number = (SELECT body_key FROM exchange WHERE sequence = 1)",
+      1, "is missing"
+    ),
+    ("INSERT INTO event (sequence, at, kind, thinned, digest) VALUES (99, 0, 'x', 0, x'00')", 99, "no commit names"),
+  ])
+  func `the first record that was tampered with is named`(sql: String, sequence: Int, what: String) async throws {
+    let fixture = try JournalFixture()
+    let batch = try await sample(fixture)
+    try fixture.tamper(sql)
+    let broken = try #require(try fixture.verify().firstBroken)
+    #expect(broken.sequence == Int64(sequence))
+    #expect(broken.what.contains(what))
+    let names: [Int: ExchangeID] = [1: batch[0].id, 2: batch[1].id, 4: batch[2].id]
+    if !sql.hasPrefix("DELETE FROM e"), let id = names[sequence] { #expect(broken.exchange == id) }
+  }
+
+  @Test func `a record changed together with its digest breaks its commit`() async throws {
+    let fixture = try JournalFixture()
+    _ = try await sample(fixture)
+    try fixture.tamper("UPDATE event SET digest = zeroblob(32) WHERE sequence = 3")
+    #expect(try fixture.verify().firstBroken?.sequence == 3)
+    let other = try JournalFixture()
+    _ = try await sample(other)
+    try other.tamper("UPDATE commit_log SET at = at + 1 WHERE number = 2")
+    let broken = try #require(try other.verify().firstBroken)
+    #expect(broken.commit == 2)
+    #expect(broken.what.contains("chain"))
+    let third = try JournalFixture()
+    _ = try await sample(third)
+    try third.tamper("UPDATE segment SET root = zeroblob(32) WHERE sealed = 1")
+    #expect(try third.verify().firstBroken?.what.contains("root") == true)
+  }
+
+  @Test func `a body file that is missing or changed is named`() async throws {
+    let fixture = try JournalFixture()
+    let batch = try await sample(fixture)
+    let name = try #require(try fixture.bodyFiles().first)
+    let path = "\(fixture.directory)/bodies/\(name)"
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    bytes[70_000] ^= 1
+    try bytes.write(to: URL(filePath: path))
+    let damaged = try #require(try fixture.verify().firstBroken)
+    #expect(damaged.exchange == batch[1].id)
+    #expect(damaged.what.contains("damaged"))
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try fixture.verify().firstBroken?.what.contains("missing") == true)
+  }
+
+  @Test func `a database that was cut off is found by its anchor`() async throws {
+    let fixture = try JournalFixture()
+    _ = try await sample(fixture)
+    try fixture.tamper(
+      """
+      DELETE FROM commit_log WHERE number = 4; DELETE FROM exchange WHERE sequence = 4;
+      DELETE FROM segment WHERE sealed = 0;
+      UPDATE segment SET sealed = 0, root = NULL, last = NULL, last_commit = NULL
+      """)
+    let broken = try #require(try fixture.verify().firstBroken)
+    #expect(broken.commit == 4)
+    #expect(broken.what.contains("anchored"))
+    #expect {
+      _ = try fixture.open()
+    } throws: { error in
+      if case .damaged? = error as? JournalError { true } else { false }
+    }
+  }
+
+  @Test func `an anchor that someone else wrote is refused, a torn one is left out`() async throws {
+    let fixture = try JournalFixture()
+    _ = try await sample(fixture)
+    let path = fixture.directory + "/anchors"
+    let good = try #require(FileManager.default.contents(atPath: path))
+    try (good + good.prefix(60)).write(to: URL(filePath: path))
+    let journal = try fixture.open()
+    _ = try await journal.accept([newExchange("d", at: fixture.clock.now)], advancing: nil)
+    await journal.close()
+    #expect(try fixture.verify().anchors == 2)
+    let forged = String(decoding: good, as: UTF8.self).replacing(" 4 ", with: " 3 ")
+    try Data(forged.utf8).write(to: URL(filePath: path))
+    #expect(throws: JournalError.self) { try fixture.verify() }
+  }
+
+  @Test(arguments: Thinning.allCases)
+  func `a thinned segment still verifies`(thinning: Thinning) async throws {
+    let fixture = try JournalFixture()
+    let batch = try await sample(fixture)
+    let journal = try fixture.open()
+    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-23", to: thinning) }
+    try await journal.record([step(batch[1].id, .failed, at: fixture.clock.now, keep: .forever)])
+    try await journal.thin(day: "2026-11-23", to: thinning)
+    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-24", to: thinning) }
+    #expect(try journal.events(of: batch[0].id).allSatisfy { $0.payload.isEmpty })
+    #expect(try (journal.exchange(batch[0].id) == nil) == (thinning == .root))
+    #expect(try fixture.bodyFiles().isEmpty == (thinning == .root))
+    await journal.close()
+    let report = try fixture.verify()
+    #expect(report.firstBroken == nil)
+    #expect(report.thinnedSegments == 1)
+    let again = try fixture.open()
+    #expect(try again.exchange(batch[2].id) != nil)
+    await again.close()
+  }
+}
