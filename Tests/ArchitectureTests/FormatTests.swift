@@ -7,7 +7,9 @@ struct FormatTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Real paths: swift format does not follow links.
-    let folders = ["Sources", "Plugins", "Tests"].map { SourceTree.root.appending(path: $0).resolvingSymlinksInPath().path }
+    let folders = ["Sources", "Plugins", "Tests"].map {
+      SourceTree.root.appending(path: $0).resolvingSymlinksInPath().path
+    }
     process.arguments = ["swift", "format", "lint", "--strict", "--recursive", "--parallel"] + folders
     process.currentDirectoryURL = SourceTree.root
     let output = Pipe()

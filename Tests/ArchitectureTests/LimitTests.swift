@@ -62,9 +62,7 @@ struct LimitTests {
       let source = try SourceTree.source(path)
       let mayPrint = path.hasPrefix("Sources/HubCommand/") || path.hasPrefix("Sources/lgsp/")
       for (index, line) in source.code.enumerated() {
-        if !mayPrint, line.mentions("print(") || line.mentions("Print(") || line.mentions("dump("),
-          line.firstMatch(of: /(^|[^.\w])(print|debugPrint|dump)\(/) != nil
-        {
+        if !mayPrint, Self.prints(line) {
           Issue.record("\(path):\(index + 1): print; return the text or log it")
         }
         let comment = source.comments[index]
@@ -85,9 +83,25 @@ struct LimitTests {
     }
   }
 
+  /// Whether the line calls a function that writes to standard output.
+  private static func prints(_ line: String) -> Bool {
+    guard line.mentions("rint(") || line.mentions("dump(") else { return false }
+    return line.firstMatch(of: /(^|[^.\w])(print|debugPrint|dump)\(/) != nil
+  }
+
+  /// Whether a task that no group holds begins on the line: `Task {`, `Task.detached(priority: x) {` and the like.
   private static func beginsTask(_ line: String) -> Bool {
-    let task = /(^|[^.\w])Task(\.detached|\.immediate)?\s*(<[^>]*>)?\s*(\([^)]*\)\s*)?\{/
-    return line.mentions("Task") && line.firstMatch(of: task) != nil
+    guard line.mentions("Task") else { return false }
+    let parts = line.split(separator: "Task", omittingEmptySubsequences: false)
+    return zip(parts, parts.dropFirst()).contains { before, after in
+      guard before.last.map({ !$0.isLetter && !$0.isNumber && $0 != "." && $0 != "_" }) ?? true else { return false }
+      var rest = after
+      for word in [".detached", ".immediate"] where rest.hasPrefix(word) { rest = rest.dropFirst(word.count) }
+      for (open, close) in [("<", ">"), ("(", ")")] where rest.first.map(String.init) == open {
+        rest = rest.drop { String($0) != close }.dropFirst()
+      }
+      return rest.first { $0 != " " } == "{"
+    }
   }
 }
 
@@ -107,10 +121,10 @@ extension SwiftSource {
 extension String {
   /// Whether `word` stands in it, byte by byte: these tests ask it of every line of the tree.
   func mentions(_ word: StaticString) -> Bool {
-    var text = self
-    return text.withUTF8 { bytes in
-      guard let start = bytes.baseAddress else { return false }
-      return memmem(start, bytes.count, word.utf8Start, word.utf8CodeUnitCount) != nil
+    word.withUTF8Buffer { wanted in
+      wanted.withMemoryRebound(to: CChar.self) { wanted in
+        withCString { text in wanted.baseAddress.map { strstr(text, $0) != nil } ?? false }
+      }
     }
   }
 }
