@@ -178,10 +178,10 @@ class Examiner : public nlohmann::json_sax<nlohmann::json> {
     return tell(CJS_ARRAY_END, nullptr, 0);
   }
 
-  bool parse_error(std::size_t byte, const std::string &token, const nlohmann::detail::exception &error) override {
+  bool parse_error(std::size_t byte, const std::string &, const nlohmann::detail::exception &error) override {
     const std::string text = error.what();
-    if (text.find("number overflow") != std::string::npos) return stop(CJS_NUMBER, source_.last(), "");
-    const bool whole_string = token.size() > 1 && token.front() == '"' && token.back() == '"';
+    if (text.find("number overflow") != std::string::npos) return stop(CJS_NUMBER, source_.place(byte), "");
+    const bool whole_string = text.find("unexpected string literal") != std::string::npos;
     const bool open_string = text.find("missing closing quote") != std::string::npos;
     const Place place = whole_string || open_string ? source_.string_start() : source_.place(byte);
     const cjs_code code = text.find("UTF-8") != std::string::npos     ? CJS_UTF8

@@ -48,8 +48,10 @@ static void stop(xmlParserCtxtPtr parser, cxml_code code, const char *message) {
   xmlStopParser(parser);
 }
 
-static cxml_code code_of(int number) {
-  switch (number) {
+static cxml_code code_of(xmlErrorPtr error) {
+  static const char wrong_bytes[] = "Input is not proper UTF-8";
+  if (error->message != NULL && strncmp(error->message, wrong_bytes, sizeof wrong_bytes - 1) == 0) return CXML_ENCODING;
+  switch (error->code) {
     case XML_ERR_INVALID_ENCODING:
     case XML_ERR_UNKNOWN_ENCODING:
     case XML_ERR_UNSUPPORTED_ENCODING:
@@ -70,7 +72,7 @@ static void on_error(void *context, xmlErrorPtr error) {
   struct reading *reading = reading_of(context);
   const int grave = error->level >= XML_ERR_ERROR || error->code == XML_WAR_UNDECLARED_ENTITY;
   if (reading->problem.code != CXML_OK || !grave) return;
-  reading->problem.code = code_of(error->code);
+  reading->problem.code = code_of(error);
   reading->problem.line = error->line;
   reading->problem.column = error->int2;
   const char *message = error->message != NULL ? error->message : "not well formed";
@@ -223,7 +225,7 @@ cxml_document *cxml_document_parse(const char *bytes, size_t count, int depth_ma
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     if (parser == NULL) abort();
     make_strict(parser, &reading);
-    xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes, (int)count, NULL, NULL, parse_options);
+    xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes, (int)count, "document", NULL, parse_options);
     check_ended(parser, &reading);
     xmlFreeParserCtxt(parser);
     if (reading.problem.code == CXML_OK && doc != NULL) {

@@ -24,6 +24,14 @@ final class Brake: Sendable {
     state.withLock { $0 = State(deadline: .now + timeMax) }
   }
 
+  /// Gives the work more time.
+  func allow(more time: Duration) {
+    state.withLock { state in
+      state.deadline = state.deadline.map { $0 + time }
+      state.over = false
+    }
+  }
+
   /// Ends the work.
   func end() {
     state.withLock { $0 = State() }

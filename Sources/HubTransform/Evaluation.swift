@@ -1,4 +1,3 @@
-import CJSONSchema
 import CJq
 import HubKit
 
@@ -6,28 +5,29 @@ import HubKit
 final class CompiledPlan {
   let plan: TransformPlan
   private let limits: TransformLimits
+  /// Holds whatever runs, so that it can be stopped when time is up.
+  private let brake: Brake
   private var programs: [ShapeSource: JqProgram] = [:]
   private var schemas: [ShapeSource: JSONSchemaShape] = [:]
   private var xmlSchemas: [ShapeSource: XSDShape] = [:]
   private var stylesheets: [ShapeSource: XSLTShape] = [:]
 
-  init(_ plan: TransformPlan, limits: TransformLimits) {
+  init(_ plan: TransformPlan, limits: TransformLimits, brake: Brake) {
     self.plan = plan
     self.limits = limits
+    self.brake = brake
   }
 
   /// Does all that the plan asks for.
-  ///
-  /// - Parameter brake: holds whatever runs, so that it can be stopped when time is up.
-  func evaluate(_ input: TransformInput, brake: Brake) -> TransformResult {
+  func evaluate(_ input: TransformInput) -> TransformResult {
     do {
       var message = try MessageInWork(input)
-      guard try matches(&message, brake) else { return .notMatched }
+      guard try matches(&message) else { return .notMatched }
       let violations = try check(&message)
       guard violations.isEmpty else { return .invalid(violations) }
-      let keys = try findKeys(&message, brake)
+      let keys = try findKeys(&message)
       var notes: [Violation] = []
-      for step in plan.map { try apply(step, to: &message, brake, notes: &notes) }
+      for step in plan.map { try apply(step, to: &message, notes: &notes) }
       guard !plan.map.isEmpty else { return .output(TransformOutput(keys: keys, notes: notes)) }
       let body = try message.finishedBody(limits: limits)
       return .output(TransformOutput(body: body, mediaType: message.mediaType, keys: keys, notes: notes))
@@ -38,9 +38,9 @@ final class CompiledPlan {
 
   // MARK: steps
 
-  private func matches(_ message: inout MessageInWork, _ brake: Brake) throws(InvalidMessage) -> Bool {
+  private func matches(_ message: inout MessageInWork) throws(InvalidMessage) -> Bool {
     guard let when = plan.when else { return true }
-    let value = try one(when, message.jqInput(dataRequired: false), rule: "when", brake)
+    let value = try one(when, message.jqInput(dataRequired: false), rule: "when")
     return value.kind != CJQ_KIND_FALSE && value.kind != CJQ_KIND_NULL
   }
 
@@ -59,10 +59,10 @@ final class CompiledPlan {
     return violations
   }
 
-  private func findKeys(_ message: inout MessageInWork, _ brake: Brake) throws(InvalidMessage) -> [BusinessKey] {
+  private func findKeys(_ message: inout MessageInWork) throws(InvalidMessage) -> [BusinessKey] {
     var keys: [BusinessKey] = []
     for rule in plan.keys {
-      let value = try one(rule.jq, message.jqInput(dataRequired: false), rule: "key", brake)
+      let value = try one(rule.jq, message.jqInput(dataRequired: false), rule: "key")
       for item in value.kind == CJQ_KIND_ARRAY ? value.items : [value] where item.kind != CJQ_KIND_NULL {
         guard item.kind == CJQ_KIND_STRING || item.kind == CJQ_KIND_NUMBER else {
           throw InvalidMessage(
@@ -77,19 +77,19 @@ final class CompiledPlan {
   }
 
   private func apply(
-    _ step: MapStep, to message: inout MessageInWork, _ brake: Brake, notes: inout [Violation]
+    _ step: MapStep, to message: inout MessageInWork, notes: inout [Violation]
   ) throws(InvalidMessage) {
     switch step {
     case .jq(let source):
-      let value = try one(source, message.jqInput(dataRequired: true, for: source.name), rule: "jq", brake)
+      let value = try one(source, message.jqInput(dataRequired: true, for: source.name), rule: "jq")
       message.become(value)
     case .xslt(let source):
-      try transform(source, &message, brake, notes: &notes)
+      try transform(source, &message, notes: &notes)
     }
   }
 
   private func transform(
-    _ source: ShapeSource, _ message: inout MessageInWork, _ brake: Brake, notes: inout [Violation]
+    _ source: ShapeSource, _ message: inout MessageInWork, notes: inout [Violation]
   ) throws(InvalidMessage) {
     let shape = try stylesheet(source)
     let tree = try message.takeTree(limits)
@@ -110,7 +110,7 @@ final class CompiledPlan {
 
   /// Runs a jq program that must yield exactly one value.
   private func one(
-    _ source: ShapeSource, _ input: JqValue, rule: String, _ brake: Brake
+    _ source: ShapeSource, _ input: JqValue, rule: String
   ) throws(InvalidMessage) -> JqValue {
     let program = try program(source)
     guard !brake.isOver else { throw outOfTime(source.name, limits) }
@@ -156,8 +156,11 @@ final class CompiledPlan {
     return made
   }
 
-  /// A source that does not compile makes every message invalid: `lgsp check` finds it before a hub starts.
+  /// A source that does not compile makes every message invalid: `lgsp check` finds it before a hub starts. The time
+  /// that compiling takes is not the message's.
   private func compiled<T>(_ compile: () throws(ShapeComplaints) -> T) throws(InvalidMessage) -> T {
+    let start = ContinuousClock.now
+    defer { brake.allow(more: .now - start) }
     do { return try compile() } catch {
       throw InvalidMessage(error.list.map { Violation(rule: "shape", message: $0.description) })
     }

@@ -70,7 +70,8 @@ struct JSONScan {
       text = String(text[dash.upperBound...])
     }
     text = text.replacing("string literal", with: "a string").replacing("number literal", with: "a number")
-    text = text.replacing("end of input", with: "the end of the text").replacing("invalid literal", with: "a word that JSON does not have")
+    text = text.replacing("end of input", with: "the end of the text").replacing(
+      "invalid literal", with: "a word that JSON does not have")
     return place.isEmpty || place == "value" ? "not JSON: \(text)" : "not JSON, in an \(place): \(text)"
   }
 }

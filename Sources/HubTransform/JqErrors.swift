@@ -1,4 +1,3 @@
-
 private let kinds = ["null", "boolean", "number", "string", "array", "object"]
 
 /// A runtime error of libjq's in words that hold nothing of the message.

@@ -94,7 +94,7 @@ private final class WorkerSeat: @unchecked Sendable {
     brake.begin(timeMax: limits.timeMax)
     watchdog.wake()
     defer { brake.end() }
-    return compiled(plan).evaluate(input, brake: brake)
+    return compiled(plan).evaluate(input)
   }
 
   private func compiled(_ plan: TransformPlan) -> CompiledPlan {
@@ -106,7 +106,7 @@ private final class WorkerSeat: @unchecked Sendable {
     if plans.count >= limits.plansMax, let oldest = plans.min(by: { $0.value.used < $1.value.used }) {
       plans[oldest.key] = nil
     }
-    let made = CompiledPlan(plan, limits: limits)
+    let made = CompiledPlan(plan, limits: limits, brake: brake)
     plans[plan.id] = (made, clock)
     return made
   }

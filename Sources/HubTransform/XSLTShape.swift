@@ -21,8 +21,12 @@ final class XSLTShape: Interruptible, @unchecked Sendable {
     let tree = try XMLTree(source)
     let (compiled, complaints) = gatheringComplaints { cxml_stylesheet_compile(tree.take(), $0) }
     guard let compiled else {
+      // A mistake in an expression is told twice, first by XPath, which knows no line.
+      let placed = complaints.filter { $0.line != nil }
       throw ShapeComplaints(
-        list: complaints.map { ShapeComplaint(source: source.name, line: $0.line, message: oneLine($0.text)) })
+        list: (placed.isEmpty ? complaints : placed).map {
+          ShapeComplaint(source: source.name, line: $0.line, message: oneLine($0.text))
+        })
     }
     self.source = source
     handle = compiled

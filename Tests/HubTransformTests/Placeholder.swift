@@ -1,1 +1,0 @@
-// HubTransform tests

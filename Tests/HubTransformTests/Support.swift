@@ -1,0 +1,82 @@
+import FoundationEssentials
+import HubKit
+import HubTransform
+
+/// Everything a test needs to evaluate one plan.
+struct Bench {
+  let pool: TransformPool
+
+  init(_ limits: TransformLimits = TransformLimits()) {
+    pool = TransformPool(limits: limits)
+  }
+
+  func json(_ plan: TransformPlan, _ body: String, sender: String = "H24.1") async throws -> TransformResult {
+    try await pool.evaluate(plan, input(body, json: true, sender: sender))
+  }
+
+  func xml(_ plan: TransformPlan, _ body: String) async throws -> TransformResult {
+    try await pool.evaluate(plan, input(body, json: false))
+  }
+}
+
+func input(_ body: String, json: Bool, sender: String = "H24.1") -> TransformInput {
+  let bytes = Array(body.utf8)
+  return TransformInput(
+    envelope: Envelope(id: "1", source: "/test", type: "vn.test", extensions: ["sender": sender]), body: bytes,
+    mediaType: json ? "application/json" : "application/xml", json: json ? bytes : nil,
+    now: Timestamp(seconds: 1_790_000_000))
+}
+
+func source(_ text: String, name: String = "shape") -> ShapeSource { ShapeSource(name: name, text: text) }
+
+func jqPlan(_ program: String) -> TransformPlan {
+  TransformPlan(id: "test", map: [.jq(source(program, name: "map.jq"))])
+}
+
+extension TransformResult {
+  var bodyText: String? {
+    if case .output(let output) = self { output.body.map { String(decoding: $0, as: UTF8.self) } } else { nil }
+  }
+
+  var output: TransformOutput? {
+    if case .output(let output) = self { output } else { nil }
+  }
+
+  var violations: [Violation] {
+    if case .invalid(let violations) = self { violations } else { [] }
+  }
+}
+
+/// Hands a body out in pieces of one size, to find mistakes at the seams.
+func reader(_ text: String) -> any BodyReader { BytesReader(Array(text.utf8)) }
+
+/// What a codec says is wrong.
+func violation(_ codec: any Codec, _ bytes: [UInt8], depthMax: Int = 64) -> Violation? {
+  do {
+    _ = try codec.examine(BytesReader(bytes), limits: CodecLimits(depthMax: depthMax))
+    return nil
+  } catch {
+    return error.violations.first
+  }
+}
+
+/// A generator of pseudo-random numbers that gives the same row for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+func fixture(_ name: String, file: String = #filePath) -> String? {
+  let folder = file.split(separator: "/").dropLast().joined(separator: "/")
+  guard let data = try? Data(contentsOf: URL(filePath: "/\(folder)/Fixtures/\(name)")) else { return nil }
+  return String(decoding: data, as: UTF8.self)
+}
