@@ -91,21 +91,27 @@ public struct AxisClient: Sendable {
   /// - Parameters:
   ///   - file: opens the file from its front; called twice, for the digest and for the upload.
   ///   - byteCount: its length.
+  ///   - deadline: the call is over by then; when the digest alone took longer, nothing is sent.
   /// - Returns: the axis' name for it.
   public func send(
-    _ type: MessageType, from: String, to: [String], byteCount: Int, timeout: Duration? = nil,
+    _ type: MessageType, from: String, to: [String], byteCount: Int, deadline: Timestamp? = nil,
     file: @escaping @Sendable () throws(BodyError) -> any BodyReader
   ) async throws(AdapterError) -> String {
     let style = hashStyle
     let hash = try await OffPool.run { () throws(BodyError) -> String in try AxisDigest.file(file(), style: style) }
     let reader = try await OffPool.run(file)
+    let left = deadline.map { $0 - clock.now }
+    if let left, left <= .zero {
+      throw AdapterError(
+        .retry(after: nil), code: "deadline-passed", reason: "the time of the attempt was over before it was sent")
+    }
     let receivers = "[" + to.map(AxisSigning.quoted).joined(separator: ",") + "]"
     let response = try await call(
       "POST", "sendEdoc",
       [
         ("servicetype", "eDoc"), ("messagetype", type.rawValue), ("from", from), ("to", receivers), ("hash-file", hash),
       ], body: .stream(SuffixedReader(reader, suffix: [0x0D, 0x0A]), byteCount: byteCount + 2),
-      mediaType: "application/octet-stream", timeout: timeout, as: .sending)
+      mediaType: "application/octet-stream", timeout: left, as: .sending)
     guard let docId = try envelope(of: response, call: .sending).docId?.text, !docId.isEmpty else {
       throw AxisVerdict.unreadable("without a DocId", call: .sending)
     }

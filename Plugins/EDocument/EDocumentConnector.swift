@@ -22,7 +22,7 @@ public struct EDocumentConnector: Connector {
   public func make(_ context: ConnectorContext) throws(AdapterError) -> ConnectorParts {
     let client = try AxisClient(settings: settings, transport: context.transport, clock: context.clock)
     return ConnectorParts(
-      outbound: EDocumentOutbound(client: client, organisation: settings.organisation, clock: context.clock),
+      outbound: EDocumentOutbound(client: client, organisation: settings.organisation),
       sources: [EDocumentSource(client: client, pageSize: settings.pageSize, logger: context.logger)])
   }
 }

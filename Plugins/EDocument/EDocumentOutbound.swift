@@ -9,12 +9,10 @@ public import HubKit
 public struct EDocumentOutbound: OutboundAdapter {
   private let client: AxisClient
   private let organisation: String
-  private let clock: any HubClock
 
-  init(client: AxisClient, organisation: String, clock: any HubClock) {
+  init(client: AxisClient, organisation: String) {
     self.client = client
     self.organisation = organisation
-    self.clock = clock
   }
 
   /// Makes one attempt.
@@ -27,9 +25,8 @@ public struct EDocumentOutbound: OutboundAdapter {
     }
     let type: AxisClient.MessageType = delivery.envelope.type == EdXMLMessage.statusType ? .status : .edoc
     let file = try await outgoing(delivery, stamped: type == .edoc)
-    let left = delivery.deadline - clock.now
     let reference = try await client.send(
-      type, from: sender.text, to: [receiver.text], byteCount: file.byteCount, timeout: left > .zero ? left : nil,
+      type, from: sender.text, to: [receiver.text], byteCount: file.byteCount, deadline: delivery.deadline,
       file: file.open)
     return Reply(code: "0", reference: reference)
   }

@@ -17,20 +17,26 @@ extension EdXMLMessage {
 
   private static let dateNames: Set<String> = ["PromulgationDate", "DueDate", "Timestamp"]
 
-  /// Dates that name no day, such as 2014/02/30.
+  /// Dates that name no day, such as 2014/02/30, also inside a DocumentId of the form `OrganId,yyyy/MM/dd,Notation`.
   private func dateNotes() -> [Violation] {
     guard let header else { return [] }
     var notes: [Violation] = []
     Self.visit(header, path: "edXMLHeader") { element, path in
-      guard Self.dateNames.contains(element.name.local), !element.text.isEmpty, !EdXMLDate(element.text).isReal else {
-        return
-      }
+      guard let text = Self.date(in: element), !EdXMLDate(text).isReal else { return }
       notes.append(
         Violation(
           rule: "edxml-date", message: "this is no date that exists; yyyy/MM/dd was expected. It is kept as it is",
           path: path))
     }
     return notes
+  }
+
+  private static func date(in element: EdXMLElement) -> String? {
+    let text = element.text
+    if dateNames.contains(element.name.local) { return text.isEmpty ? nil : text }
+    guard element.name.local == "DocumentId" else { return nil }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.count == 3 ? String(parts[1]) : nil
   }
 
   private var answerNotes: [Violation] {

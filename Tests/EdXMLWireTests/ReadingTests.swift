@@ -61,6 +61,13 @@ import Testing
         == "edXMLHeader/MessageHeader/PromulgationInfo/PromulgationDate")
   }
 
+  @Test func `an impossible day inside a document's id is noted`() throws {
+    let header = "<ResponseFor><DocumentId>000.00.00.G22,2014/02/30,7806/VP</DocumentId></ResponseFor>"
+    let notes = try EdXMLReader.examine(BytesReader(Array(document(header: header).utf8))).notes
+    #expect(notes.map(\.rule) == ["edxml-date"])
+    #expect(notes.first?.path == "edXMLHeader/MessageHeader/ResponseFor/DocumentId")
+  }
+
   @Test func `the door learns who sends what to whom`() throws {
     let document = try EdXMLReader.examine(BytesReader(try fixture("document.edxml")))
     #expect(document.type == "vn.gov.edoc.document")

@@ -46,6 +46,18 @@ import Testing
     #expect(await error { () throws(AdapterError) in try await other.fetch(item.docId) }?.code == "axis-21")
   }
 
+  @Test func `an attempt whose time is over is not sent`() async throws {
+    let axis = try Axis()
+    let outbound = try parts(url: axis.server.url).outbound
+    var late = delivery(sample("plain"))
+    late.deadline = SystemClock().now - .seconds(1)
+    let attempt = late
+    let failure = await error { () throws(AdapterError) in try await outbound.deliver(attempt) }
+    #expect(failure?.code == "deadline-passed")
+    #expect(failure?.verdict == .retry(after: nil))
+    #expect(axis.server.acceptedCount == 0)
+  }
+
   @Test func `an unknown receiver is refused by the code of the provincial list`() async throws {
     let axis = try Axis()
     let outbound = try parts(url: axis.server.url).outbound

@@ -33,6 +33,7 @@ import Testing
 
   @Test(arguments: ConnectorContract.Behaviour.allCases)
   func `the outbound adapter keeps the contract`(_ behaviour: ConnectorContract.Behaviour) async {
-    #expect(await ConnectorContract.failure(of: Self.harness, in: behaviour) == nil)
+    let failure = await ConnectorContract.failure(of: Self.harness, in: behaviour)
+    #expect(failure == nil, "\(failure?.message ?? "")")
   }
 }
