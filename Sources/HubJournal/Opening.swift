@@ -76,6 +76,8 @@ struct Opening {
         try disk.makeDirectory(path)
       }
       try disk.makeDirectory(paths.bodies)
+      // Made here for its mode, 0600, which SQLite gives to its log too; an empty file is a new database to it.
+      _ = try disk.append(paths.database)
       try disk.syncDirectory(paths.directory)
     } catch {
       throw error.journalError
