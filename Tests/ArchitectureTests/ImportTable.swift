@@ -9,6 +9,7 @@ enum ImportTable {
   private static let web: Set<String> = [
     "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdHTTP2", "HummingbirdTLS", "Logging", "NIOCore",
     "NIOHTTP1", "NIOHTTP2", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "ServiceLifecycle",
+    "UnixSignals",
   ]
   /// What every connector and every mock may import, besides the wires that are named with it.
   private static let connector: Set<String> = plain.union(["Crypto", "Dispatch", "HubKit", "Logging"])
