@@ -18,9 +18,10 @@ public enum JournalVerifier {
   }
 
   static func verify(
-    _ options: JournalOptions, keys: JournalKeys, progress: (Int64, Int64) -> Void
+    _ options: JournalOptions, keys: JournalKeys, clock: any HubClock = SystemClock(),
+    progress: (Int64, Int64) -> Void
   ) throws(JournalError) -> VerifyReport {
-    let opening = try Opening.run(options, keys: keys, clock: SystemClock())
+    let opening = try Opening.run(options, keys: keys, clock: clock)
     let anchors = try AnchorFile(path: opening.paths.anchors, disk: options.disk, keys: keys).anchors()
     let readers = ReaderPool(path: opening.paths.database, countMax: 2)
     defer { readers.close() }

@@ -35,7 +35,8 @@ final class JournalFixture: Sendable {
   }
 
   func verify() throws(JournalError) -> VerifyReport {
-    try JournalVerifier.verify(directory: directory, keys: keys)
+    try JournalVerifier.verify(
+      JournalOptions(directory: directory, isReadOnly: true), keys: keys, clock: clock, progress: { _, _ in })
   }
 
   /// Changes the database behind the journal's back.
