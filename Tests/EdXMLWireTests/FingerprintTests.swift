@@ -2,7 +2,8 @@ import EdXMLWire
 import HubKit
 import Testing
 
-@Suite struct FingerprintTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct FingerprintTests {
   private func fingerprint(_ text: String) throws -> [UInt8] {
     try #require(try EdXMLReader.examine(BytesReader(Array(text.utf8))).fingerprint)
   }

@@ -3,7 +3,8 @@ import Foundation
 import HubKit
 import Testing
 
-@Suite struct ReadingTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct ReadingTests {
   @Test func `a document is read whatever the order, prefix and padding of its parts`() throws {
     let message = try EdXMLReader.read(BytesReader(try fixture("document.edxml")), into: MemoryBodyStore())
     #expect(message.kind == .document)

@@ -2,7 +2,8 @@ import EdXMLWire
 import HubKit
 import Testing
 
-@Suite struct RefusalTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct RefusalTests {
   @Test func `an undeclared prefix is named with its place`() throws {
     let text = document(header: "\n  <Subject xlink:href=''>x</Subject>")
     let violation = try #require(refusal(Array(text.utf8)))

@@ -3,7 +3,8 @@ import Foundation
 import HubKit
 import Testing
 
-@Suite struct SecretMarkerTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct SecretMarkerTests {
   private func marker(_ header: String) throws -> String? {
     try EdXMLReader.examine(BytesReader(Array(document(header: header).utf8))).secretMarker
   }

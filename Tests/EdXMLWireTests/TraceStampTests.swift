@@ -2,7 +2,8 @@ import EdXMLWire
 import HubKit
 import Testing
 
-@Suite struct TraceStampTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct TraceStampTests {
   private static let time = Timestamp(seconds: 1_795_391_999)  // 2026-11-22T23:59:59Z
   private static let namespace = EdXMLStandard.namespace
 

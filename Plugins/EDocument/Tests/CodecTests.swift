@@ -4,7 +4,8 @@ import Foundation
 import HubKit
 import Testing
 
-@Suite struct CodecTests {
+// One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
+@Suite(.serialized) struct CodecTests {
   private let codec = EdXMLCodec()
   private let store = MemoryBodyStore()
   private let limits = CodecLimits()
