@@ -190,7 +190,8 @@ cxml_reader *cxml_reader_new(const cxml_handlers *handlers, void *context, size_
     free(reader);
     return NULL;
   }
-  /* NOENT: or libxml2 gives '&' in attributes as '&#38;', for a tree builder to resolve. There is no entity to expand. */
+  /* NOENT: or libxml2 gives '&' in attributes as '&#38;', for a tree builder to resolve. There is no entity to
+     expand. */
   xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
   return reader;
 }
