@@ -22,6 +22,8 @@ public final class Bus: Service, Gateway {
     var core: BusCore
     var waiters: [ExchangeID: [Int: CheckedContinuation<Outcome?, Never>]] = [:]
     var nextWaiter = 0
+    /// The last exchanges that settled, whose end may not be on the disk yet.
+    var recentOutcomes = RecentOutcomes()
     var isAccepting = false
     var isDraining = false
     var jobsUnderway = 0
@@ -127,6 +129,7 @@ public final class Bus: Service, Gateway {
       write(record, at: now)
       if wantsMask(record) { start(.mask(record.exchange), &state) }
     case .settled(let id, let outcome):
+      state.recentOutcomes.add(outcome, of: id)
       for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
     case .wake(let time): jobSink.yield(.wake(time))
     }
@@ -169,5 +172,26 @@ public final class Bus: Service, Gateway {
         try? await self.clock.sleep(until: self.clock.now + self.limits.sweepEvery)
       }
     }
+  }
+}
+
+/// How the last exchanges ended, oldest out first.
+struct RecentOutcomes {
+  private var outcomes: [ExchangeID: Outcome] = [:]
+  private var order: [ExchangeID] = []
+  private var next = 0
+  private static let countMax = 4096
+
+  subscript(id: ExchangeID) -> Outcome? { outcomes[id] }
+
+  mutating func add(_ outcome: Outcome, of id: ExchangeID) {
+    if order.count < Self.countMax {
+      order.append(id)
+    } else {
+      outcomes[order[next]] = nil
+      order[next] = id
+      next = (next + 1) % Self.countMax
+    }
+    outcomes[id] = outcome
   }
 }

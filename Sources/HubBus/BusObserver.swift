@@ -5,6 +5,9 @@ public protocol BusObserver: Sendable {
   /// A message was written down.
   func accepted(type: String, at time: Timestamp)
 
+  /// An exchange came to its end.
+  func settled(_ state: ExchangeState)
+
   /// A message was refused at the door. The reason holds no personal data.
   func refused(_ refusal: NotAccepted, principal: Principal, type: String, at time: Timestamp)
 }

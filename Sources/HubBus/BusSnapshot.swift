@@ -59,7 +59,9 @@ extension Bus {
     }
     guard before != failure?.reason else { return }
     if let failure {
-      logger.warning("cannot be asked", metadata: ["endpoint": "\(endpoint)", "code": "\(failure.code)", "reason": "\(failure.reason)"])
+      logger.warning(
+        "cannot be asked",
+        metadata: ["endpoint": "\(endpoint)", "code": "\(failure.code)", "reason": "\(failure.reason)"])
     } else {
       logger.notice("can be asked again", metadata: ["endpoint": "\(endpoint)"])
     }

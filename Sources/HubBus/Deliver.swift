@@ -59,7 +59,7 @@ extension Bus {
     do { return .success(try await adapter.deliver(delivery)) } catch { return .failure(error) }
   }
 
-  /// An adapter that keeps its promises ends in time by itself; one that does not is cut off here.
+  /// An adapter that keeps its promises ends in time by itself; one that is late is cancelled here.
   private func withinTime(
     of delivery: Delivery, _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
   ) async -> Result<Reply, AdapterError> {

@@ -18,7 +18,9 @@ extension Bus {
   /// route and transform
   func plan(_ id: ExchangeID) async {
     let started = clock.now
-    guard let (result, message) = await planned(id) else { return }
+    guard let (result, message) = await planned(id) else {
+      return submit(.planned(id, .unroutable(reason: "Its message is no longer in the journal.")))
+    }
     let microseconds = (clock.now - started).wholeMicroseconds
     switch result {
     case .routed(let routed):
@@ -59,5 +61,6 @@ extension Bus {
     guard record.state.isSettled else { return }
     work.remove(record.exchange)
     metrics.settled(record.state)
+    observer.settled(record.state)
   }
 }

@@ -1,5 +1,5 @@
-public import HubKit
 internal import HubJournal
+public import HubKit
 internal import Synchronization
 
 extension Bus {
@@ -26,13 +26,19 @@ extension Bus {
 
   private func settled(_ id: ExchangeID, ticket: Int) async -> Outcome? {
     await withCheckedContinuation { continuation in
-      let isOpen = state.withLock { state in
-        guard state.core.exchanges[id] != nil else { return false }
+      let isWaiting = state.withLock { state in
+        // Cancelled means abandoned, and whoever abandoned has looked for this ticket already.
+        guard !Task.isCancelled, state.core.exchanges[id] != nil else { return false }
         state.waiters[id, default: [:]][ticket] = continuation
         return true
       }
-      if !isOpen { continuation.resume(returning: storedOutcome(id)) }
+      if !isWaiting { continuation.resume(returning: endedOutcome(id)) }
     }
+  }
+
+  /// How an exchange ended that is open no more: from memory while its last step may still be on its way to the disk.
+  private func endedOutcome(_ id: ExchangeID) -> Outcome? {
+    state.withLock { $0.recentOutcomes[id] } ?? storedOutcome(id)
   }
 
   private func abandon(_ id: ExchangeID, ticket: Int) {

@@ -60,7 +60,8 @@ struct AgencyCommand: AsyncParsableCommand {
   }
 
   struct Revoke: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Thu hồi khoá, có hiệu lực ngay / revoke a credential, at once.")
+    static let configuration = CommandConfiguration(
+      abstract: "Thu hồi khoá, có hiệu lực ngay / revoke a credential, at once.")
     @Argument(help: "Tên khoá, như H24.31-1 / name of the credential.") var credential: String
     @OptionGroup var location: ConfigLocation
 

@@ -6,13 +6,15 @@ internal import HubGateway
 internal import HubJournal
 internal import HubKit
 internal import Hummingbird
+internal import Logging
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// Gathers what the status page shows from bus and journal.
 final class Console: HubOverview, BusObserver {
   private let flows = MinuteCounts()
   private let refusals = Mutex<[RefusalRow]>([])
-  private let refusedCount = Mutex(0)
+  private let counts: Mutex<ExchangeCounts>
   private let journal: Journal
   private let configuration: HubConfiguration
   private let clock: any HubClock
@@ -24,21 +26,45 @@ final class Console: HubOverview, BusObserver {
     self.configuration = configuration
     self.clock = clock
     startedAt = clock.now
+    counts = Mutex(ExchangeCounts(since: startedAt))
   }
 
   /// The bus is made after the console, which observes it.
   func watch(_ bus: Bus) { self.bus.withLock { $0 = bus } }
 
-  /// Adds the pages to the gateway's router.
-  func mount(on router: Router<GatewayContext>) {
-    AdminPages(overview: self, registry: MeterRegistry.shared, clock: clock)
-      .mount(on: router, peer: { $0.remoteAddress })
+  /// The pages on a router: the gateway's, readable on this machine only, or that of ``ownServer(logger:)``.
+  func mount(on router: Router<GatewayContext>, readers: AdminAccess.Readers) {
+    AdminPages(
+      overview: self, registry: MeterRegistry.shared, access: AdminAccess(status: readers, metrics: readers),
+      clock: clock
+    ).mount(on: router, peer: { $0.remoteAddress })
+  }
+
+  /// A server of its own for the pages, when `admin:` in hub.yaml names an address: whoever reaches it may read.
+  func ownServer(logger: Logger) -> (any Service)? {
+    guard let address = configuration.hub.admin else { return nil }
+    let router = Router(context: GatewayContext.self)
+    mount(on: router, readers: .anyone)
+    return Application(
+      router: router,
+      configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port)), logger: logger)
   }
 
   func accepted(type: String, at time: Timestamp) { flows.add(to: type, at: time) }
 
+  func settled(_ state: ExchangeState) {
+    counts.withLock { counts in
+      switch state {
+      case .received, .underway: break
+      case .delivered: counts.delivered += 1
+      case .partly: counts.partly += 1
+      case .failed: counts.failed += 1
+      }
+    }
+  }
+
   func refused(_ refusal: NotAccepted, principal: Principal, type: String, at time: Timestamp) {
-    refusedCount.withLock { $0 += 1 }
+    counts.withLock { $0.refused += 1 }
     refusals.withLock { rows in
       rows.insert(
         RefusalRow(
@@ -52,14 +78,13 @@ final class Console: HubOverview, BusObserver {
     let now = clock.now
     let statistics = try? journal.statistics()
     let snapshot = bus.withLock { $0 }?.snapshot()
-    let states = statistics?.exchanges ?? [:]
+    var counts = counts.withLock { $0 }
+    counts.underway = snapshot?.open ?? 0
+    counts.parked = snapshot?.endpoints.reduce(0) { $0 + $1.failed } ?? 0
     return OverviewSnapshot(
       takenAt: now, startedAt: startedAt, version: HubVersion.current, configurationDigest: configuration.digest,
       operatorName: configuration.hub.name,
-      counts: ExchangeCounts(
-        since: startedAt, received: states[.received] ?? 0, underway: states[.underway] ?? 0,
-        delivered: states[.delivered] ?? 0, partly: states[.partly] ?? 0, failed: states[.failed] ?? 0,
-        refused: refusedCount.withLock { $0 }, parked: 0),
+      counts: counts,
       endpoints: (snapshot?.endpoints ?? []).map(Self.row), flows: flows.rows(at: now),
       recentExchanges: recentExchanges(), recentRefusals: refusals.withLock { $0 }, journal: journalStatus(statistics))
   }
@@ -67,7 +92,7 @@ final class Console: HubOverview, BusObserver {
   private static func row(_ endpoint: BusSnapshot.Endpoint) -> EndpointRow {
     EndpointRow(
       name: endpoint.name, connector: endpoint.connector,
-      state: endpoint.pausedUntil != nil ? .down : endpoint.reason != nil ? .down : .running,
+      state: endpoint.reason == nil ? .running : .down,
       since: endpoint.pausedSince, reason: endpoint.reason, nextTry: endpoint.pausedUntil, waiting: endpoint.waiting,
       inFlight: endpoint.underway, delivered: endpoint.delivered, failed: endpoint.failed,
       lastSuccess: endpoint.lastSuccess, p50: endpoint.p50, p95: endpoint.p95)

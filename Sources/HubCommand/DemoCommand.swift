@@ -131,7 +131,9 @@ struct DemoPreparation {
     process.standardError = FileHandle.nullDevice
     do { try process.run() } catch { throw Failure("Cần openssl / openssl is needed: apt-get install openssl") }
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure("openssl không tạo được chứng thư / made no certificate.") }
+    guard process.terminationStatus == 0 else {
+      throw Failure("openssl không tạo được chứng thư / made no certificate.")
+    }
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
   }
 

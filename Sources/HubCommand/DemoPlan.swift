@@ -42,11 +42,14 @@ struct DemoPlan: Decodable {
 
   static func read(_ path: String) throws -> DemoPlan {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure("Không đọc được \(path) / the traffic plan cannot be read. Run it from the checkout, or give --plan.")
+      throw Failure(
+        "Không đọc được \(path) / the traffic plan cannot be read. Run it from the checkout, or give --plan.")
     }
     do {
       let plan = try JSONDecoder().decode(DemoPlan.self, from: data)
-      guard plan.kinds.reduce(0, { $0 + $1.share }) == 100 else { throw Failure("\(path): shares do not add up to 100.") }
+      guard plan.kinds.reduce(0, { $0 + $1.share }) == 100 else {
+        throw Failure("\(path): shares do not add up to 100.")
+      }
       return plan
     } catch let error as DecodingError {
       throw Failure("\(path): \(error)")

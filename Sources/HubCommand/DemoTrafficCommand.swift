@@ -9,7 +9,8 @@ struct DemoTrafficCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "traffic",
     abstract: "Gửi văn bản, hồ sơ mẫu qua hub đang chạy / send sample documents and dossiers through a running hub.",
-    discussion: "--once: khoảng 200 giao dịch, chờ xong, in bảng; mã thoát 0 khi mọi thứ kết thúc đúng như tệp kỳ vọng.")
+    discussion: "--once: khoảng 200 giao dịch, chờ xong, in bảng; mã thoát 0 khi mọi thứ kết thúc đúng như tệp kỳ vọng."
+  )
 
   @Flag(help: "Chạy có hạn rồi in bảng / a bounded run with a table at its end.") var once = false
   @Option(help: "Số giao dịch của --once / number of exchanges.") var count = 200
@@ -74,7 +75,8 @@ struct DemoTrafficCommand: AsyncParsableCommand {
     var results = results
     let end = ContinuousClock().now + .seconds(120)
     while true {
-      for index in results.indices where results[index].exchange != nil && results[index].view?.state.isSettled != true {
+      for index in results.indices where results[index].exchange != nil && results[index].view?.state.isSettled != true
+      {
         results[index].view = try await sender.view(of: results[index])
       }
       let open = results.count { $0.exchange != nil && $0.view?.state.isSettled != true }

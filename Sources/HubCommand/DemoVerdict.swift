@@ -38,7 +38,9 @@ struct DemoVerdict {
     return results.flatMap { result -> [String] in
       let wanted = plan.kind(of: result.number).expect
       let name = "\(result.kind) #\(result.number) \(result.exchange?.text ?? "")"
-      guard result.answer == wanted.answer else { return ["\(name): answer \(result.answer), expected \(wanted.answer)"] }
+      guard result.answer == wanted.answer else {
+        return ["\(name): answer \(result.answer), expected \(wanted.answer)"]
+      }
       var list: [String] = []
       if let state = wanted.state, result.view?.state != state {
         let reason = result.view?.reason ?? "not settled"
@@ -66,7 +68,9 @@ struct DemoVerdict {
         // At the axis a status is on its way; at the sender's system it has arrived.
         if item.messageType == nil, let subject = item.subject { statuses[subject, default: 0] += 1 }
       } else {
-        for name in [item.documentId, item.subject, item.id].compactMap({ $0 }) { copies[name, default: []].insert(place) }
+        for name in [item.documentId, item.subject, item.id].compactMap({ $0 }) {
+          copies[name, default: []].insert(place)
+        }
       }
     }
     return (copies, statuses)

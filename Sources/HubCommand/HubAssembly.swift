@@ -119,7 +119,8 @@ struct HubParts {
     let bus = try bus(journal: journal, observer: console)
     console.watch(bus)
     let door = try door(bus: bus, history: history, console: console)
-    return HubAssembly(services: [bus, door], journal: journal, loop: loop, pool: pool)
+    let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
+    return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 
   private func bus(journal: Journal, observer: any BusObserver) throws -> Bus {
@@ -166,9 +167,10 @@ struct HubParts {
       return try GatewayServer(
         settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
         query: JournalQuery(history: history), credentials: LiveCredentials(directory: directory, clock: clock),
-        codecs: formats.codecs, clock: clock, logger: logger,
-        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
-        extraRoutes: { console.mount(on: $0) })
+        codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
+        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)),
+        ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
+        extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {
       throw Failure("\(error)")
     }

@@ -15,7 +15,8 @@ struct JournalCommand: AsyncParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Kiểm tra chuỗi băm và nội dung, chỉ ra bản ghi hỏng đầu tiên / verify the chain and all bodies.",
-      discussion: "Chạy được khi hub đang chạy / works while the hub runs. Exit 0: whole; 1: names the first broken record.")
+      discussion:
+        "Chạy được khi hub đang chạy / works while the hub runs. Exit 0: whole; 1: names the first broken record.")
 
     @Flag(help: "In JSON / print JSON.")
     var json = false
@@ -38,7 +39,8 @@ struct JournalCommand: AsyncParsableCommand {
           throw Failure("Sổ hỏng / the journal is broken: \(broken.sentence)")
         }
         if !json {
-          Output.line("Sổ nguyên vẹn / the journal is whole: \(report.records) bản ghi / records, \(report.bodies) bodies.")
+          Output.line(
+            "Sổ nguyên vẹn / the journal is whole: \(report.records) bản ghi / records, \(report.bodies) bodies.")
         }
       }
     }

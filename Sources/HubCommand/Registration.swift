@@ -27,8 +27,10 @@ struct Registration {
       if site.directory.agency(code) == nil {
         try site.editor.add(
           Agency(code: code, name: "Cơ quan \(code) (demo)", endpoint: "axis"), withCredential: false)
-        try site.editor.add(.allowing(code, toSend: ["vn.gov.edoc.*"]))
         try await registerAtAxis(code, demo)
+      }
+      if isSender, site.directory.refusal(of: .agency(code), sending: "vn.gov.edoc.document", to: []) != nil {
+        try site.editor.add(.allowing(site.directory.agency(code)?.code ?? code, toSend: ["vn.gov.edoc.*"]))
       }
       if isSender, !site.hasCredential(of: code) {
         try site.remember(DemoCredential(try site.editor.rotate(code)), of: code)

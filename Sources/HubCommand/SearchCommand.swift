@@ -87,7 +87,8 @@ struct SearchCommand: AsyncParsableCommand {
   private func time(_ text: String?, _ option: String) throws -> Timestamp? {
     guard let text else { return nil }
     guard let time = Timestamp(rfc3339: text) else {
-      throw Failure("\(option) \(text): không phải thời điểm RFC 3339 / no RFC 3339 time such as 2026-11-23T08:00:00+07:00")
+      throw Failure(
+        "\(option) \(text): không phải thời điểm RFC 3339 / no RFC 3339 time such as 2026-11-23T08:00:00+07:00")
     }
     return time
   }

@@ -70,15 +70,18 @@ struct SendCommand: AsyncParsableCommand {
 
   /// What the connectors' formats say of the file; the hub examines it again and has the last word.
   private func examine(_ bytes: [UInt8]) -> Examination? {
-    let codec = Installation.current.connectorCodecs.first {
+    try? codec(for: bytes)?.examine(BytesReader(bytes), limits: CodecLimits())
+  }
+
+  private func codec(for bytes: [UInt8]) -> (any Codec)? {
+    Installation.current.connectorCodecs.first {
       $0.recognises(mediaType: mediaType, prefix: Array(bytes.prefix(4096)))
     }
-    return try? codec?.examine(BytesReader(bytes), limits: CodecLimits())
   }
 
   private func headers(_ bytes: [UInt8], _ examination: Examination?) throws -> [HeaderField] {
     let type = type ?? examination?.type ?? ""
-    let isXML = bytes.first { !" \t\r\n\u{FEFF}".utf8.contains($0) } == UInt8(ascii: "<")
+    let isXML = codec(for: bytes) != nil || bytes.first { !" \t\r\n\u{FEFF}".utf8.contains($0) } == UInt8(ascii: "<")
     guard !type.isEmpty || isXML else {
       throw Failure("Cần --type / the file does not tell its type: give --type, as in vn.haiphong.dossier.progress.")
     }

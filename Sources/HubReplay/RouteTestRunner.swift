@@ -42,7 +42,7 @@ public struct RouteTestRunner: Sendable {
   }
 
   private func run(_ test: RouteTest, of route: Route) async -> [String] {
-    let message = message(test)
+    let message = message(test, of: route)
     let replies = test.replies
     let result = await stage(test.earlier).run(
       message, receivedAt: Self.now, bodies: MemoryBodyStore(),
@@ -50,11 +50,13 @@ public struct RouteTestRunner: Sendable {
     return Comparison(test.expect, route: route.name).differences(from: result)
   }
 
-  /// The message as the door would hand it in, from the agency that the test names as sender.
-  private func message(_ test: RouteTest) -> Message {
+  /// The message as the door would hand it in. A test that names no type means the one that its route is for.
+  private func message(_ test: RouteTest, of route: Route) -> Message {
+    let types = route.match.patterns["type"] ?? []
+    let ownType = types.count == 1 && types[0].isLiteral ? types[0].text : ""
     var envelope = Envelope(
       id: test.attributes["id"] ?? "test", source: test.attributes["source"] ?? "/test",
-      type: test.attributes["type"] ?? "")
+      type: test.attributes["type"] ?? ownType)
     for (name, value) in test.attributes where !["id", "source", "type"].contains(name) {
       switch name {
       case "subject": envelope.subject = value

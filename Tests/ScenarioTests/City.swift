@@ -21,7 +21,8 @@ final class City: Sendable {
   init() throws {
     home = FileManager.default.temporaryDirectory.appending(path: "city-\(UUID().uuidString)").path
     ports = Self.freePorts()
-    let result = try Self.run("demo", "prepare", "--from", "\(Self.root)/Config", "--home", home, "--port-base", "\(ports)")
+    let result = try Self.run(
+      "demo", "prepare", "--from", "\(Self.root)/Config", "--home", home, "--port-base", "\(ports)")
     guard result.status == 0 else { throw CityError(result.error + result.output) }
   }
 
@@ -85,7 +86,7 @@ final class City: Sendable {
     process.executableURL = URL(filePath: Self.binary)
     process.arguments = arguments
     let path = "\(home)/\(name).log"
-    if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+    if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     let log = try FileHandle(forWritingTo: URL(filePath: path))
     try log.seekToEnd()
     process.standardOutput = log
@@ -124,7 +125,7 @@ extension City {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let (out, err) = (folder.appending(path: "out"), folder.appending(path: "err"))
-    for url in [out, err] { FileManager.default.createFile(atPath: url.path, contents: nil) }
+    for url in [out, err] { _ = FileManager.default.createFile(atPath: url.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()

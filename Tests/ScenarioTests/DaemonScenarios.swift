@@ -37,7 +37,8 @@ struct DaemonScenarios {
         }
         return views.count == 40 && views.allSatisfy { $0.state == .delivered }
       }
-      let bodies = try await city.received(by: "H24.101", mock: city.systemsMock)
+      let bodies =
+        try await city.received(by: "H24.101", mock: city.systemsMock)
         + city.received(by: "H24.102", mock: city.systemsMock)
       #expect(bodies.count == 40)
       for id in accepted { #expect(bodies.count { $0.contains(">\(id)<") } == 1, "\(id)") }
@@ -115,7 +116,9 @@ struct DaemonScenarios {
       try await city.stopHub()
       #expect(try city.lgsp("journal", "verify").status == 0)
       let database = try #require(
-        FileManager.default.enumerator(atPath: city.home)?.compactMap { $0 as? String }.first { $0.hasSuffix("journal.db") })
+        FileManager.default.enumerator(atPath: city.home)?.compactMap { $0 as? String }.first {
+          $0.hasSuffix("journal.db")
+        })
       let handle = try FileHandle(forUpdating: URL(filePath: "\(city.home)/\(database)"))
       try handle.seek(toOffset: 0)
       try handle.write(contentsOf: Data(repeating: 0x58, count: 4096))

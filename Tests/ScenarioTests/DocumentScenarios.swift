@@ -20,7 +20,9 @@ struct DocumentScenarios {
       #expect(atWard.count == 1)
       #expect(atOffice.count == 1)
       #expect(Samples.withoutTraceHeaders(atOffice.first ?? "") == Samples.withoutTraceHeaders(original))
-      #expect(atWard.first == original || Samples.withoutTraceHeaders(atWard.first ?? "") == Samples.withoutTraceHeaders(original))
+      #expect(
+        atWard.first == original
+          || Samples.withoutTraceHeaders(atWard.first ?? "") == Samples.withoutTraceHeaders(original))
 
       let trace = try city.lgsp("trace", id, "--json")
       let view = try JSONDecoder().decode(ExchangeView.self, from: Data(trace.output.utf8))

@@ -10,7 +10,8 @@ struct DoorScenarios {
     try await City.running { city in
       let token = try await city.token(of: "H24.2")
       for bad in Bad.all {
-        let response = try await city.handIn(bad.body, type: bad.type, to: bad.to, mediaType: bad.mediaType, token: token)
+        let response = try await city.handIn(
+          bad.body, type: bad.type, to: bad.to, mediaType: bad.mediaType, token: token)
         let problem = try JSONDecoder().decode(Problem.self, from: Data(response.body))
         #expect(response.status == bad.status, "\(bad.name): \(response.status) \(problem.detail ?? "")")
         #expect(response.headers["Content-Type"]?.hasPrefix("application/problem+json") == true, "\(bad.name)")
@@ -18,7 +19,9 @@ struct DoorScenarios {
           #expect(problem.violations?.first?.line == place.line, "\(bad.name)")
           #expect(problem.violations?.first?.column != nil, "\(bad.name)")
         }
-        if let word = bad.word { #expect(problem.detail?.contains(word) == true, "\(bad.name): \(problem.detail ?? "")") }
+        if let word = bad.word {
+          #expect(problem.detail?.contains(word) == true, "\(bad.name): \(problem.detail ?? "")")
+        }
       }
       let search = try city.lgsp("search", "--json")
       #expect(search.output.isEmpty, "nothing was kept")
@@ -65,7 +68,8 @@ struct DoorScenarios {
         let trace = try city.lgsp("trace", id, "--json")
         return (try? JSONDecoder().decode(ExchangeView.self, from: Data(trace.output.utf8)))?.state == .failed
       }
-      let view = try JSONDecoder().decode(ExchangeView.self, from: Data(try city.lgsp("trace", id, "--json").output.utf8))
+      let view = try JSONDecoder().decode(
+        ExchangeView.self, from: Data(try city.lgsp("trace", id, "--json").output.utf8))
       let invalid = try #require(view.events.first { $0.name == "invalid" })
       for place in ["dossierCode", "procedureCode", "status", "changedAt", "fullName", "personalId"] {
         #expect(invalid.detail?.contains(place) == true, "\(place) in \(invalid.detail ?? "")")
@@ -122,10 +126,12 @@ struct Bad {
       mediaType: "application/json", status: 400, place: (2, ())),
     Bad(name: "malformed XML", body: "<?xml version=\"1.0\"?>\n<edXML><a></b></edXML>", status: 400, place: (2, ())),
     Bad(
-      name: "DTD", body: "<?xml version=\"1.0\"?>\n<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<edXML>&x;</edXML>",
+      name: "DTD",
+      body: "<?xml version=\"1.0\"?>\n<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<edXML>&x;</edXML>",
       status: 400, place: (2, ())),
     Bad(
-      name: "depth", body: String(repeating: "[", count: 100_000), type: "vn.haiphong.dossier.progress", to: ["H24.101"],
+      name: "depth", body: String(repeating: "[", count: 100_000), type: "vn.haiphong.dossier.progress",
+      to: ["H24.101"],
       mediaType: "application/json", status: 400),
     Bad(
       name: "no right", body: "<a/>", type: "vn.haiphong.other", to: ["H24.1"], status: 403, word: "vn.haiphong.other"),
