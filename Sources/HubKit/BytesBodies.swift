@@ -13,7 +13,7 @@ public final class BytesReader: BodyReader {
   /// The next bytes.
   public func read(upTo count: Int) throws(BodyError) -> [UInt8] {
     position.withLock { position in
-      let end = min(bytes.count, position + count)
+      let end = position + min(count, bytes.count - position)
       defer { position = end }
       return position == 0 && end == bytes.count ? bytes : Array(bytes[position..<end])
     }

@@ -129,7 +129,7 @@ public struct SettingError: Error, Hashable {
 }
 
 /// A secret value that does not print itself.
-public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// Where it comes from, as in `file:/etc/lgsp/axis.key`.
   public let reference: String
   private let value: String?
@@ -147,4 +147,6 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
   public var description: String { reference }
   /// The reference, never the value.
   public var debugDescription: String { reference }
+  /// The reference alone, so that `dump` and whatever else looks inside finds no value.
+  public var customMirror: Mirror { Mirror(self, children: ["reference": reference]) }
 }
