@@ -1,6 +1,7 @@
 # Builds the hub and packs the binary with the libraries that it needs, and nothing else.
 #   docker build -t lgsp-hub .
 #   docker run --rm -v lgsp-config:/etc/lgsp:ro -v lgsp-data:/var/lib/lgsp -p 8443:8443 lgsp-hub
+# In hub.yaml then: data: /var/lib/lgsp, https on 0.0.0.0:8443, and http on 127.0.0.1:8080 for the health check.
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
