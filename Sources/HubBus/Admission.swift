@@ -101,6 +101,7 @@ public struct Admission: Sendable {
       }
       envelope.sender = code
     }
+    if envelope.sender == nil, case .agency(let caller) = admitted.message.principal { envelope.sender = caller }
     try completeReceivers(&envelope, from: examination)
     envelope.subject = envelope.subject ?? examination.subject
     admitted.message.envelope = envelope

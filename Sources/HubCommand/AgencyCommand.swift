@@ -14,8 +14,8 @@ struct AgencyCommand: AsyncParsableCommand {
 
       Ví dụ / examples:
         lgsp agency add H24.31 --name "Sở Du lịch" --endpoint city-systems --send 'vn.gov.edoc.*'
-        lgsp agency rotate H24.31        khoá mới; khoá cũ còn dùng được đến khi thu hồi / the old one stays until revoked
-        lgsp agency revoke H24.31-1
+        lgsp agency rotate H24.31        khoá mới; khoá cũ còn dùng được / the old one stays until revoked
+        lgsp agency revoke H24.31-efaacgx2
         lgsp agency list
       """,
     subcommands: [Add.self, Rotate.self, Revoke.self, List.self])
@@ -62,7 +62,7 @@ struct AgencyCommand: AsyncParsableCommand {
   struct Revoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Thu hồi khoá, có hiệu lực ngay / revoke a credential, at once.")
-    @Argument(help: "Tên khoá, như H24.31-1 / name of the credential.") var credential: String
+    @Argument(help: "Tên khoá, như H24.31-efaacgx2 / name of the credential.") var credential: String
     @OptionGroup var location: ConfigLocation
 
     func run() async throws {

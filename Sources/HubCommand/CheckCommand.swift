@@ -12,7 +12,7 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Kiểm tra cấu hình, không chạm vào mạng / look a configuration over; touches no network.",
     discussion: """
-      Mỗi lỗi nêu tệp, dòng, cột và từ đúng gần nhất / each complaint names file, line, column and the nearest right word.
+      Mỗi lỗi nêu tệp, dòng, cột và từ đúng gần nhất / each complaint names file, line, column, the nearest right word.
 
       Ví dụ / examples:
         lgsp check Config

@@ -131,10 +131,13 @@ struct DemoTrafficCommand: AsyncParsableCommand {
     try Data(message.body).write(to: URL(filePath: file), options: .atomic)
     let credential = try sender.site.credential(of: kind.from)
     let gateway = try sender.site.gatewayURL()
+    let user = "\(credential.clientID):\(credential.secret)"
+    let token = """
+      $(curl -s -u '\(user)' -d grant_type=client_credentials \(gateway)/oauth2/token | cut -d '"' -f 4)
+      """
     let curl = """
-      curl -s \(gateway)/v1/exchanges -H "Authorization: Bearer $(curl -s -u '\(credential.clientID):\(credential.secret)' \
-      -d grant_type=client_credentials \(gateway)/oauth2/token | sed 's/.*"access_token" *: *"\\([^"]*\\)".*/\\1/')" \
-      -H 'Content-Type: application/xml' --data-binary @\(file)
+      curl -s \(gateway)/v1/exchanges -H "Authorization: Bearer \(token)" -H 'Content-Type: application/xml' \
+      --data-binary @\(file)
       """
     return (file, kind.from, curl)
   }

@@ -50,13 +50,16 @@ struct GatewayClient: Sendable {
           HeaderField("Authorization", "Basic \(basic)"),
           HeaderField("Content-Type", "application/x-www-form-urlencoded"),
         ], body: .bytes(Array("grant_type=client_credentials".utf8))))
-    struct Token: Decodable { var access_token: String }
+    struct Token: Decodable {
+      var accessToken: String
+      private enum CodingKeys: String, CodingKey { case accessToken = "access_token" }
+    }
     guard response.status == 200 else {
       throw Failure(
         "Hub không cấp token cho \(credential.clientID) (HTTP \(response.status)) / the hub gives no token: the secret "
           + "is wrong or was revoked.", exitCode: ExitStatus.refused)
     }
-    return try JSONDecoder().decode(Token.self, from: Data(response.body)).access_token
+    return try JSONDecoder().decode(Token.self, from: Data(response.body)).accessToken
   }
 
   /// Hands a message in.

@@ -21,7 +21,8 @@ struct MockCommand: AsyncParsableCommand {
         curl -s http://127.0.0.1:8092/_mock/received?agency=H24.12
       """)
 
-  @Argument(help: "Tên connector; để trống: tất cả / connector names; none: all.")
+  @Argument(
+    help: "Tên trong mocks.yaml hoặc tên connector; để trống: tất cả / names of mocks or connectors; none: all.")
   var names: [String] = []
   @OptionGroup var location: ConfigLocation
 
@@ -30,7 +31,9 @@ struct MockCommand: AsyncParsableCommand {
       let files: ConfigFiles
       do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
       let configuration = try Site.load(files, secrets: .resolve(folder: location.folder))
-      let wanted = configuration.mocks.filter { names.isEmpty || names.contains($0.connector) }
+      let wanted = configuration.mocks.filter {
+        names.isEmpty || names.contains($0.connector) || names.contains($0.name)
+      }
       guard !wanted.isEmpty else { throw Failure("mocks.yaml không có hệ thống nào như vậy / names no such mock.") }
       let logger = Logger(label: "lgsp.mock")
       let hosts = try wanted.map { try Self.host($0, logger) }

@@ -12,7 +12,7 @@ enum ExitStatus {
 /// What commands print: for people by default, for machines with `--json`.
 enum Output {
   /// A line on standard output.
-  static func line(_ text: String = "") { print(text) }
+  static func line(_ text: String = "") { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
   /// A line on standard error: reasons, progress.
   static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

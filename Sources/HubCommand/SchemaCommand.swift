@@ -10,6 +10,7 @@ struct SchemaCommand: AsyncParsableCommand {
     discussion: "Dùng trong trình soạn thảo / for editors:  lgsp schema > Config/schema.json")
 
   func run() async throws {
-    Output.line(configurationSchema(connectors: Installation.current.connectors.map { $0.descriptor }))
+    let schema = configurationSchema(connectors: Installation.current.connectors.map { $0.descriptor })
+    Output.line(schema.hasSuffix("\n") ? String(schema.dropLast()) : schema)
   }
 }

@@ -52,7 +52,6 @@ struct SendCommand: AsyncParsableCommand {
       let examination = examine(bytes)
       let site = try Site(configFolder: location.folder)
       let loop = CurlLoop()
-      defer { Task { await loop.shutdown() } }
       if register { try await Registration(site: site, loop: loop).register(sender, examination, to) }
       let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop, caFile: nil)
       let token = try await client.token(for: try site.credential(of: sender))

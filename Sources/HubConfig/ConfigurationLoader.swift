@@ -76,7 +76,8 @@ struct ConfigurationLoader {
   /// The groups in the files of a folder: each file holds one group, or a list of them.
   mutating func objects(in folder: String, _ shape: ObjectShape) -> [(node: YamlNode, object: CheckedObject?)] {
     var found: [(node: YamlNode, object: CheckedObject?)] = []
-    for path in files.paths(in: folder, endingWith: ".yaml") where !path.contains("/fixtures/") {
+    for path in files.paths(in: folder, endingWith: ".yaml")
+    where !path.contains("/fixtures/") && !path.contains("\(Self.testsSuffix)/") {
       guard let bytes = files.contents[path], let root = root(of: path, bytes, holding: shape.name) else { continue }
       let nodes = if case .list(let items) = root.kind { items } else { [root] }
       found += nodes.map { ($0, object($0, shape)) }

@@ -13,7 +13,7 @@ extension ConfigurationLoader {
         complaints.error(.missingKeep(name ?? "?"), at: node.place)
       }
       complainAboutAttributes(node["match"])
-      guard let object else { continue }
+      guard let object = object.map({ $0.adding(recordedTests(of: $0.string("name"))) }) else { continue }
       var builder = RouteBuilder(route: object, texts: texts, files: files, complaints: complaints)
       let route = builder.build()
       complaints = builder.complaints
@@ -21,6 +21,19 @@ extension ConfigurationLoader {
     }
     return named
   }
+
+  /// Tests that `lgsp record` made: one a file, in the folder `<route>.tests` beside the route's own file.
+  private mutating func recordedTests(of route: String) -> [Checked] {
+    files.paths(in: "routes/\(route)\(Self.testsSuffix)", endingWith: ".yaml").compactMap { path in
+      guard let bytes = files.contents[path], let root = root(of: path, bytes, holding: "name, input, expect") else {
+        return nil
+      }
+      return object(root, RouteTestDeclarations.test).map { Checked(value: .object($0), place: root.place) }
+    }
+  }
+
+  /// Ends the name of the folder that holds a route's recorded tests.
+  static let testsSuffix = ".tests"
 
   /// A slip in the name of an attribute would make a route that never matches, without a word.
   private mutating func complainAboutAttributes(_ match: YamlNode?) {
@@ -34,6 +47,16 @@ extension ConfigurationLoader {
 
 /// A name that something is called by, and where.
 typealias NamedPlace = (name: String, place: SourcePlace)
+
+extension CheckedObject {
+  /// A route with further tests.
+  fileprivate func adding(_ tests: [Checked]) -> CheckedObject {
+    guard !tests.isEmpty else { return self }
+    var route = self
+    route.fields["tests"] = Checked(value: .list(items("tests") + tests), place: place("tests"))
+    return route
+  }
+}
 
 /// A route with the places that cross checks need.
 struct LoadedRoute {

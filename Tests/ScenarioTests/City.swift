@@ -1,8 +1,13 @@
+import Dispatch
 import Foundation
 import HubKit
 import HubTransport
 import Synchronization
 import Testing
+
+/// All scenarios run one after the other: each starts processes of its own, and the machine is small.
+@Suite(.serialized)
+enum Scenarios {}
 
 /// A whole sample city on free ports of this machine: the real binary, its mocks, a journal on disk. Each test has its
 /// own.
@@ -18,17 +23,17 @@ final class City: Sendable {
   var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
 
   /// Prepares a city without starting it.
-  init() throws {
+  init() async throws {
     home = FileManager.default.temporaryDirectory.appending(path: "city-\(UUID().uuidString)").path
     ports = Self.freePorts()
-    let result = try Self.run(
+    let result = try await Self.run(
       "demo", "prepare", "--from", "\(Self.root)/Config", "--home", home, "--port-base", "\(ports)")
     guard result.status == 0 else { throw CityError(result.error + result.output) }
   }
 
   /// Prepares and starts a city, hands it to `body`, and stops it again.
   static func running(_ body: (City) async throws -> Void) async throws {
-    let city = try City()
+    let city = try await City()
     do {
       try await city.startMocks()
       try await city.startHub()
@@ -71,7 +76,6 @@ final class City: Sendable {
   func close() async {
     for process in processes.withLock({ Array($0.values) }) {
       kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
     }
     await loop.shutdown()
     try? FileManager.default.removeItem(atPath: home)
@@ -114,29 +118,37 @@ extension City {
     return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/debug/lgsp"
   }()
 
-  /// Runs a command to its end.
-  static func run(_ arguments: String...) throws -> Run { try run(arguments) }
+  /// Runs a command to its end; one that has not ended after a minute is killed.
+  static func run(_ arguments: String...) async throws -> Run { try await run(arguments) }
 
-  static func run(_ arguments: [String]) throws -> Run {
-    let process = Process()
-    process.executableURL = URL(filePath: binary)
-    process.arguments = arguments
+  static func run(_ arguments: [String]) async throws -> Run {
     let folder = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let (out, err) = (folder.appending(path: "out"), folder.appending(path: "err"))
     for url in [out, err] { _ = FileManager.default.createFile(atPath: url.path, contents: nil) }
+    let process = Process()
+    process.executableURL = URL(filePath: binary)
+    process.arguments = arguments
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
-    try process.run()
-    process.waitUntilExit()
+    // Waiting must not hold one of the few threads that all tests share.
+    let status = try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Int32, any Error>) in
+      process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
+      do {
+        try process.run()
+        DispatchQueue.global().asyncAfter(deadline: .now() + 60) { if process.isRunning { process.terminate() } }
+      } catch {
+        ended.resume(throwing: error)
+      }
+    }
     return Run(
-      status: process.terminationStatus, output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
+      status: status, output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
       error: String(decoding: try Data(contentsOf: err), as: UTF8.self))
   }
 
   /// Runs a command on this city.
-  func lgsp(_ arguments: String...) throws -> Run { try Self.run(arguments + ["--config", config]) }
+  func lgsp(_ arguments: String...) async throws -> Run { try await Self.run(arguments + ["--config", config]) }
 
   func get(_ url: String, token: String? = nil) async throws -> OutboundResponse {
     try await send("GET", url, headers: token.map { [HeaderField("Authorization", "Bearer \($0)")] } ?? [], body: nil)
@@ -164,8 +176,11 @@ extension City {
         HeaderField("Authorization", "Basic \(basic)"),
         HeaderField("Content-Type", "application/x-www-form-urlencoded"),
       ], body: Array("grant_type=client_credentials".utf8))
-    struct Token: Decodable { var access_token: String }
-    return try JSONDecoder().decode(Token.self, from: Data(response.body)).access_token
+    struct Token: Decodable {
+      var accessToken: String
+      private enum CodingKeys: String, CodingKey { case accessToken = "access_token" }
+    }
+    return try JSONDecoder().decode(Token.self, from: Data(response.body)).accessToken
   }
 
   private static func freePorts() -> Int {

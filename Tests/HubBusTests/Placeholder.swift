@@ -1,1 +1,0 @@
-// HubBus tests

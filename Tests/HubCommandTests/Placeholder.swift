@@ -1,1 +1,0 @@
-// HubCommand tests

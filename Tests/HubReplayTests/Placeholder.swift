@@ -1,1 +1,0 @@
-// HubReplay tests
