@@ -127,6 +127,10 @@ extension Scenarios {
         try handle.seek(toOffset: 0)
         try handle.write(contentsOf: Data(repeating: 0x58, count: 4096))
         try handle.close()
+        // What stands in the write-ahead log would hide the damage.
+        for suffix in ["-wal", "-shm"] {
+          try? FileManager.default.removeItem(atPath: "\(city.home)/\(database)\(suffix)")
+        }
         let run = try await city.lgsp("run")
         #expect(run.status == 1)
         #expect(run.error.contains("journal verify"), "\(run.error)")
