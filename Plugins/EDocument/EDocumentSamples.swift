@@ -12,7 +12,8 @@ public struct EDocumentSamples: SampleTraffic {
     case zip
     /// Three attachments.
     case attachments
-    /// Impossible date, empty ResponseFor, padded values, CDATA, default namespace, hop without a code, unknown element.
+    /// Impossible date, empty ResponseFor, padded values, CDATA, default namespace, hop without a code, unknown
+    /// element.
     case quirky
     /// A byte-order mark, and base64 broken into lines.
     case marked

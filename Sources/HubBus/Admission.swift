@@ -48,6 +48,7 @@ public struct Admission: Sendable {
     {
       throw NotAccepted(.forbidden, missing)
     }
+    canonicalise(&admitted.message.envelope)
     try checkRoute(admitted.message.envelope)
     return admitted
   }
@@ -120,6 +121,12 @@ public struct Admission: Sendable {
     if let other = envelope.receiverTexts.first(where: { !named.contains($0) }) {
       throw NotAccepted(.invalid, "The envelope names the receiver \(other), whom the content does not name.")
     }
+  }
+
+  /// From here on everyone has one code: a search for an agency finds what was sent under its older codes too.
+  private func canonicalise(_ envelope: inout Envelope) {
+    if let sender = envelope.sender { envelope.sender = directory.agency(sender)?.code ?? sender }
+    envelope.receivers = envelope.receivers.map { directory.agency($0)?.code ?? $0 }
   }
 
   private func same(_ one: OrganisationCode?, _ other: OrganisationCode) -> Bool {

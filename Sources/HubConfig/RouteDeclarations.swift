@@ -164,7 +164,8 @@ enum RouteTestDeclarations {
         "endpoint", .text(.name), required: true, example: "city-systems", help: "Which endpoint.",
         vi: "Điểm kết nối nào."),
       Declaration(
-        "receiver", .text(.organisation), example: "H24.2", help: "Only to this receiver.", vi: "Chỉ với nơi nhận này."),
+        "receiver", .text(.organisation), example: "H24.2", help: "Only to this receiver.",
+        vi: "Chỉ với nơi nhận này."),
       Declaration(
         "status", .text(.any), example: "200", help: "It takes the message, with this code.",
         vi: "Nhận bản tin, với mã này."),

@@ -60,6 +60,13 @@ extension ProblemType {
           "No route is configured for this type and these receivers. Ask the operator of the hub.",
         vietnamese:
           "Chưa có tuyến chuyển cho loại thông điệp và nơi nhận này. Hãy liên hệ đơn vị vận hành.")
+    default: stateWords
+    }
+  }
+
+  /// What the hub cannot take now, and what is wrong in the message itself.
+  private var stateWords: Words {
+    switch self {
     case .tooMany:
       Words(
         title: "Too much under way",
@@ -122,6 +129,13 @@ extension ProblemType {
         title: "Too many wrong secrets",
         english: "Wait as long as Retry-After says, then try with the right secret.",
         vietnamese: "Nhập sai thông tin xác thực quá nhiều lần. Hãy đợi rồi thử lại.")
+    default: requestWords
+    }
+  }
+
+  /// What is wrong with the request as HTTP, or with the hub.
+  private var requestWords: Words {
+    switch self {
     case .notFound:
       Words(
         title: "Not found",

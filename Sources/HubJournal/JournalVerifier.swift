@@ -9,8 +9,8 @@ public enum JournalVerifier {
   ///   - directory: the journal's.
   ///   - progress: called now and then with commits done and commits in all.
   /// - Returns: what was found; ``VerifyReport/firstBroken`` names the first broken record.
-  /// - Throws: ``JournalError`` when it cannot be looked at: no journal, another key, a newer format, a file that SQLite
-  ///   cannot read.
+  /// - Throws: ``JournalError`` when it cannot be looked at: no journal, another key, a newer format, a file that
+  ///   SQLite cannot read.
   public static func verify(
     directory: String, keys: JournalKeys, progress: (_ done: Int64, _ all: Int64) -> Void = { _, _ in }
   ) throws(JournalError) -> VerifyReport {

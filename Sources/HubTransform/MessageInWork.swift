@@ -138,7 +138,8 @@ struct MessageInWork {
   private func noJSON(_ name: String) -> InvalidMessage {
     InvalidMessage(
       rule: "no-json",
-      "\(name) needs JSON, and a body of type \(mediaType ?? "unknown") has no canonical document; name a codec or map by XSLT"
+      "\(name) needs JSON, and a body of type \(mediaType ?? "unknown") has no canonical document; "
+        + "name a codec or map by XSLT"
     )
   }
 

@@ -16,6 +16,8 @@ struct LimitTests {
     for path in Self.all + Self.c {
       let lines = try SourceTree.text(path).split(separator: "\n", omittingEmptySubsequences: false)
       if lines.count - 1 > Self.fileLinesMax { Issue.record("\(path): \(lines.count - 1) lines") }
+      // Messages that tests hand in stand as they are, in string literals; swift format minds the rest.
+      guard !path.contains("Tests/") else { continue }
       for (index, line) in lines.enumerated() where line.utf8.count > Self.columnsMax {
         guard line.count > Self.columnsMax else { continue }
         Issue.record("\(path):\(index + 1): \(line.count) columns")

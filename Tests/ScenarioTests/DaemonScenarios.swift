@@ -80,6 +80,11 @@ extension Scenarios {
       await other.close()
     }
 
+    @Test func theCommittedConfigurationPassesItsOwnTests() async throws {
+      let run = try await City.run("check", "\(City.root)/Config", "--test")
+      #expect(run.status == 0, "\(run.output)")
+    }
+
     @Test func aMissingConfigurationIsNamed() async throws {
       let run = try await City.run("run", "--config", "/nowhere/Config")
       #expect(run.status == 1)

@@ -8,7 +8,8 @@ import HubTransport
 import Logging
 import Testing
 
-/// All that opens sockets, one at a time: a port that one test knows to be dead must not come alive as another's server.
+/// All that opens sockets, one at a time: a port that one test knows to be dead must not come alive as another's
+/// server.
 @Suite(.serialized) enum SocketTests {}
 
 /// One loop for all tests: its thread is not free.

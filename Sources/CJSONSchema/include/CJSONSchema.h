@@ -59,7 +59,7 @@ typedef struct {
    with the member names of the objects that are open. */
 cjs_problem cjs_scan(cjs_read read, void *read_context, const cjs_options *options);
 
-/* Deepest nesting of JSON that is known to be well formed, and whether it has an integer beyond 2^53. One quick pass. */
+/* Deepest nesting of JSON that is known to be well formed, and whether it has an integer beyond 2^53. One pass. */
 typedef struct {
   int depth;
   int has_large_integer;

@@ -15,7 +15,7 @@ struct WriteJob: Sendable {
 
 /// The one thread that writes. It commits whatever waits; nobody waits for a timer.
 ///
-/// Unchecked: `connection`, `head`, `kept` and `anchoredAt` belong to the thread; everything else is constant or locked.
+/// Unchecked: `connection`, `head`, `kept` and `anchoredAt` belong to the thread; all else is constant or locked.
 final class Writer: @unchecked Sendable {
   private let connection: Connection
   private let options: JournalOptions
