@@ -5,9 +5,11 @@ public import HubTransform
 /// Route and transform: turns a message into deliveries. Deterministic and without effects, so that the live bus, a
 /// restart, `lgsp check --test` and replay all use it.
 public struct Planner: Sendable {
-  /// The sender of the newest exchange received before a time that has a business key; how statuses find their way
-  /// back.
-  public typealias OriginLookup = @Sendable (_ key: BusinessKey, _ before: Timestamp) -> OrganisationCode?
+  /// The sender of the first exchange received before a time that has a business key and is of another type than the
+  /// one that asks: how statuses find their way back to whoever sent the document, and not to the sender of an earlier
+  /// status about it.
+  public typealias OriginLookup =
+    @Sendable (_ key: BusinessKey, _ before: Timestamp, _ asking: String) -> OrganisationCode?
 
   /// The routes in use.
   public let book: RouteBook
@@ -129,7 +131,7 @@ public struct Planner: Sendable {
       case .recipients:
         deliveries += recipients(message.envelope.receivers, order)
       case .origin(let name):
-        let found = origins(name, keys, receivedAt)
+        let found = origins(name, keys, receivedAt, message.envelope.type)
         if found.isEmpty {
           notes.append(
             Violation(rule: "origin-unknown", message: "No earlier exchange has this \(name); sent to the receivers."))
@@ -154,8 +156,10 @@ public struct Planner: Sendable {
     }
   }
 
-  private func origins(_ name: String, _ keys: [BusinessKey], _ receivedAt: Timestamp) -> [OrganisationCode] {
-    keys.filter { $0.name == name }.compactMap { origin($0, receivedAt) }.reduce(into: []) { list, code in
+  private func origins(
+    _ name: String, _ keys: [BusinessKey], _ receivedAt: Timestamp, _ type: String
+  ) -> [OrganisationCode] {
+    keys.filter { $0.name == name }.compactMap { origin($0, receivedAt, type) }.reduce(into: []) { list, code in
       if !list.contains(code) { list.append(code) }
     }
   }

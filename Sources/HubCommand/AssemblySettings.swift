@@ -111,9 +111,12 @@ extension HubAssembly {
 extension HubAssembly {
   /// How statuses find the sender of their document.
   static func origin(in journal: Journal) -> Planner.OriginLookup {
-    { key, before in
-      let stored = try? journal.find(businessKey: key.name, value: key.value, before: before)
-      return stored?.envelope.sender
+    { key, before, asking in
+      var query = SearchQuery()
+      query.businessKey = (key.name, key.value)
+      query.to = before
+      let earlier = (try? journal.search(query)) ?? []
+      return earlier.last { $0.envelope.type != asking }?.envelope.sender
     }
   }
 
@@ -137,7 +140,7 @@ extension HubAssembly {
         admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
         planner: Planner(
           book: book, pool: pool, formats: formats, directory: directory,
-          origin: { key, _ in earlier.first { $0.key.name == key.name && $0.key.value == key.value }?.sender }),
+          origin: { key, _, _ in earlier.first { $0.key.name == key.name && $0.key.value == key.value }?.sender }),
         policies: policies)
     }
   }

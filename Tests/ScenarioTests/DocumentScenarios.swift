@@ -46,6 +46,12 @@ extension Scenarios {
         try await waitUntil("both statuses are back") {
           try await city.received(by: "H24.2", mock: city.systemsMock).count == 2
         }
+        // A later status about the same document must not go to the sender of the first one.
+        let later = "\(city.home)/status.edxml"
+        try Data(Samples.status(of: "doc-2", from: "H24.101", to: "H24.2", code: "06").utf8)
+          .write(to: URL(filePath: later))
+        #expect(try await city.lgsp("send", later, "--as", "H24.101", "--wait").status == 0)
+        #expect(try await city.received(by: "H24.2", mock: city.systemsMock).count == 3)
         let back = try await city.received(by: "H24.2", mock: city.systemsMock)
         #expect(back.contains { $0.contains("<edXML:StatusCode>01<") || $0.contains("StatusCode>01<") })
         #expect(back.contains { $0.contains("StatusCode>03<") })

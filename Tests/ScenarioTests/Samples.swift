@@ -29,6 +29,26 @@ enum Samples {
     """
   }
 
+  static func status(of document: String, from: String, to: String, code: String) -> String {
+    """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016">
+      <edXML:edXMLEnvelope xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016">
+        <edXML:edXMLHeader>
+          <edXML:MessageHeader>
+            <edXML:From><edXML:OrganId>\(from)</edXML:OrganId></edXML:From>
+            <edXML:ResponseFor>
+              <edXML:OrganId>\(to)</edXML:OrganId><edXML:DocumentId>\(document)</edXML:DocumentId>
+            </edXML:ResponseFor>
+            <edXML:StatusCode>\(code)</edXML:StatusCode>
+            <edXML:Timestamp>2026/11/23 09:00:00</edXML:Timestamp>
+          </edXML:MessageHeader>
+        </edXML:edXMLHeader>
+      </edXML:edXMLEnvelope>
+    </edXML>
+    """
+  }
+
   static func progress(number: Int) -> String {
     """
     {"dossierCode":"H24.101-261123-\(1000 + number)","procedureCode":"2.000477","status":"processing",
