@@ -29,7 +29,7 @@ func room(
 ) -> [Target] {
   let target = Target.target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
   guard let tests else { return [target] }
-  let own: [Target.Dependency] = [.target(name: name), "HubKit", "HubTesting"]
+  let own: [Target.Dependency] = [.target(name: name), "HubTesting"] + (name == "HubKit" ? [] : ["HubKit"])
   return [
     target,
     .testTarget(
