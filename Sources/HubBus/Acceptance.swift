@@ -30,6 +30,11 @@ extension Bus {
     guard isAccepting else {
       throw NotAccepted(.unavailable, "The hub is starting or stopping. Try again.", retryAfter: .seconds(5))
     }
+    guard freeDiskBytes() >= limits.freeDiskBytesMin else {
+      throw NotAccepted(
+        .full, "The hub's disk has less free space than hub.yaml asks for; nothing was kept. Try again later.",
+        retryAfter: .seconds(60))
+    }
     guard total + count <= limits.openMax else {
       throw NotAccepted(
         .unavailable, "The hub has \(total) exchanges under way and takes no more now.", retryAfter: .seconds(10))
@@ -39,6 +44,15 @@ extension Bus {
         .tooMany, "You have \(own) exchanges under way, as many as are allowed. Wait for some to end.",
         retryAfter: .seconds(10))
     }
+  }
+
+  /// Free bytes on the journal's disk, looked at once a second.
+  private func freeDiskBytes() -> Int {
+    let now = clock.now
+    if let known = state.withLock({ $0.freeDisk }), known.at <= now, now - known.at < .seconds(1) { return known.bytes }
+    let bytes = (try? journal.statistics().freeBytes) ?? 0
+    state.withLock { $0.freeDisk = (bytes, now) }
+    return bytes
   }
 
   /// The journal transaction, and what the core learns after it.

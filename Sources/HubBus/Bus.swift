@@ -30,6 +30,8 @@ public final class Bus: Service, Gateway {
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
+    /// Free bytes on the journal's disk, and when they were looked at.
+    var freeDisk: (bytes: Int, at: Timestamp)?
   }
 
   let journal: Journal

@@ -31,6 +31,20 @@ extension Bus {
     await plan(id)
   }
 
+  /// At an endpoint that parks what is in doubt, an attempt is made only once the disk knows that it will be.
+  func announced(
+    at name: String, _ attempt: () async -> (result: Result<Reply, AdapterError>, sent: String?)
+  ) async -> (result: Result<Reply, AdapterError>, sent: String?) {
+    guard endpoints[name]?.policy.onDoubt == .park else { return await attempt() }
+    do {
+      // The announcement was handed to the journal before this job began; an empty record ends with its commit.
+      try await journal.record([])
+    } catch {
+      return (.failure(AdapterError(.cancelled, code: "not-announced", reason: "The journal takes nothing now.")), nil)
+    }
+    return await attempt()
+  }
+
   /// One attempt, within the endpoint's time.
   func deliver(
     _ ref: DeliveryRef, at name: String, number: Int

@@ -43,7 +43,7 @@ extension Bus {
   /// deliver
   func attempt(_ ref: DeliveryRef, at name: String, number: Int) async {
     let started = clock.now
-    let (result, sent) = await deliver(ref, at: name, number: number)
+    let (result, sent) = await announced(at: name) { await deliver(ref, at: name, number: number) }
     let attempt = BusCore.Attempt(
       result: result, microseconds: (clock.now - started).wholeMicroseconds, sent: sent, jitter: .random(in: 0...1))
     note(attempt, at: name)

@@ -158,7 +158,7 @@ struct CoreTestsFailures {
     hub.pass(.seconds(60))
     #expect(hub.underway == [id.delivery(1)])
     hub.succeed(id.delivery(1))
-    #expect(hub.names(id) == [.routed, .retry, .parked, .delivered, .settled])
+    #expect(hub.names(id) == [.routed, .attempting, .retry, .parked, .delivered, .settled])
     #expect(hub.outcomes[id]?.state == .partly)
   }
 

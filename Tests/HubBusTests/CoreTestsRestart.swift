@@ -29,6 +29,21 @@ struct CoreTestsRestart {
     #expect(hub.core.exchanges.keys.sorted() == [second, third])
   }
 
+  @Test("What was being sent to an endpoint that parks in doubt is announced first, and parked after a crash")
+  func crashWhilePaying() {
+    let policies: [String: EndpointPolicy] = ["a": .patient(onDoubt: .park)]
+    var hub = CoreDriver(policies)
+    let seat = hub.seat(1)
+    hub.handle(.received(seat))
+    hub.plan(seat.id, to: ["a"])
+    #expect(hub.underway == [seat.id.delivery()])
+    #expect(hub.names(seat.id) == [.routed, .attempting])
+    let next = restarted(hub, [seat], policies)
+    #expect(next.attempts.isEmpty)
+    #expect(next.outcomes[seat.id]?.state == .failed)
+    #expect(next.names(seat.id) == [.parked, .settled])
+  }
+
   @Test("An attempt that fails after the drain is written down, and rests until the restart")
   func failAfterDrain() {
     var hub = CoreDriver(["a": .patient()])

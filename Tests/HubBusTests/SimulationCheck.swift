@@ -197,7 +197,7 @@ extension SimulationCheck {
     let ends = steps.filter { [.delivered, .refused, .parked, .expired].contains($0.name) }
     if ends.count > 1 || (isSettled && ends.count != 1) { complain("\(ref.id) has \(ends.count) ends") }
     if let end = ends.first, end != steps.last { complain("\(ref.id) went on after its end") }
-    let numbers = steps.filter { $0.name != .outage }.compactMap(\.attempt)
+    let numbers = steps.filter { $0.name != .outage && $0.name != .attempting }.compactMap(\.attempt)
     if numbers != Array(1..<numbers.count + 1) { complain("\(ref.id) counts its attempts \(numbers)") }
     let isDelivered = ends.first?.name == .delivered
     if isDelivered, !taken.contains(ref) { complain("\(ref.id) never arrived") }

@@ -124,6 +124,7 @@ extension BusCore {
     guard exchanges[seat.id] == nil else { return }
     var seat = seat
     let isSettled = seat.restore(entries)
+    if !isSettled { parkWhatIsInDoubt(&seat, now) }
     for (index, delivery) in seat.deliveries.enumerated()
     where delivery.planned.orderingKey != nil && (delivery.state == .parked || delivery.state == .refused) {
       let ref = DeliveryRef(exchange: seat.id, number: index + 1)
@@ -136,6 +137,19 @@ extension BusCore {
       pass(seat, nil, now, &effects)
     } else {
       effects.append(.plan(seat.id))
+    }
+  }
+
+  /// What was being sent when the hub stopped waits for a person, where the endpoint's policy says so.
+  private func parkWhatIsInDoubt(_ seat: inout ExchangeSeat, _ now: Timestamp) {
+    for (index, delivery) in seat.deliveries.enumerated()
+    where delivery.isInDoubt && endpoints[delivery.planned.endpoint]?.policy.onDoubt == .park {
+      var entry = TimelineEntry(.parked, at: now, delivery: index + 1)
+      entry.code = "in-doubt"
+      entry.detail = "The hub stopped while it was being sent: it may have arrived."
+      seat.unwritten.append(entry)
+      seat.deliveries[index].state = .parked
+      seat.deliveries[index].reason = entry.detail
     }
   }
 

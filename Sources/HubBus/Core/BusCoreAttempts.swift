@@ -30,8 +30,17 @@ extension BusCore {
         continue
       }
       exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
+      if endpoints[name]?.policy.onDoubt == .park { announce(ref, now, &effects) }
       effects.append(.attempt(ref, endpoint: name, number: seat.deliveries[ref.number - 1].attempts + 1))
     }
+  }
+
+  /// Writes down that an attempt is about to be made: after a crash the hub then knows that it may have been.
+  private mutating func announce(_ ref: DeliveryRef, _ now: Timestamp, _ effects: inout [Effect]) {
+    var entry = TimelineEntry(.attempting, at: now, delivery: ref.number)
+    entry.attempt = exchanges[ref.exchange].map { $0.deliveries[ref.number - 1].attempts + 1 }
+    exchanges[ref.exchange]?.unwritten.append(entry)
+    writeDown(ref.exchange, now, &effects)
   }
 
   /// Takes in the end of an attempt. One that is not under way is a late echo: it changes nothing.

@@ -79,7 +79,7 @@ struct ExchangeSeat {
       case .routed: plan(entry.deliveries ?? [], route: entry.route)
       case .invalid, .unroutable: plan([], route: entry.route, failure: entry.detail)
       case .settled: return true
-      case .retry, .outage, .delivered, .refused, .parked, .expired:
+      case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired:
         guard let number = entry.delivery, deliveries.indices.contains(number - 1) else { continue }
         deliveries[number - 1].restore(entry)
       }
@@ -94,6 +94,8 @@ struct DeliverySeat {
   var state = DeliveryState.waiting
   /// Whether an attempt is on its way.
   var isUnderway = false
+  /// Whether the hub stopped after an attempt was announced and before its end was known.
+  var isInDoubt = false
   /// Attempts that count.
   var attempts = 0
   /// Outages met, which cost no attempt.
@@ -107,6 +109,8 @@ struct DeliverySeat {
   }
 
   mutating func restore(_ entry: TimelineEntry) {
+    isInDoubt = entry.name == .attempting
+    guard !isInDoubt else { return }
     if let attempt = entry.attempt, entry.name != .outage { attempts = max(attempts, attempt) }
     reason = entry.detail
     switch entry.name {

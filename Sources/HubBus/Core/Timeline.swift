@@ -13,6 +13,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case invalid
     /// No route wanted it after its content was read.
     case unroutable
+    /// An attempt is about to be made at an endpoint that parks what is in doubt; on the disk before it is made.
+    case attempting
     /// An attempt failed and another one follows, not before `until`.
     case retry
     /// An attempt met a far system that is away; the endpoint pauses, no attempt is spent.
