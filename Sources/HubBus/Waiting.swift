@@ -55,3 +55,9 @@ extension Bus {
     return Outcome(state: view.state, reason: view.reason)
   }
 }
+
+extension Bus {
+  public func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer {
+    throw NotAccepted(.unavailable, "Not yet.")
+  }
+}

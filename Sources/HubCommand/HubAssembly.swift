@@ -94,6 +94,8 @@ struct HubParts {
   let formats: FormatCatalogue
   let book: RouteBook
   let loop = CurlLoop()
+  /// The ways in of the endpoints' connectors.
+  let gateways: [String: EndpointGateway]
   let clock: any HubClock
   let logger: Logger
   let configFolder: String
@@ -110,6 +112,8 @@ struct HubParts {
     pool = TransformPool(limits: HubAssembly.transformLimits(configuration))
     formats = HubAssembly.formats(configuration)
     book = RouteBook(digest: files.digest, routes: configuration.routes)
+    gateways = Dictionary(
+      configuration.endpoints.map { ($0.name, EndpointGateway(endpoint: $0.name)) }, uniquingKeysWith: { $1 })
   }
 
   /// The daemon's services.
@@ -118,6 +122,7 @@ struct HubParts {
     let console = Console(journal: journal, configuration: configuration, clock: clock)
     let bus = try bus(journal: journal, observer: console)
     console.watch(bus)
+    for gateway in gateways.values { gateway.connect(to: bus) }
     let door = try door(bus: bus, history: history, console: console)
     let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
@@ -150,7 +155,7 @@ struct HubParts {
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          clock: clock, directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {

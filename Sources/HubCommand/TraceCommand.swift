@@ -97,6 +97,7 @@ extension DeliveryState {
     case .refused: "nơi nhận từ chối / refused"
     case .parked: "treo, chờ người xử lý / parked"
     case .expired: "quá hạn / expired"
+    case .abandoned: "bỏ dở / abandoned"
     }
   }
 }

@@ -35,13 +35,32 @@ public struct ConnectorDescriptor: Sendable, Hashable {
   public var certificate: String
   /// All settings.
   public var settings: [Setting]
+  /// What the far system can be asked to do, for `to: <endpoint>/<operation>`; empty when there is but one thing.
+  public var operations: [Operation]
+
+  /// One thing that a far system does.
+  public struct Operation: Sendable, Hashable {
+    /// Name in routes, as in `verify`.
+    public var name: String
+    /// What it does, in a sentence.
+    public var summary: String
+
+    /// Creates an operation.
+    public init(_ name: String, _ summary: String) {
+      self.name = name
+      self.summary = summary
+    }
+  }
 
   /// Creates a descriptor.
-  public init(name: String, summary: String, certificate: String, settings: [Setting]) {
+  public init(
+    name: String, summary: String, certificate: String, settings: [Setting], operations: [Operation] = []
+  ) {
     self.name = name
     self.summary = summary
     self.certificate = certificate
     self.settings = settings
+    self.operations = operations
   }
 }
 
@@ -51,6 +70,9 @@ public struct ConnectorContext: Sendable {
   public var endpoint: String
   /// The only way out.
   public var transport: any Transport
+  /// The way in for what the far system brings by itself. Whatever principal a message names, it comes from this
+  /// endpoint. Refuses everything until the hub runs.
+  public var gateway: any Gateway
   /// The only source of time.
   public var clock: any HubClock
   /// Who is who.
@@ -60,10 +82,12 @@ public struct ConnectorContext: Sendable {
 
   /// Creates a context. The composition root and tests have reason to.
   public init(
-    endpoint: String, transport: any Transport, clock: any HubClock, directory: any AgencyDirectory, logger: Logger
+    endpoint: String, transport: any Transport, gateway: any Gateway, clock: any HubClock,
+    directory: any AgencyDirectory, logger: Logger
   ) {
     self.endpoint = endpoint
     self.transport = transport
+    self.gateway = gateway
     self.clock = clock
     self.directory = directory
     self.logger = logger
@@ -76,17 +100,20 @@ public struct ConnectorParts: Sendable {
   public var outbound: (any OutboundAdapter)?
   /// Ask the far system.
   public var sources: [any PollingSource]
-  /// Answers the far system's calls.
+  /// Answers the far system's calls, mounted at `/v1/served/<endpoint>/`. It checks by itself who calls.
   public var served: (any ServedInterface)?
+  /// Lets persons sign in at the far system.
+  public var signIn: (any SignInProvider)?
 
   /// Creates parts.
   public init(
     outbound: (any OutboundAdapter)? = nil, sources: [any PollingSource] = [],
-    served: (any ServedInterface)? = nil
+    served: (any ServedInterface)? = nil, signIn: (any SignInProvider)? = nil
   ) {
     self.outbound = outbound
     self.sources = sources
     self.served = served
+    self.signIn = signIn
   }
 }
 

@@ -10,6 +10,12 @@ public struct Delivery: Sendable {
   public var envelope: Envelope
   /// Whom it is for; nil for an endpoint that is not an agency's.
   public var receiver: OrganisationCode?
+  /// Which of the connector's operations is wanted, as in `verify`: what stands behind the `/` in a route's `to:`; nil
+  /// for the endpoint's only or usual one.
+  public var operation: String?
+  /// How the question was put, when the answer's bytes are wanted; nil for a one-way message, of whose answer only the
+  /// code counts.
+  public var question: Question?
   /// Finished bytes.
   public var body: Body
   /// Opens ``body``.
@@ -21,14 +27,17 @@ public struct Delivery: Sendable {
 
   /// Creates a delivery. The bus and tests have reason to.
   public init(
-    id: String, exchange: ExchangeID, attempt: Int, envelope: Envelope, receiver: OrganisationCode?, body: Body,
-    bodies: any BodyStore, receivedAt: Timestamp, deadline: Timestamp
+    id: String, exchange: ExchangeID, attempt: Int, envelope: Envelope, receiver: OrganisationCode?,
+    operation: String? = nil, question: Question? = nil, body: Body, bodies: any BodyStore, receivedAt: Timestamp,
+    deadline: Timestamp
   ) {
     self.id = id
     self.exchange = exchange
     self.attempt = attempt
     self.envelope = envelope
     self.receiver = receiver
+    self.operation = operation
+    self.question = question
     self.body = body
     self.bodies = bodies
     self.receivedAt = receivedAt

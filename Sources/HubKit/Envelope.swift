@@ -50,6 +50,14 @@ public enum ExtensionName {
   public static let purpose = "purpose"
   /// The official on whose behalf it is sent.
   public static let official = "official"
+  /// The unit in which that official works.
+  public static let unit = "unit"
+  /// Code of the dossier for which data are asked.
+  public static let dossier = "dossier"
+  /// Method of a question, when it is not `POST`.
+  public static let method = "httpmethod"
+  /// What follows the service in a question's path, percent-encoded.
+  public static let path = "httppath"
   /// RFC 3339 time after which nobody wants the message any more (CloudEvents expiry-time extension).
   public static let expiry = "expirytime"
   /// `secret` and its degrees never pass (CloudEvents data-classification extension).

@@ -95,6 +95,8 @@ public enum DeliveryState: String, Sendable, Hashable, Codable, CaseIterable {
   case parked
   /// Nobody wanted it any more before it could be sent.
   case expired
+  /// It was sent as a question, and whoever asked had gone before the answer came.
+  case abandoned
 
   /// Whether nothing more will happen by itself.
   public var isEnd: Bool { self != .waiting && self != .held }
@@ -123,10 +125,75 @@ public struct Outcome: Sendable, Hashable, Codable {
   public var state: ExchangeState
   /// Why, when it is not ``ExchangeState/delivered``; a sentence for the sender.
   public var reason: String?
+  /// Who failed and how, when somebody did.
+  public var fault: Fault?
 
   /// Creates an outcome. Only the bus has reason to.
-  public init(state: ExchangeState, reason: String? = nil) {
+  public init(state: ExchangeState, reason: String? = nil, fault: Fault? = nil) {
     self.state = state
     self.reason = reason
+    self.fault = fault
+  }
+}
+
+/// Who failed, and how.
+public struct Fault: Sendable, Hashable, Codable {
+  /// On which side of the hub's outer wall.
+  public enum Origin: String, Sendable, Hashable, Codable {
+    /// The hub, or its configuration.
+    case hub
+    /// The system that was asked.
+    case farSystem = "far-system"
+  }
+
+  /// What kind of failure, for whoever has to choose what to do next.
+  public enum Kind: String, Sendable, Hashable, Codable {
+    /// The question or its content is at fault: put again it fails again.
+    case invalid
+    /// The far system said no.
+    case refused
+    /// The far system is away or asks to wait; the question was not taken.
+    case unavailable
+    /// The answer was lost, or makes no sense: the far system may have acted on the question.
+    case inDoubt = "in-doubt"
+    /// The time was over before the question was sent.
+    case expired
+    /// The time was over after the question was sent: the far system may have acted on it.
+    case abandoned
+  }
+
+  /// Who.
+  public var origin: Origin
+  /// What kind.
+  public var kind: Kind
+  /// Stable word of whoever failed, as in `http-503` or `schema`.
+  public var code: String
+  /// When trying again makes sense.
+  public var retryAfter: Duration?
+
+  /// Creates a fault.
+  public init(_ origin: Origin, _ kind: Kind, code: String, retryAfter: Duration? = nil) {
+    self.origin = origin
+    self.kind = kind
+    self.code = code
+    self.retryAfter = retryAfter
+  }
+}
+
+/// What came of a question.
+public struct Answer: Sendable {
+  /// The exchange in which it is on record.
+  public var receipt: Receipt
+  /// How it ended.
+  public var outcome: Outcome
+  /// The far system's answer, mapped back by the route; nil when there is none, or none any more: a question that is
+  /// repeated with the same id finds how it ended, but not its answer.
+  public var reply: Reply?
+
+  /// Creates an answer. Only the bus has reason to.
+  public init(receipt: Receipt, outcome: Outcome, reply: Reply?) {
+    self.receipt = receipt
+    self.outcome = outcome
+    self.reply = reply
   }
 }

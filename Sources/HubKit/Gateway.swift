@@ -15,6 +15,17 @@ public protocol Gateway: Sendable {
   /// - Returns: nil when it has not settled within `duration`.
   func outcome(of receipt: Receipt, within duration: Duration) async -> Outcome?
 
+  /// Puts a question and waits for its answer. It goes the way of every message: looked over, written down, routed,
+  /// recorded. When the time is over it is not repeated behind the caller's back: what was not sent never will be.
+  /// Cancelling the calling task ends it in the same way.
+  ///
+  /// - Parameters:
+  ///   - message: its envelope names the service in ``ExtensionName/service`` and how it was put in
+  ///     ``Envelope/question``.
+  ///   - duration: how long the caller waits; the route's own `deadline:` where that is shorter.
+  /// - Throws: ``NotAccepted``; nothing was kept, save an audit record without the body.
+  func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer
+
   /// Where bodies go that are too large to be carried along.
   var bodies: any BodyStore { get }
 }

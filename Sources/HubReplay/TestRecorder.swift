@@ -98,7 +98,7 @@ extension TestRecorder {
     switch delivery.state {
     case .delivered:
       Answered(endpoint: delivery.endpoint, receiver: delivery.receiver, answer: .success(Reply(code: "200")))
-    case .refused, .parked, .expired:
+    case .refused, .parked, .expired, .abandoned:
       Answered(
         endpoint: delivery.endpoint, receiver: delivery.receiver,
         answer: .failure(AdapterError(.reject, code: "recorded", reason: "The far side refused when it was recorded.")))

@@ -48,6 +48,10 @@ final class MemoryHub: Gateway, ExchangeQuery {
 
   func outcome(of receipt: Receipt, within duration: Duration) async -> Outcome? { nil }
 
+  func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> HubKit.Answer {
+    throw NotAccepted(.unavailable, "This hub answers no questions.")
+  }
+
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
 }
 

@@ -5,7 +5,6 @@ import Foundation
 import HubKit
 import HubTesting
 import HubTransport
-import Logging
 import Testing
 
 /// All that opens sockets, one at a time: a port that one test knows to be dead must not come alive as another's
@@ -34,19 +33,13 @@ func settings(url: String, secret: String = hubKey, hashStyle: String = "sdk") -
     ], declared: EDocumentConnector.descriptor.settings)
 }
 
-struct NoDirectory: AgencyDirectory {
-  func agency(_ code: OrganisationCode) -> Agency? { nil }
-  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
-}
-
 func parts(
   url: String, secret: String = hubKey, hashStyle: String = "sdk", clock: any HubClock = SystemClock()
 ) throws -> (outbound: any OutboundAdapter, source: any PollingSource) {
   let connector = try EDocumentConnector(settings: settings(url: url, secret: secret, hashStyle: hashStyle))
   let parts = try connector.make(
-    ConnectorContext(
-      endpoint: "axis", transport: loop.transport(for: "axis", TransportOptions(allow: [loopback])), clock: clock,
-      directory: NoDirectory(), logger: Logger(label: "test")))
+    .forTests(
+      endpoint: "axis", transport: loop.transport(for: "axis", TransportOptions(allow: [loopback])), clock: clock))
   guard let outbound = parts.outbound, let source = parts.sources.first else { throw TestFailure("no parts") }
   return (outbound, source)
 }

@@ -3,23 +3,15 @@ import HTTPMock
 import HubKit
 import HubTesting
 import HubTransport
-import Logging
 
 @testable import HTTP
-
-/// Nobody is known; the connector asks for nobody.
-struct EmptyDirectory: AgencyDirectory {
-  func agency(_ code: OrganisationCode) -> Agency? { nil }
-  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
-}
 
 /// An adapter with these settings.
 func adapter(
   _ values: [String: SettingValue], transport: any Transport, clock: any HubClock = SystemClock()
 ) throws -> any OutboundAdapter {
   let settings = SettingValues(values, declared: HTTPConnector.descriptor.settings)
-  let context = ConnectorContext(
-    endpoint: "so-test", transport: transport, clock: clock, directory: EmptyDirectory(), logger: Logger(label: "test"))
+  let context = ConnectorContext.forTests(endpoint: "so-test", transport: transport, clock: clock)
   guard let outbound = try HTTPConnector(settings: settings).make(context).outbound else {
     throw TestingError("the connector has no outbound adapter")
   }
