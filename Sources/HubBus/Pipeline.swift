@@ -56,7 +56,7 @@ extension Bus {
       ExchangeRecord(
         exchange: record.exchange, kind: "steps", at: record.entries.last?.at ?? now,
         payload: Steps.encode(record.entries), state: record.state, businessKeys: record.keys,
-        keep: record.state.isSettled ? keepPolicy(of: record) : nil)
+        keep: record.state.isSettled ? keepPolicy(of: record) : nil, isDeadLetter: record.hasDeadLetters)
     ])
     guard record.state.isSettled else { return }
     work.remove(record.exchange)

@@ -8,7 +8,7 @@ extension Bus {
     var last: Int64 = 0
     var count = 0
     while true {
-      let page = try journal.openExchanges(after: last, limit: 1000)
+      let page = try journal.unfinishedExchanges(after: last, limit: 1000)
       for stored in page {
         let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
         let seat = ExchangeSeat(
