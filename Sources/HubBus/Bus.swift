@@ -130,7 +130,7 @@ public final class Bus: Service, Gateway {
   }
 
   /// Runs under the lock, so that records reach the journal in the order of the decisions.
-  private func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
+  func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
     switch effect {
     case .plan(let id): start(.plan(id), &state)
     case .attempt(let ref, let endpoint, let number):

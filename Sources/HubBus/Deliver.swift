@@ -146,7 +146,7 @@ extension Bus {
   private func seat(_ id: ExchangeID) -> ExchangeSeat? { state.withLock { $0.core.exchanges[id] } }
 
   /// What an attempt needs: from memory, or planned again.
-  private func work(for id: ExchangeID, _ planned: PlannedDelivery) async -> Work? {
+  func work(for id: ExchangeID, _ planned: PlannedDelivery) async -> Work? {
     if let work = work[id], let own = work.content(for: planned) { return own }
     guard let (result, _, message) = await self.planned(id) else { return nil }
     switch result {

@@ -25,7 +25,11 @@ struct CoreDriver {
   }
 
   mutating func handle(_ input: BusCore.Input) {
-    for effect in core.handle(input, at: now) {
+    take(core.handle(input, at: now))
+  }
+
+  mutating func take(_ effects: [BusCore.Effect]) {
+    for effect in effects {
       switch effect {
       case .plan(let id): plans.append(id)
       case .attempt(let ref, _, let number):

@@ -12,15 +12,6 @@ extension BusCore {
     let lane: EndpointSeat.LaneName
   }
 
-  /// What came of an acknowledgement.
-  enum Acknowledgement: Equatable {
-    case done
-    /// No such delivery waits for that agency.
-    case unknown
-    /// It was not fetched under that token, or too long ago: it is offered again.
-    case leaseEnded
-  }
-
   /// Why an inbox cannot take a delivery.
   func inboxRefusal(_ delivery: DeliverySeat, _ seat: ExchangeSeat, _ endpoint: EndpointSeat) -> String? {
     guard let limits = endpoint.policy.inbox else { return nil }
@@ -63,7 +54,7 @@ extension BusCore {
   mutating func acknowledge(
     _ ref: DeliveryRef, by agency: OrganisationCode, token: String, _ result: Result<Reply, AdapterError>,
     at now: Timestamp
-  ) -> (Acknowledgement, [Effect]) {
+  ) -> (InboxAnswer, [Effect]) {
     guard let seat = exchanges[ref.exchange], seat.deliveries.indices.contains(ref.number - 1) else {
       return (.unknown, [])
     }
