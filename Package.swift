@@ -16,11 +16,13 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// One room of the house: `Sources/<name>` and, unless told otherwise, `Tests/<name>Tests`.
@@ -79,13 +81,15 @@ let rooms: [Target] = [
     "HubConfig", ["HubKit", "HubRouting", yams, crypto],
     tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
   room(
+    "HubServing",
+    ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
+  room(
     "HubGateway",
     [
-      "HubKit", hummingbird, jwt, crypto, lifecycle, logging,
+      "HubKit", "HubServing", hummingbird, jwt, crypto, lifecycle, logging,
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "HummingbirdHTTP2", package: "hummingbird"),
-      .product(name: "HTTPTypes", package: "swift-http-types"),
-      .product(name: "NIOCore", package: "swift-nio"),
+      httpTypes, nioCore,
       .product(name: "NIOHTTP1", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOTLS", package: "swift-nio"),
@@ -97,7 +101,7 @@ let rooms: [Target] = [
     tests: [hummingbird, lifecycle, logging]),
   room(
     "HubMock",
-    ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
+    ["HubKit", "HubServing", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
   room("HubAdmin", ["HubKit", hummingbird, metrics]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
   room("HubTesting", ["HubKit", logging], tests: nil),
@@ -127,7 +131,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock",
+      "EdXMLWire",
       "HubJournal", "HubConfig", "CXML", "lgsp",
     ], swiftSettings: strict),
 ]

@@ -49,7 +49,9 @@ extension HubAssembly {
     EndpointPolicy(
       concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
       backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
-      onDoubt: endpoint.onDoubt == .park ? .park : .retry)
+      onDoubt: endpoint.onDoubt == .park ? .park : .retry,
+      inbox: endpoint.connector == InboxConnector.descriptor.name
+        ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
   }
 
   static func transportOptions(_ endpoint: EndpointConfiguration, _ configFolder: String) -> TransportOptions {

@@ -39,8 +39,8 @@ enum RouteDeclarations {
       Declaration(
         "to", .oneOrMany(.either(.text(.target), .object(origin))), example: "recipients",
         help:
-          "`recipients`, names of endpoints (`endpoint/operation`), or `{origin: <key>}`: the sender of the earlier exchange with the same "
-          + "business key.",
+          "`recipients`, names of endpoints (`endpoint/operation`), or `{origin: <key>}`: the sender of the earlier "
+          + "exchange with the same business key.",
         vi:
           "`recipients` (các nơi nhận), tên điểm kết nối, hoặc `{origin: <khóa>}`: nơi gửi của lượt trước có cùng khóa "
           + "nghiệp vụ."),

@@ -12,6 +12,8 @@ public struct GatewayContext: RequestContext {
   public let remoteAddress: String?
   /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
   let wantsBody: @Sendable () -> Void
+  /// Has a function called once when the caller closes his side while the answer is being made.
+  let whenCallerLeaves: @Sendable (_ call: @escaping @Sendable () -> Void) -> Void
 
   /// Creates the context of a request. Hummingbird calls it.
   public init(source: ApplicationRequestContextSource) {
@@ -19,5 +21,6 @@ public struct GatewayContext: RequestContext {
     let channel = source.channel
     remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
     wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+    whenCallerLeaves = { channel.triggerUserOutboundEvent(CallerWatch(left: $0), promise: nil) }
   }
 }
