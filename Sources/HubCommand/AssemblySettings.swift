@@ -42,7 +42,7 @@ extension HubAssembly {
   /// The connectors' formats first: edXML is XML too.
   static func formats(_ configuration: HubConfiguration) -> FormatCatalogue {
     FormatCatalogue(
-      Installation.current.connectorCodecs + [XMLCodec(), JSONCodec()], limits: codecLimits(configuration))
+      Installation.current.connectorCodecs + [XMLCodec(), JSONCodec(), FormCodec()], limits: codecLimits(configuration))
   }
 
   static func policy(_ endpoint: EndpointConfiguration) -> EndpointPolicy {
