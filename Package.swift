@@ -132,7 +132,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock",
+      "EdXMLWire",
       "HubJournal", "HubConfig", "CXML", "lgsp",
     ], swiftSettings: strict),
 ]
