@@ -10,6 +10,14 @@ struct PopulationOutbound: OutboundAdapter {
   let transport: any Transport
   let clock: any HubClock
   let logger: Logger
+  private let dropped = DroppedElements()
+
+  init(settings: PopulationSettings, transport: any Transport, clock: any HubClock, logger: Logger) {
+    self.settings = settings
+    self.transport = transport
+    self.clock = clock
+    self.logger = logger
+  }
 
   private struct Verification: Encodable {
     var match: Bool
@@ -103,7 +111,7 @@ struct PopulationOutbound: OutboundAdapter {
     case .lookup:
       let citizen = try answer.citizen(number: request.question.number)
       let person = citizen.map { CitizenRecord($0, fields: settings.fields, notes: &notes) }
-      if let citizen { report(unknown: CitizenRecord.unknownElements(in: citizen)) }
+      if let citizen { dropped.report(CitizenRecord.unknownElements(in: citizen), to: logger) }
       if let gender = person?.gender { notes += genderNotes(gender, of: request.question) }
       json = JSONBytes.of(Lookup(found: person != nil, person: person, notes: notes.isEmpty ? nil : notes))
     }
@@ -117,13 +125,6 @@ struct PopulationOutbound: OutboundAdapter {
       return []
     }
     return number.notes(isMale: gender == "male").map(\.rawValue)
-  }
-
-  private func report(unknown names: [String]) {
-    guard !names.isEmpty else { return }
-    logger.notice(
-      "the population database sends elements that this connector drops because it does not know them",
-      metadata: ["elements": "\(names.joined(separator: ", "))"])
   }
 
   private func keep(_ json: [UInt8], in bodies: any BodyStore) throws(AdapterError) -> Body {

@@ -1,5 +1,6 @@
 import HubKit
 import HubTesting
+import Logging
 import Testing
 
 @testable import Population
@@ -59,6 +60,10 @@ import Testing
     let answer = try PopulationAnswer(
       OutboundResponse(status: 200, body: fixture("answer-lookup.xml")), wrapping: .soap)
     let citizen = try #require(try answer.citizen(number: .personal("031090900001")))
-    #expect(CitizenRecord.unknownElements(in: citizen) == ["AnhChanDung"])
+    let names = CitizenRecord.unknownElements(in: citizen)
+    #expect(names == ["AnhChanDung"])
+    let dropped = DroppedElements()
+    #expect(dropped.report(names, to: Logger(label: "test")) == ["AnhChanDung"])
+    #expect(dropped.report(names + ["Khac"], to: Logger(label: "test")) == ["Khac"])
   }
 }
