@@ -3,7 +3,7 @@ enum PopulationName {
   /// Normalises a name: marks are stripped, Đ becomes D, letters become capitals, runs of white space one space.
   ///
   /// Swift compares characters by canonical equivalence, so that a name in composed (NFC) and one in decomposed form
-  /// (NFD), and marks in any order, meet here before anything is stripped. What has no Latin base letter stays as it is.
+  /// (NFD), and marks in any order, meet here before anything is stripped. What has no Latin base letter stays.
   ///
   /// - Parameter removingSpaces: whether words are run together, as several clients do.
   static func normalised(_ name: String, removingSpaces: Bool) -> String {

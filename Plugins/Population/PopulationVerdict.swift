@@ -4,8 +4,8 @@ internal import XMLWire
 
 /// What a failure of the database means for the question and for the endpoint.
 ///
-/// C06's own list of error codes is not public. The codes `DC-..` are ours, spoken by the mock; what a real service says
-/// is judged by the side that its fault blames. See README.md.
+/// C06's own list of error codes is not public. The codes `DC-..` are ours, spoken by the mock; what a real service
+/// says is judged by the side that its fault blames. See README.md.
 enum PopulationVerdict {
   /// The database's clock and ours differ, or the unit of the timestamp is wrong.
   private static let skew = (

@@ -16,7 +16,8 @@ public struct SOAPFault: Sendable, Hashable {
 
   /// Who is at fault; nil for a word that no version of SOAP has.
   public var side: Side?
-  /// The code as written, without its prefix; a SOAP 1.1 code may carry more behind a dot, as in `Client.Authentication`.
+  /// The code as written, without its prefix; a SOAP 1.1 code may carry more behind a dot, as in
+  /// `Client.Authentication`.
   public var code: String
   /// Codes below it, outermost first; SOAP 1.2 only.
   public var subcodes: [String]
