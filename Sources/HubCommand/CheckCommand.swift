@@ -98,7 +98,7 @@ struct Checking {
     var seen = Set<String>()
     return configuration.routes.flatMap { route in
       let places = Dictionary(route.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-      return HubTransform.compileComplaints(of: TransformPlan(route)).compactMap { found -> Complaint? in
+      return RouteBook.plans(of: route).flatMap(HubTransform.compileComplaints).compactMap { found -> Complaint? in
         guard seen.insert("\(found.source):\(found.line ?? 0):\(found.message)").inserted else { return nil }
         let source = places[found.source]
         let isInline = source?.isInline ?? false

@@ -29,8 +29,9 @@ struct HubAssembly {
     _ = MeterRegistry.shared
     let journal: Journal
     do {
-      journal = try Journal.open(
-        journalOptions(configuration, configFolder), keys: journalKeys(configuration), clock: clock)
+      var options = try journalOptions(configuration, configFolder)
+      options.onFailure = { endProcess($0, logger) }
+      journal = try Journal.open(options, keys: journalKeys(configuration), clock: clock)
     } catch {
       throw Failure("\(error)")
     }
@@ -53,6 +54,16 @@ struct HubAssembly {
     await loop.shutdown()
     pool.shutdown()
     await journal.close()
+  }
+}
+
+extension HubAssembly {
+  /// The disk failed: what it holds now is not known, so the hub may promise nothing more and ends at once. A failed
+  /// sync is never tried again, since the kernel may have forgotten the pages; the next start reads what is there.
+  private static func endProcess(_ error: JournalError, _ logger: Logger) {
+    logger.critical("the journal failed, the hub ends / sổ giao dịch lỗi, hub dừng", metadata: ["reason": "\(error)"])
+    // EX_IOERR of sysexits.h: supervisors start the hub again, and the start checks the journal.
+    exit(74)
   }
 }
 
@@ -155,7 +166,8 @@ struct HubParts {
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
+          directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {
@@ -171,7 +183,8 @@ struct HubParts {
     do {
       return try GatewayServer(
         settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
-        query: JournalQuery(history: history), credentials: LiveCredentials(directory: directory, clock: clock),
+        query: JournalQuery(history: history, directory: directory),
+        credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
         tokenKey: .hmac(try HubAssembly.tokenKey(configuration)),
         ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
@@ -185,8 +198,11 @@ struct HubParts {
 /// What the door asks of the journal.
 struct JournalQuery: ExchangeQuery {
   let history: ExchangeHistory
+  let directory: LiveDirectory
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
+
+  func mayObserve(_ agency: OrganisationCode) -> Bool { directory.mayObserve(agency) }
 }
 
 /// What the door asks of `agencies.yaml`.

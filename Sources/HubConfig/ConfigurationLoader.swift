@@ -33,7 +33,8 @@ struct ConfigurationLoader {
         hub: $0, endpoints: endpoints.list, routes: routes.list.map(\.route), mocks: mocks, agencies: agencies.book,
         mappings: texts.mappings, schemas: texts.schemas, digest: files.digest)
     }
-    let checks = CrossChecks(endpoints: endpoints, routes: routes, agencies: agencies, texts: texts)
+    let checks = CrossChecks(
+      endpoints: endpoints, routes: routes, agencies: agencies, texts: texts, connectors: connectors)
     checks.run(into: &complaints)
     return configuration
   }

@@ -33,6 +33,18 @@ extension Phrase {
       vi: "Không có điểm kết nối `\(name)` trong endpoints/.", suggestion: near)
   }
 
+  static func unknownOperation(_ name: String, of endpoint: String, near: String?) -> Phrase {
+    Phrase(
+      "unknown-operation", en: "The connector of the endpoint `\(endpoint)` has no operation `\(name)`.",
+      vi: "Connector của điểm kết nối `\(endpoint)` không có nghiệp vụ `\(name)`.", suggestion: near)
+  }
+
+  static func routeWithoutTarget(_ route: String) -> Phrase {
+    Phrase(
+      "route-without-target", en: "The route `\(route)` leads nowhere: it needs `to:` or `split:`.",
+      vi: "Luồng `\(route)` không dẫn đến đâu: cần có `to:` hoặc `split:`.")
+  }
+
   static func unusedEndpoint(_ name: String) -> Phrase {
     Phrase(
       "unused-endpoint", en: "Nothing uses the endpoint `\(name)`: no route, no agency, and it is not polled.",

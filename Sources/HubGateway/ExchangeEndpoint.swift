@@ -35,14 +35,15 @@ struct ExchangeEndpoint: Sendable {
     }
   }
 
-  /// `GET /v1/exchanges/{id}`: for those who took part. Others learn nothing, not even that it exists.
+  /// `GET /v1/exchanges/{id}`: for those who took part, and for operators. Others learn nothing, not even that it
+  /// exists.
   func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
     let notFound = Problem(
       .notFound, "There is no exchange with this id in which your agency took part.")
     guard let agency = context.agency,
       let id = context.parameters.get("id").flatMap(ExchangeID.init),
       let view = try await query.exchange(id),
-      view.sender == agency || view.receivers.contains(agency)
+      view.sender == agency || view.receivers.contains(agency) || query.mayObserve(agency)
     else { throw notFound }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes

@@ -24,6 +24,8 @@ final class MemoryHub: Gateway, ExchangeQuery {
   let refusal = Mutexed<NotAccepted?>(nil)
   let duplicate = Mutexed(false)
   let views = Mutexed<[ExchangeID: ExchangeView]>([:])
+  /// Who sees everything.
+  let observer = Mutexed<OrganisationCode?>(nil)
   let store = CountingStore()
   /// When set, nothing is accepted before it opens.
   let barrier = Mutexed<Barrier?>(nil)
@@ -53,6 +55,8 @@ final class MemoryHub: Gateway, ExchangeQuery {
   }
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
+
+  func mayObserve(_ agency: OrganisationCode) -> Bool { observer.value == agency }
 }
 
 /// A place where one task waits until another lets it go on.
