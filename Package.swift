@@ -79,7 +79,7 @@ let rooms: [Target] = [
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
   room(
     "HubConfig", ["HubKit", "HubRouting", yams, crypto],
-    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
+    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "Population", "PopulationMock"]),
   room(
     "HubServing",
     ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
@@ -111,18 +111,23 @@ let rooms: [Target] = [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
       "HubAdmin", "HubMock", "HubReplay", hummingbird, argumentParser, lifecycle, logging, metrics, crypto,
     ]),
-  room("EdXMLWire", ["HubKit", "CXML", crypto]),
+  room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
+  room("XMLWire", ["HubKit", "CXML"]),
+  room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }
 
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("Population", wires: ["SOAPWire", "XMLWire", crypto, logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
   .executableTarget(
     name: "lgsp",
-    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"],
+    dependencies: [
+      "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "Population", "PopulationMock",
+    ],
     swiftSettings: strict)
 ]
 

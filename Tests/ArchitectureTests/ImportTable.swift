@@ -40,7 +40,9 @@ enum ImportTable {
       "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubJournal",
       "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
     ]),
-    "EdXMLWire": plain.union(["CXML", "Crypto", "HubKit"]),
+    "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
+    "XMLWire": plain.union(["CXML", "HubKit"]),
+    "SOAPWire": plain.union(["HubKit", "XMLWire"]),
   ]
 
   /// The executable names the installed connectors and holds no logic: these, and every connector with its mock.
@@ -50,6 +52,7 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
+    "Population": ["SOAPWire", "XMLWire"],
   ]
 
   /// What a file may import, by the folder in which it lies.

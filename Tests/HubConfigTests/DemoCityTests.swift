@@ -6,6 +6,8 @@ import HubConfig
 import HubKit
 import HubRouting
 import HubTesting
+import Population
+import PopulationMock
 import Testing
 
 /// The demo city's configuration, held against the installed connectors.
@@ -14,8 +16,10 @@ import Testing
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Config"
 
-  private static let connectors = [HTTPConnector.descriptor, EDocumentConnector.descriptor]
-  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor]
+  private static let connectors = [
+    HTTPConnector.descriptor, EDocumentConnector.descriptor, PopulationConnector.descriptor,
+  ]
+  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, PopulationMock.descriptor]
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -28,7 +32,7 @@ import Testing
 
   @Test func `It brings no complaint, not even a warning`() throws {
     let configuration = try load()
-    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "tax-register"])
+    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "population", "tax-register"])
     #expect(configuration.routes.map(\.name) == ["documents", "statuses", "dossier-progress", "periodic-report"])
   }
 
@@ -38,6 +42,7 @@ import Testing
       switch endpoint.connector {
       case "http": _ = try HTTPConnector(settings: endpoint.settings)
       case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
+      case "population": _ = try PopulationConnector(settings: endpoint.settings)
       default: Issue.record("\(endpoint.name) has another connector")
       }
     }
@@ -45,6 +50,7 @@ import Testing
       switch mock.connector {
       case "http": _ = try HTTPMock(settings: mock.settings, clock: TestClock())
       case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
+      case "population": _ = try PopulationMock(settings: mock.settings, clock: TestClock())
       default: Issue.record("\(mock.name) has another connector")
       }
     }
