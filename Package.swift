@@ -77,7 +77,9 @@ let rooms: [Target] = [
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
   room(
     "HubConfig", ["HubKit", "HubRouting", yams, crypto],
-    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
+    tests: [
+      "HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre", "OperationsCentreMock",
+    ]),
   room(
     "HubGateway",
     [
@@ -99,13 +101,20 @@ let rooms: [Target] = [
     "HubMock",
     ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
   room("HubAdmin", ["HubKit", hummingbird, metrics]),
+  room(
+    "HubInsight", ["HubKit", "HubBus", lifecycle, logging],
+    tests: [
+      "HubBus", "HubJournal", "HubRouting", "HubTransform", "HubTransport", "OperationsCentre",
+      "OperationsCentreMock", lifecycle, logging,
+    ]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubMock", "HubReplay", hummingbird, argumentParser, lifecycle, logging, metrics, crypto,
+      "HubAdmin", "HubMock", "HubReplay", "HubInsight", hummingbird, argumentParser, lifecycle, logging, metrics,
+      crypto,
     ]),
   room("EdXMLWire", ["HubKit", "CXML", crypto]),
 ].flatMap { $0 }
@@ -113,12 +122,16 @@ let rooms: [Target] = [
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("OperationsCentre", mock: [crypto]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
   .executableTarget(
     name: "lgsp",
-    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"],
+    dependencies: [
+      "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre",
+      "OperationsCentreMock",
+    ],
     swiftSettings: strict)
 ]
 
@@ -127,7 +140,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock",
+      "EdXMLWire",
       "HubJournal", "HubConfig", "CXML", "lgsp",
     ], swiftSettings: strict),
 ]

@@ -124,7 +124,7 @@ struct HubParts {
     console.watch(bus)
     for gateway in gateways.values { gateway.connect(to: bus) }
     let door = try door(bus: bus, history: history, console: console)
-    let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
+    let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 
@@ -155,7 +155,8 @@ struct HubParts {
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
+          directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {

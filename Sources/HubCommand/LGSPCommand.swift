@@ -19,6 +19,7 @@ struct LGSPCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, TraceCommand.self, SearchCommand.self,
       JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
+      InsightCommand.self,
     ])
 }
 

@@ -33,11 +33,12 @@ enum ImportTable {
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit"]),
     "HubAdmin": plain.union(web).union(["CoreMetrics", "HubKit"]),
+    "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([
-      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubJournal",
-      "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
+      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubInsight",
+      "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
     ]),
     "EdXMLWire": plain.union(["CXML", "Crypto", "HubKit"]),
   ]
@@ -49,6 +50,7 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
+    "OperationsCentre": [],
   ]
 
   /// What a file may import, by the folder in which it lies.
