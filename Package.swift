@@ -140,8 +140,7 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock",
-      "EdXMLWire",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
       "HubJournal", "HubConfig", "CXML", "lgsp",
     ], swiftSettings: strict),
 ]

@@ -155,8 +155,7 @@ struct HubParts {
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
-          directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {

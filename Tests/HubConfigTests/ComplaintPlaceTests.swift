@@ -27,7 +27,7 @@ import Testing
     ("\ninsight: {every: 60s}", []),
     ("\ninsight: {minInterval: 10s}", ["hub.yaml:6:10 missing-key"]),
     ("\ninsight: {every: 0s}", ["hub.yaml:6:18 out-of-range"]),
-    ("\ninsight: {every: 60s, min: 1s}", ["hub.yaml:6:23 unknown-key -> minInterval"]),
+    ("\ninsight: {every: 60s, minIntervall: 1s}", ["hub.yaml:6:23 unknown-key -> minInterval"]),
     ("\nretry: {factor: 0.5}", ["hub.yaml:6:17 out-of-range"]),
     ("\nretry: {attempts: many}", ["hub.yaml:6:19 bad-number"]),
     ("\nretry: {attempts: 0}", ["hub.yaml:6:19 out-of-range"]),

@@ -1,9 +1,10 @@
 import HubBus
-import HubInsight
 import HubJournal
 import HubKit
 import HubTesting
 import Testing
+
+@testable import HubInsight
 
 /// The figures against what a real bus wrote into a real journal.
 @Suite(.timeLimit(.minutes(3))) struct JournalTests {

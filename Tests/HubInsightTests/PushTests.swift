@@ -5,6 +5,7 @@ import HubJournal
 import HubKit
 import HubTesting
 import HubTransport
+import Logging
 import OperationsCentre
 import OperationsCentreMock
 import Testing
@@ -150,7 +151,7 @@ import Testing
       gateway.refuse([NotAccepted(.unavailable, "Not now."), NotAccepted(.noRoute, "No route.")])
       let service = InsightService(
         feed: EventFeed(journal: hub.journal), gateway: gateway, settings: Self.fast, clock: SystemClock(),
-        logger: .init(label: "test"))
+        logger: Logger(label: "test"))
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await service.run() }
         try await waitUntil("it was taken at last") { !gateway.accepted.isEmpty }

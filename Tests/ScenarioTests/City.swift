@@ -21,6 +21,7 @@ final class City: Sendable {
   var gateway: String { "http://127.0.0.1:\(ports)" }
   var systemsMock: String { "http://127.0.0.1:\(ports + 2)" }
   var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
+  var centreMock: String { "http://127.0.0.1:\(ports + 8)" }
 
   /// Prepares a city without starting it.
   init() async throws {
