@@ -122,4 +122,23 @@ import Testing
     #expect(try await EventFeed(journal: hub.journal).end() == whole.last?.sequence)
     await hub.close()
   }
+
+  @Test func `Refusals that the audit log only counted are counted too`() async throws {
+    let hub = try SmallHub(outbound: ["city": Scripted()])
+    try await hub.running { hub in
+      for number in 1...60 {
+        await #expect(throws: NotAccepted.self) { try await hub.send("unknown.type", "x\(number)") }
+      }
+    }
+    await hub.close()
+    let reader = try Journal.open(
+      JournalOptions(directory: hub.folder.file("journal"), isReadOnly: true), keys: SmallHub.keys,
+      clock: SystemClock())
+    var projection = IndicatorProjection()
+    for event in try await EventFeed(journal: reader).events(after: 0, limit: 1000) { projection.apply(event) }
+    let refused = projection.indicators(at: Timestamp(seconds: 0)).total.refusedAtTheDoor
+    #expect(refused["no-route"] ?? 0 > 0 && refused[FeedEvent.unrecorded] ?? 0 > 0)
+    #expect(refused.values.reduce(0, +) == 60)
+    await reader.close()
+  }
 }
