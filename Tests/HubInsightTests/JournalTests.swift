@@ -35,14 +35,19 @@ import Testing
     await #expect(throws: NotAccepted.self) { try await hub.send("", "x2") }
   }
 
+  /// Returns once the journal has all of ``traffic(_:)``: refusals are written down after they were told.
+  private static func rest(_ hub: SmallHub) async throws {
+    try await waitUntil("the journal has all") {
+      let refused = try hub.journal.events(after: 0, limit: 1000).count { $0.kind == "refused" }
+      return try hub.journal.statistics().open == 0 && refused == 2
+    }
+  }
+
   @Test func `Figures of the bus's journal equal a direct count of its exchanges`() async throws {
     let hub = try SmallHub(outbound: ["axis": Scripted(), "city": Scripted(), "operations-centre": Scripted()])
     try await hub.running { hub in
       try await Self.traffic(hub)
-      try await waitUntil("the journal has all") { try hub.journal.statistics().open == 0 }
-      try await waitUntil("refusals are written down") {
-        try hub.journal.events(after: 0, limit: 1000).count { $0.kind == "refused" } == 2
-      }
+      try await Self.rest(hub)
       let figures = try await hub.rebuilt().indicators(at: Timestamp(seconds: 1_795_400_000))
       var query = SearchQuery()
       query.limit = 1000
@@ -85,8 +90,8 @@ import Testing
     var incremental = IndicatorProjection()
     let feed = EventFeed(journal: hub.journal)
     try await hub.running { hub in
-      for _ in 0..<1 { try await Self.traffic(hub) }
-      try await waitUntil("the journal has all") { try hub.journal.statistics().open == 0 }
+      try await Self.traffic(hub)
+      try await Self.rest(hub)
     }
     // Record by record, as a follower sees them that asks all the time.
     while let event = try await feed.events(after: incremental.sequence, limit: 1).first { incremental.apply(event) }
@@ -111,7 +116,7 @@ import Testing
     let hub = try SmallHub(outbound: ["axis": Scripted(), "city": Scripted(), "operations-centre": Scripted()])
     try await hub.running { hub in
       try await Self.traffic(hub)
-      try await waitUntil("the journal has all") { try hub.journal.statistics().open == 0 }
+      try await Self.rest(hub)
     }
     let whole = try await EventFeed(journal: hub.journal).events(after: 0, limit: 10_000)
     #expect(whole.count > 20)
