@@ -83,6 +83,9 @@ let rooms: [Target] = [
   room(
     "HubServing",
     ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
+    tests: [
+      "HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre", "OperationsCentreMock",
+    ]),
   room(
     "HubGateway",
     [
@@ -103,13 +106,20 @@ let rooms: [Target] = [
     "HubMock",
     ["HubKit", "HubServing", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
   room("HubAdmin", ["HubKit", hummingbird, metrics]),
+  room(
+    "HubInsight", ["HubKit", "HubBus", lifecycle, logging],
+    tests: [
+      "HubBus", "HubJournal", "HubRouting", "HubTransform", "HubTransport", "OperationsCentre",
+      "OperationsCentreMock", lifecycle, logging,
+    ]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubMock", "HubReplay", hummingbird, argumentParser, lifecycle, logging, metrics, crypto,
+      "HubAdmin", "HubMock", "HubReplay", "HubInsight", hummingbird, argumentParser, lifecycle, logging, metrics,
+      crypto,
     ]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
   room("XMLWire", ["HubKit", "CXML"]),
@@ -120,6 +130,7 @@ let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
   connector("Population", wires: ["SOAPWire", "XMLWire", crypto, logging]),
+  connector("OperationsCentre", mock: [crypto]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
@@ -127,6 +138,8 @@ let executable: [Target] = [
     name: "lgsp",
     dependencies: [
       "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "Population", "PopulationMock",
+      "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre",
+      "OperationsCentreMock",
     ],
     swiftSettings: strict)
 ]

@@ -139,6 +139,8 @@ struct HubParts {
     let door = try door(
       bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
     let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
+    let door = try door(bus: bus, history: history, console: console)
+    let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 

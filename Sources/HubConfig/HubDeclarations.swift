@@ -28,6 +28,23 @@ enum HubDeclarations {
         "admin", .text(.address), example: "127.0.0.1:8082",
         help: "Where metrics and the status page are served apart from the gateway; left out: by the gateway.",
         vi: "Địa chỉ riêng cho số đo và trang trạng thái; bỏ trống: dùng chung với cổng."),
+      Declaration(
+        "insight", .object(insight), example: "{every: 60s, minInterval: 10s}",
+        help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
+        vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
+    ])
+
+  static let insight = ObjectShape(
+    "insight",
+    [
+      Declaration(
+        "every", .duration(.seconds(1) ... .seconds(86_400)), required: true, example: "60s",
+        help: "How often indicators are sent, whether or not they have changed.",
+        vi: "Chu kỳ gửi chỉ số, dù có thay đổi hay không."),
+      Declaration(
+        "minInterval", .duration(.seconds(1) ... .seconds(86_400)), default: "10s",
+        help: "When they have changed they are sent earlier, but never more often than this.",
+        vi: "Khi có thay đổi thì gửi sớm hơn, nhưng không dày hơn mức này."),
     ])
 
   static let identity = ObjectShape(

@@ -23,6 +23,8 @@ public struct HubSettings: Sendable, Hashable {
   public var drain: Duration
   /// Where metrics and the status page are served; nil: by the gateway.
   public var admin: ListenAddress?
+  /// When indicators are sent; nil: none are.
+  public var insight: Insight?
 }
 
 extension HubSettings {
@@ -100,6 +102,14 @@ extension HubSettings {
     public var attachmentBytesMax: Int
   }
 
+  /// When indicators are sent.
+  public struct Insight: Sendable, Hashable {
+    /// How often they are sent, whether or not they have changed.
+    public var every: Duration
+    /// How often they are sent at most.
+    public var minInterval: Duration
+  }
+
   /// How failed attempts are repeated.
   public struct Retry: Sendable, Hashable {
     /// Most attempts, the first included.
@@ -169,6 +179,9 @@ extension HubSettings {
     self.retry = Retry(retry)
     drain = file.span("drain")
     admin = file.address("admin")
+    insight = file.object("insight").map {
+      Insight(every: $0.span("every"), minInterval: $0.span("minInterval"))
+    }
   }
 }
 

@@ -5,10 +5,14 @@ import HTTPMock
 import HubCommand
 import Population
 import PopulationMock
+import OperationsCentre
+import OperationsCentreMock
 
 // The connectors that this `lgsp` knows: one line each. Nothing else happens here.
 await runLGSP(
   Installation(
     connectors: [HTTPConnector.self, EDocumentConnector.self, PopulationConnector.self],
     mocks: [HTTPMock.self, EDocumentMock.self, PopulationMock.self],
+    connectors: [HTTPConnector.self, EDocumentConnector.self, OperationsCentreConnector.self],
+    mocks: [HTTPMock.self, EDocumentMock.self, OperationsCentreMock.self],
     samples: [EDocumentSamples.self]))

@@ -34,11 +34,12 @@ enum ImportTable {
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
     "HubAdmin": plain.union(web).union(["CoreMetrics", "HubKit"]),
+    "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([
-      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubJournal",
-      "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
+      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubInsight",
+      "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
     ]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "XMLWire": plain.union(["CXML", "HubKit"]),
@@ -53,6 +54,7 @@ enum ImportTable {
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
     "Population": ["SOAPWire", "XMLWire"],
+    "OperationsCentre": [],
   ]
 
   /// What a file may import, by the folder in which it lies.

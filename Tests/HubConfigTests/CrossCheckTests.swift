@@ -55,6 +55,21 @@ import Testing
       ])
   }
 
+  @Test func `A rule for the hub names a part that it has, and nobody besides`() {
+    let access = """
+      access:
+        - {hub: insight, send: [a]}
+        - {hub: insigt, send: [a]}
+        - {hub: insight, agency: H24, send: [a]}
+      """
+    #expect(
+      Sample.found(["access.yaml": access]) == [
+        "access.yaml:3:11 bad-choice -> insight", "access.yaml:4:5 exactly-one",
+      ])
+    #expect(
+      Sample.found(["access.yaml": "access:\n  - {hub: insight}"]) == ["access.yaml:2:5 rule-allows-nothing"])
+  }
+
   @Test func `Codes and aliases are unique among agencies`() {
     let more = Sample.agencies + ["  - {code: H23, name: Cũ}", "  - {code: H24.9, name: A, aliases: [H24.1]}"]
     #expect(

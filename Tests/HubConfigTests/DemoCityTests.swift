@@ -8,6 +8,8 @@ import HubRouting
 import HubTesting
 import Population
 import PopulationMock
+import OperationsCentre
+import OperationsCentreMock
 import Testing
 
 /// The demo city's configuration, held against the installed connectors.
@@ -20,6 +22,9 @@ import Testing
     HTTPConnector.descriptor, EDocumentConnector.descriptor, PopulationConnector.descriptor,
   ]
   private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, PopulationMock.descriptor]
+    HTTPConnector.descriptor, EDocumentConnector.descriptor, OperationsCentreConnector.descriptor,
+  ]
+  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, OperationsCentreMock.descriptor]
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -34,6 +39,11 @@ import Testing
     let configuration = try load()
     #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "population", "tax-register"])
     #expect(configuration.routes.map(\.name) == ["documents", "statuses", "dossier-progress", "periodic-report"])
+    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "operations-centre", "tax-register"])
+    #expect(
+      configuration.routes.map(\.name) == [
+        "documents", "statuses", "dossier-progress", "periodic-report", "indicators",
+      ])
   }
 
   @Test func `The connectors take the settings of their endpoints and mocks`() throws {
@@ -43,6 +53,7 @@ import Testing
       case "http": _ = try HTTPConnector(settings: endpoint.settings)
       case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
       case "population": _ = try PopulationConnector(settings: endpoint.settings)
+      case "operations-centre": _ = try OperationsCentreConnector(settings: endpoint.settings)
       default: Issue.record("\(endpoint.name) has another connector")
       }
     }
@@ -51,6 +62,7 @@ import Testing
       case "http": _ = try HTTPMock(settings: mock.settings, clock: TestClock())
       case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
       case "population": _ = try PopulationMock(settings: mock.settings, clock: TestClock())
+      case "operations-centre": _ = try OperationsCentreMock(settings: mock.settings, clock: TestClock())
       default: Issue.record("\(mock.name) has another connector")
       }
     }
@@ -78,6 +90,7 @@ import Testing
     let flows = [
       ("vn.gov.edoc.document", "documents"), ("vn.gov.edoc.status", "statuses"),
       ("vn.haiphong.dossier.progress", "dossier-progress"), ("vn.haiphong.report.periodic", "periodic-report"),
+      ("vn.haiphong.ioc.indicators", "indicators"),
     ]
     for (type, route) in flows {
       let envelope = Envelope(id: "1", source: "/test", type: type, extensions: ["sender": "H24.1"])
@@ -92,5 +105,8 @@ import Testing
     #expect(
       book.refusal(of: .agency(code("H24.102")), sending: "vn.haiphong.dossier.progress", to: [code("H24.1")]) == nil)
     #expect(book.refusal(of: .agency(code("H24.3")), sending: "vn.haiphong.dossier.progress", to: []) != nil)
+    #expect(book.refusal(of: .hub("insight"), sending: "vn.haiphong.ioc.indicators", to: []) == nil)
+    #expect(book.refusal(of: .hub("insight"), sending: "vn.gov.edoc.document", to: []) != nil)
+    #expect(book.refusal(of: .agency(code("H24.1")), sending: "vn.haiphong.ioc.indicators", to: []) != nil)
   }
 }

@@ -33,6 +33,7 @@ import Testing
       retry: {attempts: 22, first: 23ms, factor: 2.5, max: 24h}
       drain: 25s
       admin: localhost:26
+      insight: {every: 27s, minInterval: 28s}
       """
     let hub = try #require(Sample.load(["hub.yaml": text]).configuration?.hub)
     #expect(hub.name == "Thành phố" && hub.organisation.text == "H24.1" && hub.dataFolder == "/var/lib/lgsp")
@@ -55,6 +56,13 @@ import Testing
     #expect(transform.timeMax == .seconds(18))
     #expect(hub.retry == .init(attempts: 22, first: .milliseconds(23), factor: 2.5, max: .seconds(86_400)))
     #expect(hub.drain == .seconds(25) && hub.admin == ListenAddress(host: "localhost", port: 26))
+    #expect(hub.insight?.every == .seconds(27) && hub.insight?.minInterval == .seconds(28))
+  }
+
+  @Test func `Indicators are sent only when they are asked for`() throws {
+    #expect(try #require(Sample.load().configuration?.hub).insight == nil)
+    let hub = try #require(Sample.load(["hub.yaml": Sample.hub + "\ninsight: {every: 60s}"]).configuration?.hub)
+    #expect(hub.insight?.every == .seconds(60) && hub.insight?.minInterval == .seconds(10))
   }
 
   @Test func `What is left out has its default, also without a file`() throws {
