@@ -68,6 +68,11 @@ let systemLibraries: [Target] = [
   .target(name: "CJSONSchema"),
 ]
 
+/// The connectors through which dossiers come and go.
+let cityDossiers: [Target.Dependency] = [
+  "NationalPortal", "NationalPortalMock", "ProcedureSystem", "ProcedureSystemMock",
+]
+
 let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging]),
@@ -77,7 +82,7 @@ let rooms: [Target] = [
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
   room(
     "HubConfig", ["HubKit", "HubRouting", yams, crypto],
-    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
+    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"] + cityDossiers),
   room(
     "HubGateway",
     [
@@ -113,12 +118,15 @@ let rooms: [Target] = [
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("NationalPortal", wires: [crypto, logging]),
+  connector("ProcedureSystem", wires: [crypto, logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
   .executableTarget(
     name: "lgsp",
-    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"],
+    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]
+      + cityDossiers,
     swiftSettings: strict)
 ]
 

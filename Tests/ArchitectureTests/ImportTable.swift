@@ -49,6 +49,8 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
+    "NationalPortal": [],
+    "ProcedureSystem": [],
   ]
 
   /// What a file may import, by the folder in which it lies.
