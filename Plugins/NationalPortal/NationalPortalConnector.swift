@@ -35,7 +35,8 @@ public struct NationalPortalConnector: Connector {
           reason: "the portal's secret \(credential.secret.reference) cannot be read")
       }
       parts.served = NationalPortalServed(
-        check: check, bytesMax: settings.recordBytesMax, gateway: context.gateway, endpoint: context.endpoint)
+        check: check, bytesMax: settings.recordBytesMax, gateway: context.gateway, clock: context.clock,
+        endpoint: context.endpoint)
     }
     return parts
   }

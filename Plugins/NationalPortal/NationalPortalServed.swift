@@ -8,6 +8,7 @@ struct NationalPortalServed: ServedInterface {
   let check: PushCheck
   let bytesMax: Int
   let gateway: any Gateway
+  let clock: any HubClock
   let endpoint: String
 
   func respond(to request: ServedRequest) async -> ServedResponse {
@@ -31,18 +32,27 @@ struct NationalPortalServed: ServedInterface {
   }
 
   private func take(_ body: [UInt8]) async -> ServedResponse {
-    guard let value = JSONValue(body), case .object = value else {
+    switch await OffPool.run({ Self.read(body) }) {
+    case .noObject:
       return Self.answer(200, "-1", "Nội dung không phải một đối tượng JSON / the content is no JSON object.")
+    case .noCode: return Self.answer(200, "-1", "Thiếu MaHoSo hoặc MaHoSo sai / MaHoSo is missing or no code.")
+    case .dossier(let record, let bytes):
+      guard case .success(let body) = await BodyBytes.keep(bytes, in: gateway.bodies) else { return Self.later(nil) }
+      return await accept(record.envelope(bytes, now: clock.now), body)
     }
-    guard var record = PortalRecord(value) else {
-      return Self.answer(200, "-1", "Thiếu MaHoSo hoặc MaHoSo sai / MaHoSo is missing or no code.")
-    }
+  }
+
+  private enum Content: Sendable {
+    case noObject
+    case noCode
+    case dossier(PortalRecord, bytes: [UInt8])
+  }
+
+  private static func read(_ body: [UInt8]) -> Content {
+    guard let value = JSONValue(body), case .object = value else { return .noObject }
+    guard var record = PortalRecord(value) else { return .noCode }
     record.tidyFiles()
-    let bytes = record.value.bytes
-    switch await BodyBytes.keep(bytes, in: gateway.bodies) {
-    case .failure: return Self.later(nil)
-    case .success(let body): return await accept(record.envelope(bytes), body)
-    }
+    return .dossier(record, bytes: record.value.bytes)
   }
 
   /// The portal hears 0 once the hub has the dossier on its disk, and hears the same for a repeat.

@@ -8,8 +8,6 @@ internal import Logging
 /// ``PortalCursor``. Whatever ends a batch in the middle, what was read until then is kept, and the rest comes with the
 /// next poll.
 struct NationalPortalSource: PollingSource {
-  /// Extension attribute of a dossier whose time had not come yet by the hub's clock.
-  static let aheadName = "timeahead"
   /// Extension attribute with the number of files that the portal did not hand out.
   static let missingName = "missingfiles"
   /// Most lines that may be owed before the whole source counts as away.
@@ -85,7 +83,7 @@ struct NationalPortalSource: PollingSource {
     _ bodies: any BodyStore
   ) async {
     do throws(AdapterError) {
-      batch.items.append(try await item(entry, now: now, bodies))
+      batch.items.append(try await item(entry, bodies))
       cursor.take(entry, now: now)
     } catch {
       switch error.verdict {
@@ -101,7 +99,7 @@ struct NationalPortalSource: PollingSource {
   }
 
   private func item(
-    _ entry: PortalCursor.Entry, now: String, _ bodies: any BodyStore
+    _ entry: PortalCursor.Entry, _ bodies: any BodyStore
   ) async throws(AdapterError) -> Page.Item {
     let answer = try await reading("TraCuuHoSo", ["maHoSo": .text(entry.code)])
     let found = answer["result"]?.items.first ?? answer["result"]
@@ -114,8 +112,7 @@ struct NationalPortalSource: PollingSource {
     guard bytes.count <= settings.recordBytesMax else {
       return malformed(entry, "the record has \(bytes.count) bytes, more than recordBytesMax allows")
     }
-    var envelope = record.envelope(bytes)
-    if entry.time > now { envelope.extensions[Self.aheadName] = "true" }
+    var envelope = record.envelope(bytes, now: clock.now)
     if missing > 0 { envelope.extensions[Self.missingName] = "\(missing)" }
     return Page.Item(reference: entry.code, envelope: envelope, body: try await kept(bytes, bodies))
   }

@@ -49,7 +49,7 @@ final class PortalClient: Sendable {
       members["session"] = .text(session)
       members["service"] = .text(service)
       let (code, content) = try await answer(to: .object(members), as: call, by: deadline)
-      switch verdict.meaning(of: code, call: call) {
+      switch verdict.meaning(of: code) {
       case .good: return Answer(code: code, exists: false, content: content)
       case .exists: return Answer(code: code, exists: true, content: content)
       case .failed(let error): throw error
@@ -83,10 +83,10 @@ final class PortalClient: Sendable {
       guard error.verdict == .inDoubt else { throw error }
       throw AdapterError(.outage(after: nil), code: error.code, reason: error.reason, cause: error.cause)
     }
-    if response.status == 401 { throw refused("http-401") }
+    if response.status == 401 { throw refused(PortalVerdict.unauthorised) }
     if let error = PortalVerdict.of(response, call: .reading) { throw error }
     let (code, content) = try read(response, as: .reading)
-    guard verdict.meaning(of: code, call: .reading) == .good else { throw refused(PortalVerdict.word(code)) }
+    guard verdict.meaning(of: code) == .good else { throw refused(PortalVerdict.word(code)) }
     guard let session = content["session"]?.string, !session.isEmpty else {
       throw PortalVerdict.unreadable("without a session", call: .reading)
     }
@@ -108,7 +108,7 @@ final class PortalClient: Sendable {
     to request: JSONValue, as call: PortalVerdict.Call, by deadline: Timestamp?
   ) async throws(AdapterError) -> (code: String, content: JSONValue) {
     let response = try await post("g", request, by: deadline)
-    if response.status == 401, let code = settings.sessionCodes.first { return (code, .null) }
+    if response.status == 401 { return (PortalVerdict.unauthorised, .null) }
     if let error = PortalVerdict.of(response, call: call) { throw error }
     return try read(response, as: call)
   }

@@ -10,6 +10,8 @@ struct PortalRecord: Sendable {
   static let malformedType = "vn.gov.dvcqg.malformed"
   /// Extension attribute that says why.
   static let diagnosisName = "diagnosis"
+  /// Extension attribute of a dossier whose time has not come yet by the hub's clock.
+  static let aheadName = "timeahead"
 
   /// Words for `TrangThaiHoSo` 1 to 10.
   static let statusWords = [
@@ -47,8 +49,10 @@ struct PortalRecord: Sendable {
   /// The outside of the record as a message. The id is made of the code and a digest of the record's one text: the
   /// same record has the same id whether it was pushed or fetched, and a changed one has another.
   ///
-  /// - Parameter bytes: the record's one text.
-  func envelope(_ bytes: [UInt8]) -> Envelope {
+  /// - Parameters:
+  ///   - bytes: the record's one text.
+  ///   - now: by the hub's clock; a time after it is kept and marked, since somebody's clock is wrong.
+  func envelope(_ bytes: [UInt8], now: Timestamp) -> Envelope {
     var envelope = Envelope(
       id: "\(code).\(Self.digest(bytes))", source: "/dvcqg", type: Self.eventType, subject: code,
       time: time("NgayNopHoSo") ?? time("NgayTiepNhan"), dataContentType: "application/json")
@@ -56,6 +60,8 @@ struct PortalRecord: Sendable {
     envelope.extensions["duetime"] = value["NgayHenTra"]?.string.flatMap { text in
       PortalDate.parse(text) == nil ? nil : PortalDate.rfc3339(text)
     }
+    let times = [time("NgayNopHoSo"), time("NgayTiepNhan")].compactMap(\.self)
+    if times.contains(where: { $0 > now }) { envelope.extensions[Self.aheadName] = "true" }
     return envelope
   }
 

@@ -21,10 +21,11 @@ struct PortalVerdict: Sendable {
   let sessionCodes: Set<String>
   let rejectCodes: Set<String>
 
-  func meaning(of code: String, call: Call) -> Meaning {
+  func meaning(of code: String) -> Meaning {
     switch code {
     case "0", "00": return .good
     case "3", "-3": return .exists
+    case Self.unauthorised: return .sessionLost
     case _ where sessionCodes.contains(code): return .sessionLost
     default: break
     }
@@ -70,6 +71,9 @@ struct PortalVerdict: Sendable {
         .inDoubt, code: code, reason: "the portal's answer is \(what): whether it has the record is not known")
       : AdapterError(.outage(after: nil), code: code, reason: "the portal's answer is \(what): that is no answer")
   }
+
+  /// Stands for a status 401, which has no code of the portal's.
+  static let unauthorised = "http-401"
 
   /// Codes of answers that say nothing.
   static let unreadableCodes: Set<String> = ["portal-empty-reply", "portal-unreadable-reply"]

@@ -6,7 +6,9 @@ enum BodyBytes {
   /// All bytes of a delivery's body.
   static func read(_ delivery: Delivery, limit: Int) async throws(AdapterError) -> [UInt8] {
     if case .inline(let bytes) = delivery.body { return bytes }
-    let result = await offPool { () throws(BodyError) in try delivery.bodies.bytes(of: delivery.body, limit: limit) }
+    let result = await OffPool.trying { () throws(BodyError) in
+      try delivery.bodies.bytes(of: delivery.body, limit: limit)
+    }
     do throws(BodyError) { return try result.get() } catch {
       let isPassing = if case .io = error { true } else { false }
       throw AdapterError(
@@ -18,7 +20,7 @@ enum BodyBytes {
   /// Few bytes are carried along, many go to the store.
   static func keep(_ bytes: [UInt8], in bodies: any BodyStore) async -> Result<Body, BodyError> {
     guard bytes.count > Body.inlineBytesMax else { return .success(.inline(bytes)) }
-    return await offPool { () throws(BodyError) in
+    return await OffPool.trying { () throws(BodyError) in
       let writer = try bodies.writer(mediaType: "application/json", limit: bytes.count)
       do throws(BodyError) {
         try writer.write(bytes)
@@ -29,8 +31,11 @@ enum BodyBytes {
       }
     }
   }
+}
 
-  private static func offPool<Value: Sendable>(
+/// Runs work that blocks or takes long on a thread that no task waits for.
+enum OffPool {
+  static func trying<Value: Sendable>(
     _ work: @escaping @Sendable () throws(BodyError) -> Value
   ) async -> Result<Value, BodyError> {
     await withCheckedContinuation { continuation in

@@ -6,6 +6,10 @@ import HubConfig
 import HubKit
 import HubRouting
 import HubTesting
+import NationalPortal
+import NationalPortalMock
+import ProcedureSystem
+import ProcedureSystemMock
 import Testing
 
 /// The demo city's configuration, held against the installed connectors.
@@ -14,8 +18,14 @@ import Testing
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Config"
 
-  private static let connectors = [HTTPConnector.descriptor, EDocumentConnector.descriptor]
-  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor]
+  private static let connectors = [
+    HTTPConnector.descriptor, EDocumentConnector.descriptor,
+    NationalPortalConnector.descriptor, ProcedureSystemConnector.descriptor,
+  ]
+  private static let mocks = [
+    HTTPMock.descriptor, EDocumentMock.descriptor,
+    NationalPortalMock.descriptor, ProcedureSystemMock.descriptor,
+  ]
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -28,8 +38,15 @@ import Testing
 
   @Test func `It brings no complaint, not even a warning`() throws {
     let configuration = try load()
-    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "tax-register"])
-    #expect(configuration.routes.map(\.name) == ["documents", "statuses", "dossier-progress", "periodic-report"])
+    #expect(
+      configuration.endpoints.map(\.name) == [
+        "axis", "city-systems", "national-portal", "procedure-system", "tax-register",
+      ])
+    #expect(
+      configuration.routes.map(\.name) == [
+        "documents", "statuses", "dossier-progress", "periodic-report",
+        "dossiers-from-portal", "dossier-status-to-portal",
+      ])
   }
 
   @Test func `The connectors take the settings of their endpoints and mocks`() throws {
@@ -38,6 +55,8 @@ import Testing
       switch endpoint.connector {
       case "http": _ = try HTTPConnector(settings: endpoint.settings)
       case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
+      case "national-portal": _ = try NationalPortalConnector(settings: endpoint.settings)
+      case "procedure-system": _ = try ProcedureSystemConnector(settings: endpoint.settings)
       default: Issue.record("\(endpoint.name) has another connector")
       }
     }
@@ -45,6 +64,8 @@ import Testing
       switch mock.connector {
       case "http": _ = try HTTPMock(settings: mock.settings, clock: TestClock())
       case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
+      case "national-portal": _ = try NationalPortalMock(settings: mock.settings, clock: TestClock())
+      case "procedure-system": _ = try ProcedureSystemMock(settings: mock.settings, clock: TestClock())
       default: Issue.record("\(mock.name) has another connector")
       }
     }
@@ -72,6 +93,7 @@ import Testing
     let flows = [
       ("vn.gov.edoc.document", "documents"), ("vn.gov.edoc.status", "statuses"),
       ("vn.haiphong.dossier.progress", "dossier-progress"), ("vn.haiphong.report.periodic", "periodic-report"),
+      ("vn.gov.dvcqg.dossier", "dossiers-from-portal"), ("vn.haiphong.dossier.status", "dossier-status-to-portal"),
     ]
     for (type, route) in flows {
       let envelope = Envelope(id: "1", source: "/test", type: type, extensions: ["sender": "H24.1"])
@@ -86,5 +108,8 @@ import Testing
     #expect(
       book.refusal(of: .agency(code("H24.102")), sending: "vn.haiphong.dossier.progress", to: [code("H24.1")]) == nil)
     #expect(book.refusal(of: .agency(code("H24.3")), sending: "vn.haiphong.dossier.progress", to: []) != nil)
+    #expect(book.refusal(of: .endpoint("national-portal"), sending: "vn.gov.dvcqg.dossier", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.haiphong.dossier.status", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.gov.dvcqg.dossier", to: []) != nil)
   }
 }

@@ -185,8 +185,8 @@ extension City {
 
   private static func freePorts() -> Int {
     for _ in 0..<200 {
-      let base = Int.random(in: 20_000...29_000) / 4 * 4
-      if (0..<4).allSatisfy({ isFree(base + $0) }) { return base }
+      let base = Int.random(in: 20_000...29_000) / 16 * 16
+      if (0..<16).allSatisfy({ isFree(base + $0) }) { return base }
     }
     return 0
   }

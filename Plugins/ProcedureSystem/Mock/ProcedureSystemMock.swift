@@ -1,7 +1,7 @@
 public import HubKit
 
-/// The city's procedure system in memory: takes dossiers, moves them from state to state, and lists what happened. All of
-/// it is ours: there is no published interface of such a system.
+/// The city's procedure system in memory: takes dossiers, moves them from state to state, and lists what happened. All
+/// of it is ours: there is no published interface of such a system.
 public struct ProcedureSystemMock: ConnectorMock {
   /// What it is.
   public static let descriptor = ConnectorDescriptor(
