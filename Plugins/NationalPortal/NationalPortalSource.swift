@@ -25,15 +25,18 @@ struct NationalPortalSource: PollingSource {
     var reached = cursor.flatMap(PortalCursor.init) ?? PortalCursor(from: now - settings.lookBack)
     let listed = try await list(from: reached, now: now)
     let new = listed.filter(reached.isNew)
+    // What is not listed any more is not owed any more.
+    reached.owed = reached.owed.filter(listed.contains)
     var batch = Batch()
-    let nowText = PortalDate.text(now)
-    for entry in new.prefix(limit) {
-      await take(entry, into: &batch, &reached, now: nowText, bodies)
-      if batch.isOver { break }
+    // New ones first: what could not be had before may never be had, and must not use up the batch.
+    for entry in new.prefix(limit) + reached.owed where !batch.isOver && batch.items.count < limit {
+      await take(entry, into: &batch, &reached, now: PortalDate.text(now), bodies)
     }
-    if batch.items.isEmpty, let failure = batch.failure { throw failure }
+    if batch.items.isEmpty, !new.isEmpty, let failure = batch.failure { throw failure }
     if let failure = batch.failure {
-      logger.notice("a batch of the portal's ended early", metadata: ["code": "\(failure.code)"])
+      logger.notice(
+        "not all of the portal's new dossiers could be had; the rest is asked for again",
+        metadata: ["code": "\(failure.code)"])
     }
     return Page(items: batch.items, cursor: reached.text, hasMore: !batch.isOver && new.count > limit)
   }
@@ -65,7 +68,9 @@ struct NationalPortalSource: PollingSource {
     }
     let entries = lines.compactMap { line -> PortalCursor.Entry? in
       guard let code = line["MaHoSo"]?.string, PortalRecord.isCode(code),
-        let time = line["NgayTiepNhan"]?.string ?? line["NgayNopHoSo"]?.string, PortalDate.parse(time) != nil
+        let time = [line["NgayTiepNhan"], line["NgayNopHoSo"]].lazy.compactMap({ $0?.string }).first(where: {
+          PortalDate.parse($0) != nil
+        })
       else { return nil }
       return PortalCursor.Entry(time: time, code: code)
     }

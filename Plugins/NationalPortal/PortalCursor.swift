@@ -40,10 +40,9 @@ struct PortalCursor: Codable, Equatable {
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
-  /// Whether a line has not been taken yet.
+  /// Whether a line was neither taken nor asked for yet.
   func isNew(_ entry: Entry) -> Bool {
-    if owed.contains(entry) { return true }
-    if ahead.contains(entry) { return false }
+    if ahead.contains(entry) || owed.contains(entry) { return false }
     return entry.time > time || entry.time == time && !codes.contains(entry.code)
   }
 

@@ -32,7 +32,8 @@ struct PortalVerdict: Sendable {
     let word = Self.word(code)
     if rejectCodes.contains(code) {
       return .failed(
-        AdapterError(.reject, code: word, reason: "the portal answered \(code): it will not take this record"))
+        AdapterError(
+          .reject, code: word, reason: "the portal answered \(Self.shown(code)): it will not take this record"))
     }
     let what = code == "-1" ? "it reports a general fault" : "a code whose meaning is not published"
     return .failed(
@@ -81,8 +82,9 @@ struct PortalVerdict: Sendable {
   /// Stable word for machines.
   static func word(_ code: String) -> String { "portal-\(shown(code))" }
 
-  /// A code comes from outside: short, and plain characters only.
+  /// A code comes from outside: what is not short and plain is not repeated.
   private static func shown(_ code: String) -> String {
-    String(code.prefix(16).filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+    let isPlain = code.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    return isPlain && code.utf8.count <= 16 ? code : "unknown"
   }
 }

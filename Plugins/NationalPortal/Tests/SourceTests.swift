@@ -115,6 +115,23 @@ extension SocketTests {
       }
     }
 
+    @Test func `a record that never can be had neither stops the source nor is forgotten`() async throws {
+      let portal = try Portal()
+      for number in 1...2 { try await portal.submit(time: "2026010507000\(number)", code: "H24-260105-000\(number)") }
+      // Each fault spoils one call: the first record is asked for first, and later last.
+      let fault = #"{"service":"TraCuuHoSo","kind":"error-code","code":"-1"}"#
+      try await portal.control("POST", "faults", fault)
+      let source = try portal.source()
+      let first = try await page(source)
+      #expect(codes(first) == ["H24-260105-0002"])
+      try await portal.control("POST", "faults", fault)
+      #expect(try await page(source, after: first.cursor).items.isEmpty)
+      try await portal.submit(time: "20260105070009", code: "H24-260105-0009")
+      let third = try await page(source, after: first.cursor, limit: 1)
+      #expect(codes(third) == ["H24-260105-0009"])
+      #expect(codes(try await page(source, after: third.cursor)) == ["H24-260105-0001"])
+    }
+
     @Test func `a record that is never handed out leaves a trace and is not asked for again`() async throws {
       let portal = try Portal()
       for number in 1...2 { try await portal.submit(time: "2026010507000\(number)", code: "H24-260105-000\(number)") }
