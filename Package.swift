@@ -70,6 +70,11 @@ let systemLibraries: [Target] = [
   .target(name: "CJSONSchema"),
 ]
 
+/// The connectors through which dossiers come and go.
+let cityDossiers: [Target.Dependency] = [
+  "NationalPortal", "NationalPortalMock", "ProcedureSystem", "ProcedureSystemMock",
+]
+
 let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging]),
@@ -86,6 +91,7 @@ let rooms: [Target] = [
     tests: [
       "HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre", "OperationsCentreMock",
     ]),
+    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"] + cityDossiers),
   room(
     "HubGateway",
     [
@@ -131,6 +137,8 @@ let connectors: [Target] = [
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
   connector("Population", wires: ["SOAPWire", "XMLWire", crypto, logging]),
   connector("OperationsCentre", mock: [crypto]),
+  connector("NationalPortal", wires: [crypto, logging]),
+  connector("ProcedureSystem", wires: [crypto, logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
@@ -141,6 +149,8 @@ let executable: [Target] = [
       "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre",
       "OperationsCentreMock",
     ],
+    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]
+      + cityDossiers,
     swiftSettings: strict)
 ]
 

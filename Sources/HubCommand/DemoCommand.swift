@@ -19,6 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Cấu hình gốc / configuration to copy.") var from = "Config"
     @Option(help: "Thư mục demo / the demo's folder.") var home = "Data/demo"
     @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091-8099 đã bị dùng / first port, when those are taken.")
+    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091 đến 8104 đã bị dùng / first of 16, when those are taken.")
     var portBase: Int?
 
     func run() async throws {
@@ -76,6 +77,7 @@ struct DemoPreparation {
     guard let portBase, path.hasSuffix(".yaml") else { return data }
     var text = String(decoding: data, as: UTF8.self)
     for (index, port) in ([8080, 8443] + Array(8091...8099)).enumerated() {
+    for (index, port) in ([8080, 8443] + Array(8091...8104)).enumerated() {
       text = text.replacing("127.0.0.1:\(port)", with: "127.0.0.1:\(portBase + index)")
     }
     return Data(text.utf8)

@@ -7,6 +7,10 @@ import Population
 import PopulationMock
 import OperationsCentre
 import OperationsCentreMock
+import NationalPortal
+import NationalPortalMock
+import ProcedureSystem
+import ProcedureSystemMock
 
 // The connectors that this `lgsp` knows: one line each. Nothing else happens here.
 await runLGSP(
@@ -16,3 +20,17 @@ await runLGSP(
     connectors: [HTTPConnector.self, EDocumentConnector.self, OperationsCentreConnector.self],
     mocks: [HTTPMock.self, EDocumentMock.self, OperationsCentreMock.self],
     samples: [EDocumentSamples.self]))
+    connectors: [
+      HTTPConnector.self, EDocumentConnector.self,
+      NationalPortalConnector.self,
+      ProcedureSystemConnector.self,
+    ],
+    mocks: [
+      HTTPMock.self, EDocumentMock.self,
+      NationalPortalMock.self,
+      ProcedureSystemMock.self,
+    ],
+    samples: [
+      EDocumentSamples.self,
+      NationalPortalSamples.self,
+    ]))

@@ -55,6 +55,8 @@ enum ImportTable {
     "EDocument": ["EdXMLWire"],
     "Population": ["SOAPWire", "XMLWire"],
     "OperationsCentre": [],
+    "NationalPortal": [],
+    "ProcedureSystem": [],
   ]
 
   /// What a file may import, by the folder in which it lies.

@@ -10,6 +10,10 @@ import Population
 import PopulationMock
 import OperationsCentre
 import OperationsCentreMock
+import NationalPortal
+import NationalPortalMock
+import ProcedureSystem
+import ProcedureSystemMock
 import Testing
 
 /// The demo city's configuration, held against the installed connectors.
@@ -25,6 +29,13 @@ import Testing
     HTTPConnector.descriptor, EDocumentConnector.descriptor, OperationsCentreConnector.descriptor,
   ]
   private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, OperationsCentreMock.descriptor]
+    HTTPConnector.descriptor, EDocumentConnector.descriptor,
+    NationalPortalConnector.descriptor, ProcedureSystemConnector.descriptor,
+  ]
+  private static let mocks = [
+    HTTPMock.descriptor, EDocumentMock.descriptor,
+    NationalPortalMock.descriptor, ProcedureSystemMock.descriptor,
+  ]
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -43,6 +54,14 @@ import Testing
     #expect(
       configuration.routes.map(\.name) == [
         "documents", "statuses", "dossier-progress", "periodic-report", "indicators",
+    #expect(
+      configuration.endpoints.map(\.name) == [
+        "axis", "city-systems", "national-portal", "procedure-system", "tax-register",
+      ])
+    #expect(
+      configuration.routes.map(\.name) == [
+        "documents", "statuses", "dossier-progress", "periodic-report",
+        "dossiers-from-portal", "dossier-status-to-portal",
       ])
   }
 
@@ -54,6 +73,8 @@ import Testing
       case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
       case "population": _ = try PopulationConnector(settings: endpoint.settings)
       case "operations-centre": _ = try OperationsCentreConnector(settings: endpoint.settings)
+      case "national-portal": _ = try NationalPortalConnector(settings: endpoint.settings)
+      case "procedure-system": _ = try ProcedureSystemConnector(settings: endpoint.settings)
       default: Issue.record("\(endpoint.name) has another connector")
       }
     }
@@ -63,6 +84,8 @@ import Testing
       case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
       case "population": _ = try PopulationMock(settings: mock.settings, clock: TestClock())
       case "operations-centre": _ = try OperationsCentreMock(settings: mock.settings, clock: TestClock())
+      case "national-portal": _ = try NationalPortalMock(settings: mock.settings, clock: TestClock())
+      case "procedure-system": _ = try ProcedureSystemMock(settings: mock.settings, clock: TestClock())
       default: Issue.record("\(mock.name) has another connector")
       }
     }
@@ -91,6 +114,7 @@ import Testing
       ("vn.gov.edoc.document", "documents"), ("vn.gov.edoc.status", "statuses"),
       ("vn.haiphong.dossier.progress", "dossier-progress"), ("vn.haiphong.report.periodic", "periodic-report"),
       ("vn.haiphong.ioc.indicators", "indicators"),
+      ("vn.gov.dvcqg.dossier", "dossiers-from-portal"), ("vn.haiphong.dossier.status", "dossier-status-to-portal"),
     ]
     for (type, route) in flows {
       let envelope = Envelope(id: "1", source: "/test", type: type, extensions: ["sender": "H24.1"])
@@ -108,5 +132,8 @@ import Testing
     #expect(book.refusal(of: .hub("insight"), sending: "vn.haiphong.ioc.indicators", to: []) == nil)
     #expect(book.refusal(of: .hub("insight"), sending: "vn.gov.edoc.document", to: []) != nil)
     #expect(book.refusal(of: .agency(code("H24.1")), sending: "vn.haiphong.ioc.indicators", to: []) != nil)
+    #expect(book.refusal(of: .endpoint("national-portal"), sending: "vn.gov.dvcqg.dossier", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.haiphong.dossier.status", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.gov.dvcqg.dossier", to: []) != nil)
   }
 }
