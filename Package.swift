@@ -16,6 +16,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -113,12 +114,13 @@ let rooms: [Target] = [
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("VNeID", wires: [crypto, cryptoExtras]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
   .executableTarget(
     name: "lgsp",
-    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"],
+    dependencies: ["HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "VNeID", "VNeIDMock"],
     swiftSettings: strict)
 ]
 

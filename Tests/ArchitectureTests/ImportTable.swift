@@ -49,6 +49,7 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
+    "VNeID": ["CryptoExtras"],
   ]
 
   /// What a file may import, by the folder in which it lies.
