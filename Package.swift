@@ -78,7 +78,7 @@ let rooms: [Target] = [
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
   room(
     "HubConfig", ["HubKit", "HubRouting", yams, crypto],
-    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock"]),
+    tests: ["HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "VNeID", "VNeIDMock"]),
   room(
     "HubGateway",
     [
@@ -99,7 +99,7 @@ let rooms: [Target] = [
   room(
     "HubMock",
     ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
-  room("HubAdmin", ["HubKit", hummingbird, metrics]),
+  room("HubAdmin", ["HubKit", hummingbird, metrics, crypto, logging]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(
@@ -114,7 +114,7 @@ let rooms: [Target] = [
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
-  connector("VNeID", wires: [crypto, cryptoExtras]),
+  connector("VNeID", wires: [crypto, cryptoExtras], tests: ["HubMock", logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
@@ -129,7 +129,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock",
+      "EdXMLWire",
       "HubJournal", "HubConfig", "CXML", "lgsp",
     ], swiftSettings: strict),
 ]

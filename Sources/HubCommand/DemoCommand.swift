@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "Cấu hình gốc / configuration to copy.") var from = "Config"
     @Option(help: "Thư mục demo / the demo's folder.") var home = "Data/demo"
-    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091, 8092 đã bị dùng / first port, when those are taken.")
+    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091 đến 8099 đã bị dùng / first port, when those are taken.")
     var portBase: Int?
 
     func run() async throws {
@@ -75,7 +75,7 @@ struct DemoPreparation {
   private func withPorts(_ data: Data, _ path: String) -> Data {
     guard let portBase, path.hasSuffix(".yaml") else { return data }
     var text = String(decoding: data, as: UTF8.self)
-    for (index, port) in [8080, 8443, 8091, 8092].enumerated() {
+    for (index, port) in ([8080, 8443] + Array(8091...8099)).enumerated() {
       text = text.replacing("127.0.0.1:\(port)", with: "127.0.0.1:\(portBase + index)")
     }
     return Data(text.utf8)
@@ -101,10 +101,11 @@ struct DemoPreparation {
     }
   }
 
-  /// The secret that the axis mock knows for the hub's own system.
+  /// The secret that the mock knows for the hub's own account there.
   private static func known(_ endpoint: EndpointConfiguration, _ configuration: HubConfiguration) -> String? {
-    guard let system = endpoint.settings.text("systemId") else { return nil }
-    return configuration.mocks.first { $0.connector == endpoint.connector }?.settings.map("systems")[system]
+    let mock = configuration.mocks.first { $0.connector == endpoint.connector }?.settings
+    if let system = endpoint.settings.text("systemId") { return mock?.map("systems")[system] }
+    return endpoint.settings.text("clientId").flatMap { mock?.map("clients")[$0] }
   }
 
   static func randomSecret() -> String {

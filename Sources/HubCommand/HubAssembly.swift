@@ -96,6 +96,7 @@ struct HubParts {
   let loop = CurlLoop()
   /// The ways in of the endpoints' connectors.
   let gateways: [String: EndpointGateway]
+  let signIns = SignInProviders()
   let clock: any HubClock
   let logger: Logger
   let configFolder: String
@@ -122,6 +123,7 @@ struct HubParts {
     let console = Console(journal: journal, configuration: configuration, clock: clock)
     let bus = try bus(journal: journal, observer: console)
     console.watch(bus)
+    console.open(try signIns.desk(for: configuration.hub.signIn, clock: clock))
     for gateway in gateways.values { gateway.connect(to: bus) }
     let door = try door(bus: bus, history: history, console: console)
     let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
@@ -155,12 +157,14 @@ struct HubParts {
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
+          directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {
       throw Failure("\(settings.place): \(error)")
     }
+    signIns.add(parts.signIn, of: settings.name)
     return BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
       policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),

@@ -7,6 +7,7 @@ struct CrossChecks {
   let routes: Named<LoadedRoute>
   let agencies: LoadedAgencies
   let texts: SourceTexts
+  let signIn: HubSettings.SignIn?
 
   func run(into complaints: inout Complaints) {
     checkEndpointNames(&complaints)
@@ -22,6 +23,7 @@ struct CrossChecks {
   /// All places that name an endpoint.
   private var endpointUses: [NamedPlace] {
     return routes.list.flatMap { $0.targets + $0.testEndpoints } + agencies.endpoints + agencies.ruleEndpoints
+      + (signIn.map { [NamedPlace(name: $0.endpoint, place: $0.place)] } ?? [])
   }
 
   private func checkEndpointNames(_ complaints: inout Complaints) {
@@ -37,6 +39,7 @@ struct CrossChecks {
     // Agencies that are not known here may be the ones that use an endpoint.
     guard agencies.isKnown else { return }
     let used = Set(routes.list.flatMap(\.targets).map(\.name) + agencies.endpoints.map(\.name))
+      .union(signIn.map { [$0.endpoint] } ?? [])
     for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
     }

@@ -1,5 +1,5 @@
 public import HubKit
-internal import HubRouting
+public import HubRouting
 
 /// What `hub.yaml` says. Sizes are in bytes; every value that was left out has its default.
 public struct HubSettings: Sendable, Hashable {
@@ -23,6 +23,8 @@ public struct HubSettings: Sendable, Hashable {
   public var drain: Duration
   /// Where metrics and the status page are served; nil: by the gateway.
   public var admin: ListenAddress?
+  /// Who may sign in to the status page, and where; nil: nobody.
+  public var signIn: SignIn?
 }
 
 extension HubSettings {
@@ -100,6 +102,18 @@ extension HubSettings {
     public var attachmentBytesMax: Int
   }
 
+  /// Who may sign in to the status page, and where.
+  public struct SignIn: Sendable, Hashable {
+    /// The endpoint at which operators sign in.
+    public var endpoint: String
+    /// Where its name stands in the file.
+    public var place: SourcePlace
+    /// Subjects (`sub`) of those who may.
+    public var operators: Set<String>
+    /// Address by which browsers know this server behind a proxy; nil: the one by which each call comes.
+    public var publicURL: String?
+  }
+
   /// How failed attempts are repeated.
   public struct Retry: Sendable, Hashable {
     /// Most attempts, the first included.
@@ -168,7 +182,9 @@ extension HubSettings {
     self.transform = Transform(transform)
     self.retry = Retry(retry)
     drain = file.span("drain")
-    admin = file.address("admin")
+    let admin = file.object("admin")
+    self.admin = file.address("admin") ?? admin?.address("address")
+    signIn = admin.flatMap(SignIn.init)
   }
 }
 
@@ -213,6 +229,16 @@ extension HubSettings.Transform {
     depthMax = transform.integer("depthMax")
     documentBytesMax = transform.size("documentBytesMax")
     attachmentBytesMax = transform.size("attachmentBytesMax")
+  }
+}
+
+extension HubSettings.SignIn {
+  init?(_ admin: CheckedObject) {
+    guard let endpoint = admin.text("signIn") else { return nil }
+    self.endpoint = endpoint
+    place = admin.place("signIn")
+    operators = Set(admin.texts("operators"))
+    publicURL = admin.text("publicURL")
   }
 }
 

@@ -1,6 +1,7 @@
 public import HubKit
 public import Hummingbird
 internal import NIOCore
+internal import NIOSSL
 
 /// What travels with one request through the door's routes.
 public struct GatewayContext: RequestContext {
@@ -10,6 +11,8 @@ public struct GatewayContext: RequestContext {
   public var agency: OrganisationCode?
   /// The caller's IP address; nil when the connection has none.
   public let remoteAddress: String?
+  /// Whether the connection has TLS. The library calls every HTTP/1.1 request plain, so the connection is asked.
+  public let isSecure: @Sendable () async -> Bool
   /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
   let wantsBody: @Sendable () -> Void
 
@@ -18,6 +21,12 @@ public struct GatewayContext: RequestContext {
     coreContext = .init(source: source)
     let channel = source.channel
     remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
+    isSecure = {
+      for one in [channel, channel.parent].compactMap({ $0 }) {
+        if (try? await one.pipeline.containsHandler(type: NIOSSLServerHandler.self).get()) != nil { return true }
+      }
+      return false
+    }
     wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
   }
 }

@@ -32,7 +32,7 @@ enum ImportTable {
     "HubConfig": platform.union(["Crypto", "HubKit", "HubRouting", "Yams"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit"]),
-    "HubAdmin": plain.union(web).union(["CoreMetrics", "HubKit"]),
+    "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "HubKit"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([

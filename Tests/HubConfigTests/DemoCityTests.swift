@@ -7,6 +7,8 @@ import HubKit
 import HubRouting
 import HubTesting
 import Testing
+import VNeID
+import VNeIDMock
 
 /// The demo city's configuration, held against the installed connectors.
 @Suite struct DemoCityTests {
@@ -14,8 +16,8 @@ import Testing
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Config"
 
-  private static let connectors = [HTTPConnector.descriptor, EDocumentConnector.descriptor]
-  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor]
+  private static let connectors = [HTTPConnector.descriptor, EDocumentConnector.descriptor, VNeIDConnector.descriptor]
+  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, VNeIDMock.descriptor]
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -28,7 +30,7 @@ import Testing
 
   @Test func `It brings no complaint, not even a warning`() throws {
     let configuration = try load()
-    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "tax-register"])
+    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "tax-register", "vneid"])
     #expect(configuration.routes.map(\.name) == ["documents", "statuses", "dossier-progress", "periodic-report"])
   }
 
@@ -38,6 +40,7 @@ import Testing
       switch endpoint.connector {
       case "http": _ = try HTTPConnector(settings: endpoint.settings)
       case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
+      case "vneid": _ = try VNeIDConnector(settings: endpoint.settings)
       default: Issue.record("\(endpoint.name) has another connector")
       }
     }
@@ -45,6 +48,7 @@ import Testing
       switch mock.connector {
       case "http": _ = try HTTPMock(settings: mock.settings, clock: TestClock())
       case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
+      case "vneid": _ = try VNeIDMock(settings: mock.settings, clock: TestClock())
       default: Issue.record("\(mock.name) has another connector")
       }
     }

@@ -57,6 +57,24 @@ import Testing
     #expect(hub.drain == .seconds(25) && hub.admin == ListenAddress(host: "localhost", port: 26))
   }
 
+  @Test func `The control bus's group is read, and its one address still stands alone`() throws {
+    let group = """
+
+      admin:
+        address: 127.0.0.1:26
+        signIn: city
+        operators: [a, 12]
+        publicURL: https://hub.example.vn
+      """
+    let hub = try #require(Sample.load(["hub.yaml": Sample.hub + group]).configuration?.hub)
+    #expect(hub.admin == ListenAddress(host: "127.0.0.1", port: 26))
+    #expect(hub.signIn?.endpoint == "city" && hub.signIn?.operators == ["a", "12"])
+    #expect(hub.signIn?.publicURL == "https://hub.example.vn")
+    #expect(hub.signIn?.place == SourcePlace(file: "hub.yaml", line: 8, column: 11))
+    let alone = try #require(Sample.load(["hub.yaml": Sample.hub + "\nadmin: localhost:26"]).configuration?.hub)
+    #expect(alone.admin == ListenAddress(host: "localhost", port: 26) && alone.signIn == nil)
+  }
+
   @Test func `What is left out has its default, also without a file`() throws {
     let hub = try #require(Sample.load().configuration?.hub)
     let code = try #require(OrganisationCode("H24"))

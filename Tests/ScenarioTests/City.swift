@@ -21,6 +21,7 @@ final class City: Sendable {
   var gateway: String { "http://127.0.0.1:\(ports)" }
   var systemsMock: String { "http://127.0.0.1:\(ports + 2)" }
   var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
+  var vneidMock: String { "http://127.0.0.1:\(ports + 7)" }
 
   /// Prepares a city without starting it.
   init() async throws {
@@ -185,8 +186,8 @@ extension City {
 
   private static func freePorts() -> Int {
     for _ in 0..<200 {
-      let base = Int.random(in: 20_000...29_000) / 4 * 4
-      if (0..<4).allSatisfy({ isFree(base + $0) }) { return base }
+      let base = Int.random(in: 20_000...29_000) / 12 * 12
+      if (0..<11).allSatisfy({ isFree(base + $0) }) { return base }
     }
     return 0
   }
