@@ -161,7 +161,9 @@ enum StatusStyle {
         color: var(--soft); font-size: 0.875rem;
       }
       nav a { color: var(--brand); margin-left: 0.875rem; } nav a:first-child { margin-left: 0; }
-      a:focus-visible, button:focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 2px; }
+      a:focus-visible, button:focus-visible {
+        outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 2px;
+      }
       @media (max-width: 60rem) {
         .figures dl, .facts dl { grid-template-columns: repeat(3, 1fr); }
         .flow .columns { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
