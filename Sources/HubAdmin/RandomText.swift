@@ -18,4 +18,12 @@ struct SecretDigest: Sendable, Hashable {
   private let digest: SHA256Digest
 
   init(_ secret: String) { digest = SHA256.hash(data: Array(secret.utf8)) }
+
+  /// In hex.
+  var text: String {
+    digest.map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0\(digits)" : digits
+    }.joined()
+  }
 }

@@ -56,9 +56,10 @@ struct SignInRoutes: Sendable {
     do throws(AdapterError) {
       let person = try await signIn.provider.person(code: code, attempt: attempt)
       guard signIn.admits(person) else {
-        logger.notice("a person who is no operator tried to sign in")
+        logger.notice("a person who is no operator tried to sign in", metadata: Self.digest(of: person))
         return page(.forbidden, .notOperator(subject: person.subject))
       }
+      logger.notice("an operator signed in", metadata: Self.digest(of: person))
       signIn.sessions.close(call.session)
       var response = Response.seeOther("/")
       let lifetime = signIn.cookieLifetimes.session
@@ -94,6 +95,11 @@ struct SignInRoutes: Sendable {
     let nonce = RandomText.bits(128)
     let page = SignInPage(title: signIn.provider.title, message: message, nonce: nonce)
     return .document(status: status, nonce: nonce, page.html)
+  }
+
+  /// Persons stand in the log by a digest only: whoever knows a subject can find its lines, nobody else learns it.
+  private static func digest(of person: SignedInPerson) -> Logger.Metadata {
+    ["subjectSHA256": "\(SecretDigest(person.subject).text)"]
   }
 
   /// Whether it can stand in a Location field.

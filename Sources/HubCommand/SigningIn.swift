@@ -19,7 +19,11 @@ final class SignInProviders: Sendable {
         "\(settings.place): qua `\(settings.endpoint)` không đăng nhập được / nobody can sign in at this endpoint; "
           + "its connector must be one such as vneid.")
     }
+    var limits = OperatorSignIn.Limits()
+    limits.sessionIdle = settings.sessionIdle
+    limits.sessionLifetime = settings.sessionMax
+    limits.attemptsMax = settings.attemptsMax
     return OperatorSignIn(
-      provider: provider, operators: settings.operators, publicURL: settings.publicURL, clock: clock)
+      provider: provider, operators: settings.operators, publicURL: settings.publicURL, clock: clock, limits: limits)
   }
 }

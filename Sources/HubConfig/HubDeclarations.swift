@@ -52,6 +52,16 @@ enum HubDeclarations {
         "publicURL", .text(.url), example: "https://lgsp.haiphong.example.vn",
         help: "Address by which browsers know this server behind a proxy; left out: the one by which each call comes.",
         vi: "Địa chỉ mà trình duyệt dùng khi hub đứng sau proxy; bỏ trống: theo từng lượt gọi."),
+      Declaration(
+        "sessionIdle", .duration(.seconds(60) ... .seconds(86_400)), default: "30m",
+        help: "A session ends when it was not used for so long; an open status page uses it.",
+        vi: "Phiên kết thúc khi không dùng trong khoảng này; trang trạng thái đang mở được tính là dùng."),
+      Declaration(
+        "sessionMax", .duration(.seconds(60) ... .seconds(604_800)), default: "8h",
+        help: "A session ends so long after signing in.", vi: "Phiên kết thúc sau khoảng này kể từ khi đăng nhập."),
+      Declaration(
+        "attemptsMax", .integer(1...100_000), default: "1000",
+        help: "Most persons on their way to sign in at a time.", vi: "Số lượt đang đăng nhập cùng lúc tối đa."),
     ])
 
   static let identity = ObjectShape(

@@ -112,6 +112,12 @@ extension HubSettings {
     public var operators: Set<String>
     /// Address by which browsers know this server behind a proxy; nil: the one by which each call comes.
     public var publicURL: String?
+    /// A session ends when it was not used for so long.
+    public var sessionIdle: Duration
+    /// A session ends so long after signing in.
+    public var sessionMax: Duration
+    /// Most persons on their way to sign in at a time.
+    public var attemptsMax: Int
   }
 
   /// How failed attempts are repeated.
@@ -239,6 +245,9 @@ extension HubSettings.SignIn {
     place = admin.place("signIn")
     operators = Set(admin.texts("operators"))
     publicURL = admin.text("publicURL")
+    sessionIdle = admin.span("sessionIdle")
+    sessionMax = admin.span("sessionMax")
+    attemptsMax = admin.integer("attemptsMax")
   }
 }
 

@@ -11,8 +11,7 @@ public struct GatewayContext: RequestContext {
   public var agency: OrganisationCode?
   /// The caller's IP address; nil when the connection has none.
   public let remoteAddress: String?
-  /// Whether the connection has TLS. The library calls every HTTP/1.1 request plain, so the connection is asked.
-  public let isSecure: @Sendable () async -> Bool
+  private let channel: any Channel
   /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
   let wantsBody: @Sendable () -> Void
 
@@ -21,12 +20,16 @@ public struct GatewayContext: RequestContext {
     coreContext = .init(source: source)
     let channel = source.channel
     remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
-    isSecure = {
-      for one in [channel, channel.parent].compactMap({ $0 }) {
-        if (try? await one.pipeline.containsHandler(type: NIOSSLServerHandler.self).get()) != nil { return true }
-      }
-      return false
-    }
+    self.channel = channel
     wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+  }
+
+  /// Whether the connection has TLS. The library calls every HTTP/1.1 request plain, so the connection itself is asked;
+  /// the few who need to know wait for it.
+  public func isSecure() async -> Bool {
+    for one in [channel, channel.parent].compactMap({ $0 }) {
+      if (try? await one.pipeline.containsHandler(type: NIOSSLServerHandler.self).get()) != nil { return true }
+    }
+    return false
   }
 }

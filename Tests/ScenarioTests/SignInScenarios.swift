@@ -78,6 +78,50 @@ extension Scenarios {
       await city.close()
     }
 
+    @Test func anEndpointWhereNobodyCanSignInIsNamedByTheCheckAndByTheStart() async throws {
+      let city = try await City()
+      let path = "\(city.config)/hub.yaml"
+      let text = try String(contentsOfFile: path, encoding: .utf8).replacing(
+        "signIn: vneid", with: "signIn: city-systems")
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let line =
+        (text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("signIn:") } ?? 0) + 1
+      let check = try await City.run("check", city.config)
+      #expect(check.status == 1)
+      #expect(check.output.contains("hub.yaml:\(line):11"), "\(check.output)")
+      #expect(check.output.contains("no-sign-in") || check.output.contains("does not do that"), "\(check.output)")
+      let start = try await City.run("run", "--config", city.config)
+      #expect(start.status != 0)
+      #expect(start.error.contains("hub.yaml:\(line):11"), "\(start.error)")
+      await city.close()
+    }
+
+    @Test func atAnAddressOfItsOwnTheStatusIsForOperatorsAndTheMetricsForAll() async throws {
+      let city = try await City()
+      do {
+        let path = "\(city.config)/hub.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacing(
+          "  signIn: vneid", with: "  signIn: vneid\n  address: 127.0.0.1:\(city.ports + 10)")
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try await city.startMocks()
+        try await city.startHub()
+        let own = "http://127.0.0.1:\(city.ports + 10)"
+        try await waitUntil("the pages answer") { (try? await city.get("\(own)/metrics"))?.status == 200 }
+        let elsewhere = [HeaderField("X-Forwarded-For", "10.1.2.3")]
+        #expect(try await city.send("GET", "\(own)/metrics", headers: elsewhere, body: nil).status == 200)
+        #expect(try await city.send("GET", "\(own)/", headers: elsewhere, body: nil).status == 403)
+        #expect(try await city.get("\(own)/").status == 200)
+        let out = try await city.get("\(own)/sign-in")
+        #expect(
+          out.headers["Location"]?.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A\(city.ports + 10)%2F") == true)
+        #expect(try await city.get("\(city.gateway)/sign-in").status == 404)
+      } catch {
+        await city.close()
+        throw error
+      }
+      await city.close()
+    }
+
     @Test func overTLSTheCookieIsSecureAndTheWayBackToo() async throws {
       try await City.running { city in
         var options = TransportOptions(allow: [AllowedAddress("127.0.0.0/8")].compactMap { $0 })
