@@ -27,6 +27,7 @@ def compact: with_entries(select(.value != null and .value != {}));
       kind: ({"1": "citizen", "2": "enterprise", "3": "agency"}[.LoaiDoiTuong // "4"] // "other"),
       name: .ChuHoSo,
       personalId: ([.DinhDanhCHS[]?.SoDinhDanh | given | values][0]),
+      verified: $calls.person.match,
       techId: (.MaDoiTuong | given),
       phone: (.SoDienThoai | given),
       email: (.Email | given)

@@ -107,6 +107,7 @@ struct HubParts {
   let loop = CurlLoop()
   /// The ways in of the endpoints' connectors.
   let gateways: [String: EndpointGateway]
+  let signIns = SignInProviders()
   let clock: any HubClock
   let logger: Logger
   let configFolder: String
@@ -134,12 +135,11 @@ struct HubParts {
     let made = try configuration.endpoints.map { ($0, try parts(of: $0)) }
     let bus = try bus(journal: journal, observer: console, endpoints: made.map(endpoint))
     console.watch(bus)
+    console.open(try signIns.desk(for: configuration.hub.signIn, clock: clock))
     for gateway in gateways.values { gateway.connect(to: bus) }
     let served = made.compactMap { endpoint, parts in parts.served.map { (endpoint.name, $0) } }
     let door = try door(
       bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
-    let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
-    let door = try door(bus: bus, history: history, console: console)
     let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
@@ -180,7 +180,8 @@ struct HubParts {
   }
 
   private func endpoint(_ settings: EndpointConfiguration, _ parts: ConnectorParts) -> BusEndpoint {
-    BusEndpoint(
+    signIns.add(parts.signIn, of: settings.name)
+    return BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
       policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50)

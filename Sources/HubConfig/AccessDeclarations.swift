@@ -80,6 +80,5 @@ enum AccessDeclarations {
         "observe", .flag, example: "true",
         help: "True for operators: may see where every exchange stands, never its body.",
         vi: "`true` cho người vận hành: xem được trạng thái mọi giao dịch, không xem nội dung."),
-    ], exactlyOneOf: ["agency", "endpoint"])
     ], exactlyOneOf: ["agency", "endpoint", "hub"])
 }

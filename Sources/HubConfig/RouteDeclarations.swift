@@ -119,6 +119,10 @@ enum RouteDeclarations {
         "with", .text(.jq), default: ".", example: "{personalId: .applicant.personalId}",
         help: "A jq program that makes what is asked.", vi: "Chương trình jq tạo ra câu hỏi."),
       Declaration(
+        "attributes", .map(.attribute, .text(.any)), example: "{purpose: Đối chiếu, dossier: \"{subject}\"}",
+        help: "Envelope attributes of the question, such as its purpose; `{subject}` stands for the message's own.",
+        vi: "Thuộc tính phong bì của câu hỏi, như mục đích; `{subject}` là thuộc tính của bản tin."),
+      Declaration(
         "optional", .flag, default: "false",
         help: "True: without an answer the route goes on, and the answer is null.",
         vi: "`true`: không có câu trả lời thì vẫn đi tiếp, câu trả lời là null."),

@@ -8,8 +8,6 @@ struct ServiceEndpoint: Sendable {
   let gateway: any Gateway
   let settings: GatewaySettings
 
-  /// The type of every question; what is asked stands in the attribute `service`.
-  static let type = "vn.lgsp.service.call"
   static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
 
   /// `ANY /v1/services/{provider}/{service}[/path]`
@@ -54,7 +52,7 @@ struct ServiceEndpoint: Sendable {
     }
     if let contentType = request.headers[.contentType] { rules.add("datacontenttype", contentType) }
     var envelope = try rules.envelope(typeRequired: false)
-    envelope.type = Self.type
+    envelope.type = Question.eventType
     let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3)
     envelope.extensions[ExtensionName.service] =
       parts.prefix(2).map { PercentDecoding.path(String($0)) ?? String($0) }.joined(separator: "/")

@@ -33,7 +33,7 @@ enum ImportTable {
     "HubServing": plain.union(web).union(["HubKit"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
-    "HubAdmin": plain.union(web).union(["CoreMetrics", "HubKit"]),
+    "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
@@ -53,10 +53,11 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
-    "Population": ["SOAPWire", "XMLWire"],
-    "OperationsCentre": [],
     "NationalPortal": [],
+    "OperationsCentre": [],
+    "Population": ["SOAPWire", "XMLWire"],
     "ProcedureSystem": [],
+    "VNeID": ["CryptoExtras"],
   ]
 
   /// What a file may import, by the folder in which it lies.
