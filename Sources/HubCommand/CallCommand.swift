@@ -15,7 +15,7 @@ struct CallCommand: AsyncParsableCommand {
         lgsp call tax/payer --as H24.3 --purpose "Đối soát" --official cb-7 --method GET --data 'mst=0200123456'
 
       Mọi câu hỏi đều được ghi lại: ai hỏi, mục đích, cán bộ / every question is on record: who asked, why, for whom.
-      Mã thoát / exit codes: 0 có câu trả lời / answered, 3 bị từ chối hoặc không có câu trả lời / refused or unanswered.
+      Mã thoát / exit codes: 0 có câu trả lời / answered, 3 bị từ chối, không có câu trả lời / refused, unanswered.
       """)
 
   @Argument(help: "Bên cung cấp/dịch vụ / provider and service, as in population/verify.")

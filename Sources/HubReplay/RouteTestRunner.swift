@@ -50,7 +50,7 @@ public struct RouteTestRunner: Sendable {
     return Comparison(test.expect, route: route.name).differences(from: result)
   }
 
-  /// The message as the door would hand it in. A test that names no type or service means the one that its route is for.
+  /// The message as the door would hand it in. A test that names no type or service means the one of its route.
   private func message(_ test: RouteTest, of route: Route) -> Message {
     let service = Self.only(route.match.patterns[ExtensionName.service])
     let ownType = service == nil ? Self.only(route.match.patterns["type"]) ?? "" : Question.eventType

@@ -1,7 +1,7 @@
 public import HubKit
 
-/// Parameters of a question without a body, as forms write them (URL Standard, section 5.1). Their canonical document is
-/// an object: a name that stands there once has a text, one that stands there more often a list of texts.
+/// Parameters of a question without a body, as forms write them (URL Standard, section 5.1). Their canonical document
+/// is an object: a name that stands there once has a text, one that stands there more often a list of texts.
 public struct FormCodec: Codec {
   /// Creates the codec.
   public init() {}

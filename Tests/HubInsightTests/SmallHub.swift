@@ -33,6 +33,9 @@ final class SmallHub: Sendable {
       Route(
         name: "both", match: RouteMatch(["type": [Pattern("vn.gov.edoc.document")]]),
         to: [.endpoint(EndpointAddress("axis")), .endpoint(EndpointAddress("city"))]),
+      Route(
+        name: "questions", match: RouteMatch(["service": [Pattern("population/*")]]),
+        to: [.endpoint(EndpointAddress("city"))]),
       Route(name: "one", match: RouteMatch(["type": [Pattern("vn.*")]]), to: [.endpoint(EndpointAddress("city"))]),
     ]
     let book = RouteBook(digest: "small", routes: routes)
