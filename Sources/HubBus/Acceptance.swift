@@ -106,7 +106,7 @@ extension Bus {
       id: entry.id, sequence: sequence, receivedAt: entry.receivedAt,
       expiry: expiry(of: envelope, receivedAt: entry.receivedAt), principal: entry.message.principal.text,
       orderingKey: orderingKey(of: envelope), deadline: envelope.deadline, parent: parent,
-      byteCount: entry.message.body.byteCount)
+      asks: envelope.question != nil, byteCount: entry.message.body.byteCount)
   }
 
   /// The seat of an exchange that the journal holds.
@@ -116,7 +116,7 @@ extension Bus {
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
       expiry: expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
       orderingKey: orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
-      byteCount: stored.bodyByteCount)
+      asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount)
   }
 
   /// The sender's own expiry, or the route's, whichever comes first.

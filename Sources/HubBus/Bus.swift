@@ -12,7 +12,7 @@ public final class Bus: Service, Gateway {
   /// What carrying out an effect takes: each runs as a child task of ``run()``.
   enum Job: Sendable {
     case plan(ExchangeID)
-    case attempt(DeliveryRef, endpoint: String, number: Int)
+    case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
     case mask(ExchangeID)
     case wake(Timestamp)
     case stop(Timestamp)
@@ -133,8 +133,8 @@ public final class Bus: Service, Gateway {
   func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
     switch effect {
     case .plan(let id): start(.plan(id), &state)
-    case .attempt(let ref, let endpoint, let number):
-      start(.attempt(ref, endpoint: endpoint, number: number), &state)
+    case .attempt(let ref, let endpoint, let number, let afterSync):
+      start(.attempt(ref, endpoint: endpoint, number: number, afterSync: afterSync), &state)
     case .record(let record):
       write(record, at: now, &state)
       if wantsMask(record) { start(.mask(record.exchange), &state) }
@@ -161,7 +161,8 @@ public final class Bus: Service, Gateway {
       if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }
       return
     case .plan(let id): await plan(id)
-    case .attempt(let ref, let endpoint, let number): await attempt(ref, at: endpoint, number: number)
+    case .attempt(let ref, let endpoint, let number, let afterSync):
+      await attempt(ref, at: endpoint, number: number, afterSync: afterSync)
     case .mask(let id): await mask(id)
     }
     let isDone = state.withLock { state in

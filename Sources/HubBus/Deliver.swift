@@ -44,11 +44,11 @@ extension Bus {
     await plan(id)
   }
 
-  /// At an endpoint that parks what is in doubt, an attempt is made only once the disk knows that it will be.
+  /// An attempt that must be known of after a crash is made only once the disk knows that it will be.
   func announced(
-    at name: String, _ attempt: () async -> (result: Result<Reply, AdapterError>, sent: String?)
+    _ afterSync: Bool, _ attempt: () async -> (result: Result<Reply, AdapterError>, sent: String?)
   ) async -> (result: Result<Reply, AdapterError>, sent: String?) {
-    guard endpoints[name]?.policy.onDoubt == .park else { return await attempt() }
+    guard afterSync else { return await attempt() }
     do {
       // The announcement was handed to the journal before this job began; an empty record ends with its commit.
       try await journal.record([])

@@ -42,9 +42,10 @@ extension Bus {
       guard !routed.children.isEmpty else { return submit(.planned(id, .routed(plan))) }
       await split(stored, into: routed.children, &plan)
     case .asks(let route, let asked):
+      let keys = asked.keys
       let calls = [asked.delivery.call ?? "": asked.body]
       work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
-      submit(.planned(id, .calls(route: route.name, calls: [asked.delivery], microseconds: microseconds)))
+      submit(.planned(id, .calls(route: route.name, calls: [asked.delivery], keys: keys, microseconds: microseconds)))
     case .invalid(let route, let violations):
       submit(.planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds)))
     case .unroutable(let reason):
@@ -55,9 +56,9 @@ extension Bus {
   }
 
   /// deliver
-  func attempt(_ ref: DeliveryRef, at name: String, number: Int) async {
+  func attempt(_ ref: DeliveryRef, at name: String, number: Int, afterSync: Bool) async {
     let started = clock.now
-    let (result, sent) = await announced(at: name) { await deliver(ref, at: name, number: number) }
+    let (result, sent) = await announced(afterSync) { await deliver(ref, at: name, number: number) }
     let attempt = BusCore.Attempt(
       result: result, microseconds: (clock.now - started).wholeMicroseconds, sent: sent, jitter: .random(in: 0...1))
     note(attempt, at: name)

@@ -70,6 +70,8 @@ public struct Planner: Sendable {
     public var envelope: Envelope
     /// The question, in JSON.
     public var body: [UInt8]
+    /// Keys that the route reads from the content: whom the question is about, among others.
+    public var keys: [BusinessKey]
   }
 
   /// What a call brought: JSON text; nil when it is optional and brought nothing.
@@ -96,9 +98,9 @@ public struct Planner: Sendable {
           switch try await pool.evaluate(plan.checksOnly, input) {
           case .notMatched: continue
           case .invalid(let violations): return .invalid(route: route, violations)
-          case .output: break
+          case .output(let checked):
+            if let asked = try await nextQuestion(of: route, &input, checked.keys) { return .asks(route: route, asked) }
           }
-          if let asked = try await nextQuestion(of: route, &input) { return .asks(route: route, asked) }
         }
         switch try await pool.evaluate(plan, input) {
         case .notMatched: continue
@@ -115,7 +117,9 @@ public struct Planner: Sendable {
   }
 
   /// The first question that has no answer yet. A question that is null need not be put: its answer is null.
-  private func nextQuestion(of route: Route, _ input: inout TransformInput) async throws -> Asked? {
+  private func nextQuestion(
+    of route: Route, _ input: inout TransformInput, _ keys: [BusinessKey]
+  ) async throws -> Asked? {
     for call in route.enrich where input.calls[call.name] == nil {
       let plan = TransformPlan(id: "\(route.name)#\(call.name)", map: [.jq(ShapeSource(call.with))])
       switch try await pool.evaluate(plan, input) {
@@ -126,7 +130,8 @@ public struct Planner: Sendable {
         let delivery = PlannedDelivery(
           endpoint: call.call.endpoint, receiver: nil, orderingKey: nil, operation: call.call.operation, role: .call,
           call: call.name, isOptional: call.optional)
-        return Asked(delivery: delivery, envelope: call.envelope(of: input.envelope), body: output.body ?? [])
+        return Asked(
+          delivery: delivery, envelope: call.envelope(of: input.envelope), body: output.body ?? [], keys: keys)
       }
     }
     return nil

@@ -216,7 +216,7 @@ private struct Stage {
         apply(
           .planned(
             id, .routed(BusCore.Routed(route: routed.route.name, deliveries: routed.deliveries, microseconds: 0))))
-      case .attempt(let ref, let endpoint, _):
+      case .attempt(let ref, let endpoint, _, _):
         let result = farSide(endpoint, played.deliveries[ref.number - 1].receiver)
         switch result {
         case .success(let reply) where played.deliveries[ref.number - 1].role == nil: played.replies[ref.number] = reply

@@ -47,8 +47,8 @@ extension TransformPlan {
       map: reply.map.map(MapStep.init))
   }
 
-  /// Whether the route takes the message, and what the message must keep to: before anyone is asked.
-  var checksOnly: TransformPlan { TransformPlan(id: "\(id)#checks", when: when, validate: validate) }
+  /// Whether the route takes the message, what the message must keep to, and whom it is about: before anyone is asked.
+  var checksOnly: TransformPlan { TransformPlan(id: "\(id)#checks", when: when, validate: validate, keys: keys) }
 }
 
 extension ValidationStep {

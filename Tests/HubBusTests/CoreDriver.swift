@@ -10,6 +10,8 @@ struct CoreDriver {
   var underway: [DeliveryRef] = []
   /// Every attempt that was ever started, with its number.
   var attempts: [(ref: DeliveryRef, number: Int, at: Timestamp)] = []
+  /// Attempts that waited for the disk.
+  var synced: [DeliveryRef] = []
   var plans: [ExchangeID] = []
   var records: [BusCore.Record] = []
   var outcomes: [ExchangeID: Outcome] = [:]
@@ -32,7 +34,8 @@ struct CoreDriver {
     for effect in effects {
       switch effect {
       case .plan(let id): plans.append(id)
-      case .attempt(let ref, _, let number):
+      case .attempt(let ref, _, let number, let afterSync):
+        if afterSync { synced.append(ref) }
         underway.append(ref)
         attempts.append((ref, number, now))
       case .record(let record): records.append(record)
@@ -62,12 +65,12 @@ struct CoreDriver {
 
   func seat(
     _ sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil,
-    deadline: Duration? = nil, parent: ExchangeID? = nil, byteCount: Int = 0
+    deadline: Duration? = nil, parent: ExchangeID? = nil, asks: Bool = false, byteCount: Int = 0
   ) -> ExchangeSeat {
     ExchangeSeat(
       id: ExchangeID(time: now, random: (0, UInt64(sequence))), sequence: sequence, receivedAt: now,
       expiry: expiry.map { now + $0 }, principal: principal, orderingKey: key, deadline: deadline.map { now + $0 },
-      parent: parent, byteCount: byteCount)
+      parent: parent, asks: asks, byteCount: byteCount)
   }
 
   mutating func plan(_ id: ExchangeID, to endpoints: [String], key: String? = nil) {

@@ -160,6 +160,24 @@ struct CoreTestsQuestions {
     #expect(early.outcomes[seat.id]?.fault?.kind == .expired)
   }
 
+  @Test("Who looked at whom is on the disk before anybody is asked; other attempts do not wait")
+  func lookUpsAreRecordedFirst() {
+    var hub = CoreDriver(["a": .patient(), "b": .patient()])
+    let person = BusinessKey(name: "citizen", value: "1", personal: true)
+    let seat = hub.seat(1, deadline: .seconds(5), asks: true)
+    hub.handle(.received(seat))
+    hub.plan(seat.id, [PlannedDelivery(endpoint: "a", receiver: nil, orderingKey: nil)], keys: [person])
+    #expect(hub.synced == [seat.id.delivery()])
+    #expect(hub.names(seat.id) == [.routed])
+    #expect(hub.records.last?.keys == [person])
+    let other = hub.receive(sequence: 2)
+    hub.plan(other, [PlannedDelivery(endpoint: "a", receiver: nil, orderingKey: nil)], keys: [person])
+    #expect(hub.synced == [seat.id.delivery()])
+    let dossier = hub.receive(sequence: 3)
+    hub.handle(.planned(dossier, .calls(route: "r", calls: [call("person")], keys: [person], microseconds: 1)))
+    #expect(hub.synced == [seat.id.delivery(), dossier.delivery()])
+  }
+
   // MARK: - Calls
 
   private func call(_ name: String, optional: Bool = false) -> PlannedDelivery {

@@ -113,7 +113,7 @@ struct SimulationRun {
       case .plan(let id):
         guard let message = journal.message(id) else { return check.complain("\(id) was never accepted") }
         schedule(.planned(message, life: life), after: random.milliseconds(2...200))
-      case .attempt(let ref, let endpoint, let number): attempt(ref, at: endpoint, number)
+      case .attempt(let ref, let endpoint, let number, _): attempt(ref, at: endpoint, number)
       case .record(let record):
         check.recorded(record)
         journal.append(record)

@@ -29,7 +29,7 @@ struct BusCore {
   enum Plan {
     case routed(Routed)
     /// The route asks first, and is planned again with the answers.
-    case calls(route: String, calls: [PlannedDelivery], microseconds: Int64)
+    case calls(route: String, calls: [PlannedDelivery], keys: [BusinessKey] = [], microseconds: Int64)
     case invalid(route: String, violations: [Violation], microseconds: Int64)
     case unroutable(reason: String)
   }
@@ -74,8 +74,8 @@ struct BusCore {
   enum Effect {
     /// Route and map this exchange.
     case plan(ExchangeID)
-    /// Try this delivery.
-    case attempt(DeliveryRef, endpoint: String, number: Int)
+    /// Try this delivery; where `afterSync` is true, only once the records before it are on the disk.
+    case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
     /// Write these steps down with the next commit.
     case record(Record)
     /// Nobody waits for this attempt any more: stop it.
@@ -249,7 +249,7 @@ extension BusCore {
     var entry: TimelineEntry
     switch plan {
     case .routed(let routed): return routed.isWritten ? [] : routed.entries(at: now)
-    case .calls(let route, let calls, let microseconds):
+    case .calls(let route, let calls, _, let microseconds):
       entry = TimelineEntry(.calling, at: now)
       entry.route = route
       entry.deliveries = calls
@@ -278,7 +278,9 @@ extension BusCore {
       if expiry <= now { return expire(id, now, &effects) }
       if !seat.isQuestion, seat.isPlanned { timers.add(expiry, .expiry(id)) }
     }
-    if seat.deliveries.isEmpty || exchanges[id]?.deliveries.contains(where: \.state.isEnd) == true {
+    // Nobody will attempt what lies in an inbox: its plan is written now.
+    let isFetched = seat.deliveries.contains { endpoints[$0.planned.endpoint]?.policy.inbox != nil }
+    if seat.deliveries.isEmpty || isFetched || exchanges[id]?.deliveries.contains(where: \.state.isEnd) == true {
       writeDown(id, now, &effects)
     }
   }

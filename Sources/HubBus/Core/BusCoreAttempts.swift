@@ -30,8 +30,13 @@ extension BusCore {
         continue
       }
       exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
-      if endpoints[name]?.policy.onDoubt == .park { announce(ref, now, &effects) }
-      effects.append(.attempt(ref, endpoint: name, number: seat.deliveries[ref.number - 1].attempts + 1))
+      let delivery = seat.deliveries[ref.number - 1]
+      let isAnnounced = endpoints[name]?.policy.onDoubt == .park
+      // Who looked at whom is written before anybody is asked, or a crash would hide it.
+      let isLookUp = (seat.asks || delivery.planned.role == .call) && seat.unwrittenKeys.contains(where: \.personal)
+      if isAnnounced { announce(ref, now, &effects) } else if isLookUp { writeDown(ref.exchange, now, &effects) }
+      effects.append(
+        .attempt(ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp))
     }
   }
 

@@ -15,6 +15,8 @@ struct ExchangeSeat {
   let deadline: Timestamp?
   /// The exchange that it was split from.
   let parent: ExchangeID?
+  /// Whether it asks a service: who looked at whom is on the disk before anybody is asked.
+  let asks: Bool
   /// Length of the message, against the limits of inboxes.
   let byteCount: Int
   var deliveries: [DeliverySeat] = []
@@ -37,7 +39,8 @@ struct ExchangeSeat {
 
   init(
     id: ExchangeID, sequence: Int64, receivedAt: Timestamp, expiry: Timestamp?, principal: String,
-    orderingKey: String?, deadline: Timestamp? = nil, parent: ExchangeID? = nil, byteCount: Int = 0
+    orderingKey: String?, deadline: Timestamp? = nil, parent: ExchangeID? = nil, asks: Bool = false,
+    byteCount: Int = 0
   ) {
     self.id = id
     self.sequence = sequence
@@ -48,6 +51,7 @@ struct ExchangeSeat {
     self.orderingKey = deadline == nil ? orderingKey : nil
     self.deadline = deadline
     self.parent = parent
+    self.asks = asks
     self.byteCount = byteCount
   }
 
@@ -101,8 +105,9 @@ struct ExchangeSeat {
       self.plan(routed.deliveries, route: routed.route)
       openChildren = Set(routed.children)
       if !routed.isWritten { unwrittenKeys = routed.keys }
-    case .calls(let route, let calls, _):
+    case .calls(let route, let calls, let keys, _):
       self.route = route
+      unwrittenKeys += keys
       isPlanning = false
       deliveries += calls.map(DeliverySeat.init)
     case .invalid(let route, let violations, _):
