@@ -55,7 +55,7 @@ enum StatusStyle {
         font: inherit; color: var(--brand); background: var(--card); border: 1px solid var(--brand); cursor: pointer;
         border-radius: 0.5rem; padding: 0.25rem 0.75rem; text-decoration: none;
       }
-      .button .en { color: inherit; }
+      .button .vi, .button .en { color: inherit; }
       .notice p { margin-top: 0.625rem; overflow-wrap: anywhere; }
       .ways a { color: var(--brand); margin-right: 1rem; }
       main > section { margin-top: 1rem; }

@@ -106,6 +106,9 @@ extension ConfigurationLoader {
     } else if operators.isEmpty {
       complaints.warning(.noOperators, at: admin.place("signIn"))
     }
+    if let url = admin.text("publicURL"), url.split(separator: "/").count > 2 {
+      complaints.error(.publicURLWithPath(url), at: admin.place("publicURL"))
+    }
     var seen: [String: SourcePlace] = [:]
     for item in operators {
       guard let text = item.text else { continue }

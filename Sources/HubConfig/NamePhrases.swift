@@ -62,6 +62,16 @@ extension Phrase {
     en: "Nobody may sign in yet: `operators:` is empty. Whoever tries is told the subject to put there.",
     vi: "Chưa ai được đăng nhập: `operators:` trống. Người đăng nhập thử sẽ thấy mã của mình để thêm vào.")
 
+  static func publicURLWithPath(_ url: String) -> Phrase {
+    let origin = url.split(separator: "/").prefix(2).joined(separator: "//")
+    return Phrase(
+      "public-url-with-path",
+      en:
+        "`\(url.prefix(80))` has a path; the status page lies at the top of its server, so give scheme and host only.",
+      vi: "`\(url.prefix(80))` có đường dẫn; trang trạng thái nằm ở gốc của máy chủ, chỉ ghi giao thức và tên máy.",
+      suggestion: origin)
+  }
+
   static func operatorTwice(first: SourcePlace) -> Phrase {
     Phrase(
       "operator-twice", en: "This operator stands at \(first) already.", vi: "Người này đã có tại \(first).")

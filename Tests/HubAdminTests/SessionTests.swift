@@ -50,11 +50,11 @@ struct SessionTests {
     desk.clock.advance(by: .seconds(1800))
     #expect(try await browser.get("/").status == .forbidden)
     var busy = try await desk.signedIn()
-    for _ in 1..<16 {
+    for _ in 1...16 {
       desk.clock.advance(by: .seconds(1790))
       #expect(try await busy.get("/status.json").status == .ok)
     }
-    desk.clock.advance(by: .seconds(8 * 3600 - 15 * 1790))
+    desk.clock.advance(by: .seconds(8 * 3600 - 16 * 1790))
     #expect(try await busy.get("/status.json").status == .forbidden)
   }
 

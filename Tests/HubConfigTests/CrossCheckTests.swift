@@ -35,6 +35,11 @@ import Testing
     #expect(found("{operators: [a]}") == ["hub.yaml:6:20 needs-sign-in"])
     #expect(found("{address: 127.0.0.1:1, publicURL: https://a}") == ["hub.yaml:6:42 needs-sign-in"])
     #expect(found("{signIn: city, operators: [a, b, a]}") == ["hub.yaml:6:41 operator-twice"])
+    #expect(
+      found("{signIn: city, operators: [a], publicURL: \"https://a.vn:8443/hub\"}") == [
+        "hub.yaml:6:50 public-url-with-path -> https://a.vn:8443"
+      ])
+    #expect(found("{signIn: city, operators: [a], publicURL: \"https://a.vn/\"}") == [])
     #expect(found("{sigIn: city}") == ["hub.yaml:6:9 unknown-key -> signIn"])
     #expect(found("nowhere") == ["hub.yaml:6:8 bad-address"])
     let other = Sample.city.replacing("name: city", with: "name: other")

@@ -126,12 +126,15 @@ extension Scenarios {
       try await City.running { city in
         var options = TransportOptions(allow: [AllowedAddress("127.0.0.0/8")].compactMap { $0 })
         options.caFile = "\(city.home)/Data/tls/server.pem"
-        let out = try await city.loop.transport(for: "tls", options, recorder: nil).send(
-          OutboundRequest(method: "GET", url: "https://127.0.0.1:\(city.ports + 1)/sign-in"))
-        #expect(out.status == 303)
-        #expect(out.headers["Set-Cookie"]?.hasSuffix("; HttpOnly; SameSite=Lax; Secure") == true)
         let redirect = "redirect_uri=https%3A%2F%2F127.0.0.1%3A\(city.ports + 1)%2Fsign-in%2Fcallback"
-        #expect(out.headers["Location"]?.contains(redirect) == true)
+        for http2 in [true, false] {
+          options.http2 = http2
+          let out = try await city.loop.transport(for: "tls-\(http2)", options, recorder: nil).send(
+            OutboundRequest(method: "GET", url: "https://127.0.0.1:\(city.ports + 1)/sign-in"))
+          #expect(out.status == 303)
+          #expect(out.headers["Set-Cookie"]?.hasSuffix("; HttpOnly; SameSite=Lax; Secure") == true)
+          #expect(out.headers["Location"]?.contains(redirect) == true)
+        }
       }
     }
   }
