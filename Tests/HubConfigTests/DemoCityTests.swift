@@ -33,7 +33,10 @@ import Testing
   @Test func `It brings no complaint, not even a warning`() throws {
     let configuration = try load()
     #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "population", "tax-register"])
-    #expect(configuration.routes.map(\.name) == ["documents", "statuses", "dossier-progress", "periodic-report"])
+    #expect(
+      configuration.routes.map(\.name) == [
+        "documents", "statuses", "dossier-progress", "periodic-report", "population-verify", "population-lookup",
+      ])
   }
 
   @Test func `The connectors take the settings of their endpoints and mocks`() throws {
