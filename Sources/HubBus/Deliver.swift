@@ -156,7 +156,7 @@ extension Bus {
       return made.content(for: planned)
     case .asks(_, let asked):
       let calls = [asked.delivery.call ?? "": asked.body]
-      return Work(envelope: message.envelope, body: .empty, mediaType: nil, calls: calls).content(for: planned)
+      return Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls).content(for: planned)
     case .invalid, .unroutable, .unavailable: return nil
     }
   }

@@ -5,45 +5,8 @@ internal import Synchronization
 // Inboxes, for agencies that cannot be called: they come and fetch. What they fetched is theirs for a while; it is
 // delivered when they say so, and offered again when they do not.
 
-/// One message that waits in an agency's inbox.
-public struct InboxItem: Sendable {
-  /// Names the delivery, as in `<exchange>.1`; it stays the same however often it is offered.
-  public var id: String
-  /// What the agency must show to acknowledge it.
-  public var lease: String
-  /// Until when.
-  public var leaseUntil: Timestamp
-  /// The outside, receivers narrowed to the agency.
-  public var envelope: Envelope
-  /// The bytes, as the route made them.
-  public var body: Body
-  /// When the hub received the message.
-  public var receivedAt: Timestamp
-}
-
-/// What came of an acknowledgement.
-public enum InboxAnswer: Sendable, Hashable {
-  /// The exchange knows it.
-  case done
-  /// No such message waits for that agency.
-  case unknown
-  /// The lease is another one or over: the message is offered again.
-  case leaseEnded
-}
-
-/// The inbox as the door sees it.
-public protocol InboxPort: Sendable {
-  /// Fetches what is first for an agency, at most `limit` messages, and leases it to it. May be empty.
-  func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem]
-
-  /// Takes a leased message as delivered, or as refused for good where a reason is given. May be repeated: the second
-  /// time it is ``InboxAnswer/unknown``, and nothing happens.
-  func acknowledge(
-    _ id: String, by agency: OrganisationCode, lease: String, refusal: String?
-  ) async -> InboxAnswer
-}
-
 extension Bus: InboxPort {
+  /// Leases what is first in the agency's lanes, over all inboxes.
   public func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] {
     let token = ExchangeID.make(at: clock.now).text
     let now = clock.now
@@ -59,20 +22,39 @@ extension Bus: InboxPort {
     }
     var items: [InboxItem] = []
     for (ref, until) in leased {
-      guard let seat = state.withLock({ $0.core.exchanges[ref.exchange] }),
-        let work = await work(for: ref.exchange, seat.deliveries[ref.number - 1].planned)
-      else { continue }
-      var envelope = work.envelope
-      envelope.receivers = [agency]
-      envelope.dataContentType = work.mediaType
-      items.append(
-        InboxItem(
-          id: ref.id, lease: token, leaseUntil: until, envelope: envelope, body: work.body,
-          receivedAt: seat.receivedAt))
+      if let item = await item(ref, agency, token, until) { items.append(item) }
     }
     return items
   }
 
+  /// A message that the agency holds.
+  public func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
+    guard let ref = DeliveryRef(id) else { return nil }
+    let now = clock.now
+    let until = state.withLock { state -> Timestamp? in
+      guard let held = state.core.leases[ref], held.token == lease, held.until > now,
+        state.core.exchanges[ref.exchange]?.deliveries[ref.number - 1].planned.receiver == agency
+      else { return nil }
+      return held.until
+    }
+    guard let until else { return nil }
+    return await item(ref, agency, lease, until)
+  }
+
+  private func item(
+    _ ref: DeliveryRef, _ agency: OrganisationCode, _ token: String, _ until: Timestamp
+  ) async -> InboxItem? {
+    guard let seat = state.withLock({ $0.core.exchanges[ref.exchange] }),
+      let work = await work(for: ref.exchange, seat.deliveries[ref.number - 1].planned)
+    else { return nil }
+    var envelope = work.envelope
+    envelope.receivers = [agency]
+    envelope.dataContentType = work.mediaType
+    return InboxItem(
+      id: ref.id, lease: token, leaseUntil: until, envelope: envelope, body: work.body, receivedAt: seat.receivedAt)
+  }
+
+  /// Takes in what the agency says of a message that it holds.
   public func acknowledge(
     _ id: String, by agency: OrganisationCode, lease: String, refusal: String?
   ) async -> InboxAnswer {

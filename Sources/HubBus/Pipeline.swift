@@ -43,7 +43,7 @@ extension Bus {
       await split(stored, into: routed.children, &plan)
     case .asks(let route, let asked):
       let calls = [asked.delivery.call ?? "": asked.body]
-      work.insert(Work(envelope: message.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
+      work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
       submit(.planned(id, .calls(route: route.name, calls: [asked.delivery], microseconds: microseconds)))
     case .invalid(let route, let violations):
       submit(.planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds)))

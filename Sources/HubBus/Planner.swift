@@ -66,6 +66,8 @@ public struct Planner: Sendable {
   public struct Asked: Sendable {
     /// Whom.
     public var delivery: PlannedDelivery
+    /// The outside of the question.
+    public var envelope: Envelope
     /// The question, in JSON.
     public var body: [UInt8]
   }
@@ -96,7 +98,7 @@ public struct Planner: Sendable {
           case .invalid(let violations): return .invalid(route: route, violations)
           case .output: break
           }
-          if let asked = try await nextQuestion(of: route, input) { return .asks(route: route, asked) }
+          if let asked = try await nextQuestion(of: route, &input) { return .asks(route: route, asked) }
         }
         switch try await pool.evaluate(plan, input) {
         case .notMatched: continue
@@ -112,18 +114,19 @@ public struct Planner: Sendable {
     return .unroutable("No route's condition holds for this message.")
   }
 
-  /// The first question that has no answer yet.
-  private func nextQuestion(of route: Route, _ input: TransformInput) async throws -> Asked? {
+  /// The first question that has no answer yet. A question that is null need not be put: its answer is null.
+  private func nextQuestion(of route: Route, _ input: inout TransformInput) async throws -> Asked? {
     for call in route.enrich where input.calls[call.name] == nil {
       let plan = TransformPlan(id: "\(route.name)#\(call.name)", map: [.jq(ShapeSource(call.with))])
       switch try await pool.evaluate(plan, input) {
       case .invalid(let violations): throw InvalidMessage(violations)
       case .notMatched: continue
+      case .output(let output) where output.body == Array("null".utf8): input.calls[call.name] = .some(nil)
       case .output(let output):
         let delivery = PlannedDelivery(
           endpoint: call.call.endpoint, receiver: nil, orderingKey: nil, operation: call.call.operation, role: .call,
           call: call.name, isOptional: call.optional)
-        return Asked(delivery: delivery, body: output.body ?? [])
+        return Asked(delivery: delivery, envelope: call.envelope(of: input.envelope), body: output.body ?? [])
       }
     }
     return nil

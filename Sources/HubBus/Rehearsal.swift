@@ -211,7 +211,7 @@ private struct Stage {
           id: id, sequence: 1, receivedAt: now, expiry: nil, principal: "rehearsal", orderingKey: nil,
           deadline: deadline)), at: now)
     while !todo.isEmpty, played.outcome == nil {
-      switch todo.removeFirst() {
+      switch next() {
       case .plan:
         apply(
           .planned(
@@ -235,6 +235,12 @@ private struct Stage {
       }
     }
     return played
+  }
+
+  /// What is to be done now; time passes only when there is nothing else to do.
+  private mutating func next() -> BusCore.Effect {
+    let isWake = { (effect: BusCore.Effect) in if case .wake = effect { true } else { false } }
+    return todo.remove(at: todo.firstIndex { !isWake($0) } ?? 0)
   }
 
   private func note(_ record: BusCore.Record, _ played: inout Played) {

@@ -67,6 +67,7 @@ struct Checking {
     guard let configuration else { return report }
     report.routeCount = configuration.routes.count
     report.complaints += connectorComplaints(configuration) + compileComplaints(configuration)
+    report.complaints += signInComplaints(configuration)
     if withTests, !report.complaints.contains(where: { $0.severity == .error }) {
       let runner = RouteTestRunner(stage: HubAssembly.rehearsalStage(configuration, files: files))
       for route in configuration.routes {

@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "Cấu hình gốc / configuration to copy.") var from = "Config"
     @Option(help: "Thư mục demo / the demo's folder.") var home = "Data/demo"
-    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091, 8092 đã bị dùng / first port, when those are taken.")
+    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091 đến 8099 đã bị dùng / first of 11, when those are taken.")
     var portBase: Int?
 
     func run() async throws {
@@ -75,7 +75,7 @@ struct DemoPreparation {
   private func withPorts(_ data: Data, _ path: String) -> Data {
     guard let portBase, path.hasSuffix(".yaml") else { return data }
     var text = String(decoding: data, as: UTF8.self)
-    for (index, port) in [8080, 8443, 8091, 8092].enumerated() {
+    for (index, port) in ([8080, 8443] + Array(8091...8099)).enumerated() {
       text = text.replacing("127.0.0.1:\(port)", with: "127.0.0.1:\(portBase + index)")
     }
     return Data(text.utf8)
@@ -89,7 +89,8 @@ struct DemoPreparation {
       let type = Installation.current.connectors.first { $0.descriptor.name == endpoint.connector }
       for setting in type?.descriptor.settings ?? [] where setting.kind == .secret {
         guard let secret = endpoint.settings.secret(setting.name) else { continue }
-        references[secret.reference] = Self.known(endpoint, configuration) ?? Self.randomSecret()
+        references[secret.reference] =
+          Self.known(endpoint, setting.name, configuration) ?? Self.randomSecret()
       }
     }
     for (reference, value) in references where reference.hasPrefix("file:") {
@@ -101,10 +102,19 @@ struct DemoPreparation {
     }
   }
 
-  /// The secret that the axis mock knows for the hub's own system.
-  private static func known(_ endpoint: EndpointConfiguration, _ configuration: HubConfiguration) -> String? {
-    guard let system = endpoint.settings.text("systemId") else { return nil }
-    return configuration.mocks.first { $0.connector == endpoint.connector }?.settings.map("systems")[system]
+  /// The secret that the mock knows for the hub's own account there: by the account's name where the mock has several,
+  /// else by the setting of the same name.
+  private static func known(
+    _ endpoint: EndpointConfiguration, _ setting: String, _ configuration: HubConfiguration
+  ) -> String? {
+    let mock = configuration.mocks.first { $0.connector == endpoint.connector }?.settings
+    if let system = endpoint.settings.text("systemId") ?? endpoint.settings.text("username"),
+      let secret = mock?.map("systems")[system]
+    {
+      return secret
+    }
+    if let client = endpoint.settings.text("clientId"), let secret = mock?.map("clients")[client] { return secret }
+    return mock?.text(setting)
   }
 
   static func randomSecret() -> String {

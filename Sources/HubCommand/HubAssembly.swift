@@ -107,6 +107,7 @@ struct HubParts {
   let loop = CurlLoop()
   /// The ways in of the endpoints' connectors.
   let gateways: [String: EndpointGateway]
+  let signIns = SignInProviders()
   let clock: any HubClock
   let logger: Logger
   let configFolder: String
@@ -131,15 +132,19 @@ struct HubParts {
   func assemble(journal: Journal) throws -> HubAssembly {
     let history = ExchangeHistory(journal: journal)
     let console = Console(journal: journal, configuration: configuration, clock: clock)
-    let bus = try bus(journal: journal, observer: console)
+    let made = try configuration.endpoints.map { ($0, try parts(of: $0)) }
+    let bus = try bus(journal: journal, observer: console, endpoints: made.map(endpoint))
     console.watch(bus)
+    console.open(try signIns.desk(for: configuration.hub.signIn, clock: clock))
     for gateway in gateways.values { gateway.connect(to: bus) }
-    let door = try door(bus: bus, history: history, console: console)
-    let services: [(any Service)?] = [bus, door, console.ownServer(logger: logger)]
+    let served = made.compactMap { endpoint, parts in parts.served.map { (endpoint.name, $0) } }
+    let door = try door(
+      bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
+    let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 
-  private func bus(journal: Journal, observer: any BusObserver) throws -> Bus {
+  private func bus(journal: Journal, observer: any BusObserver, endpoints: [BusEndpoint]) throws -> Bus {
     let origin = HubAssembly.origin(in: journal)
     let planner = Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
     let (pool, formats, directory) = (pool, formats, directory)
@@ -151,17 +156,16 @@ struct HubParts {
         }
       },
       admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
-      endpoints: try configuration.endpoints.map(endpoint), limits: HubAssembly.busLimits(configuration),
+      endpoints: endpoints, limits: HubAssembly.busLimits(configuration),
       masking: try HubAssembly.masking(configuration), observer: observer, clock: clock, logger: logger)
   }
 
-  private func endpoint(_ settings: EndpointConfiguration) throws -> BusEndpoint {
+  private func parts(of settings: EndpointConfiguration) throws -> ConnectorParts {
     guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
       throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
     }
-    let parts: ConnectorParts
     do {
-      parts = try type.init(settings: settings.settings).make(
+      return try type.init(settings: settings.settings).make(
         ConnectorContext(
           endpoint: settings.name,
           transport: loop.transport(
@@ -173,20 +177,26 @@ struct HubParts {
     } catch {
       throw Failure("\(settings.place): \(error)")
     }
+  }
+
+  private func endpoint(_ settings: EndpointConfiguration, _ parts: ConnectorParts) -> BusEndpoint {
+    signIns.add(parts.signIn, of: settings.name)
     return BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
       policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50)
   }
 
-  private func door(bus: Bus, history: ExchangeHistory, console: Console) throws -> GatewayServer {
+  private func door(
+    bus: Bus, history: ExchangeHistory, console: Console, served: [String: any ServedInterface]
+  ) throws -> GatewayServer {
     do {
       return try GatewayServer(
         settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
-        query: JournalQuery(history: history, directory: directory),
+        query: JournalQuery(bus: bus, history: history, directory: directory),
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
-        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)),
+        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,
         ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
         extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {
@@ -197,10 +207,13 @@ struct HubParts {
 
 /// What the door asks of the journal.
 struct JournalQuery: ExchangeQuery {
+  let bus: Bus
   let history: ExchangeHistory
   let directory: LiveDirectory
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
+
+  func answer(of id: ExchangeID) async throws -> Reply? { try await bus.answer(of: id) }
 
   func mayObserve(_ agency: OrganisationCode) -> Bool { directory.mayObserve(agency) }
 }

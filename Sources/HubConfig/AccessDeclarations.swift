@@ -64,6 +64,10 @@ enum AccessDeclarations {
         "endpoint", .text(.name), example: "axis", help: "The endpoint that may hand in what it fetched.",
         vi: "Điểm kết nối được phép đưa vào những gì nó lấy về."),
       Declaration(
+        "hub", .choice(["insight"]), example: "insight",
+        help: "The part of the hub that may send what it has to tell: `insight`, the indicators.",
+        vi: "Bộ phận của hub được phép tự gửi: `insight` là các chỉ số điều hành."),
+      Declaration(
         "send", .oneOrMany(.text(.pattern)), example: "[vn.gov.edoc.*]", help: "Types that may be sent.",
         vi: "Loại bản tin được gửi."),
       Declaration(
@@ -76,5 +80,5 @@ enum AccessDeclarations {
         "observe", .flag, example: "true",
         help: "True for operators: may see where every exchange stands, never its body.",
         vi: "`true` cho người vận hành: xem được trạng thái mọi giao dịch, không xem nội dung."),
-    ], exactlyOneOf: ["agency", "endpoint"])
+    ], exactlyOneOf: ["agency", "endpoint", "hub"])
 }

@@ -76,6 +76,7 @@ public struct AgencyBook: Sendable, AgencyDirectory {
       return rules.filter { $0.concerns(agency: agency.code) }
     case .endpoint(let name): return rules.filter { $0.subject == .endpoint(name) }
     case .person: return []
+    case .hub(let part): return rules.filter { $0.subject == .hub(part) }
     }
   }
 
@@ -88,6 +89,7 @@ public struct AgencyBook: Sendable, AgencyDirectory {
     case .agency(let code): "The agency \(code)"
     case .endpoint(let name): "The endpoint \(name)"
     case .person: "A person"
+    case .hub(let part): "The hub's own part \(part)"
     }
   }
 }
@@ -100,6 +102,8 @@ public struct AccessRule: Sendable, Hashable {
     case agencies(Pattern)
     /// An endpoint of ours, for what it fetches from the far system.
     case endpoint(String)
+    /// A part of the hub itself, for what it has to tell.
+    case hub(String)
   }
 
   /// Whom the rule concerns.

@@ -85,6 +85,8 @@ struct AgencyReader {
     if let agency = object.text("agency") {
       subject = .agencies(Pattern(agency))
       loaded.ruleCodes.append((agency, object.place("agency")))
+    } else if let part = object.text("hub") {
+      subject = .hub(part)
     } else {
       subject = .endpoint(object.string("endpoint"))
       loaded.ruleEndpoints.append((object.string("endpoint"), object.place("endpoint")))

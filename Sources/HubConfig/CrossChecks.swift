@@ -8,6 +8,7 @@ struct CrossChecks {
   let agencies: LoadedAgencies
   let texts: SourceTexts
   let connectors: [ConnectorDescriptor]
+  let signIn: HubSettings.SignIn?
 
   func run(into complaints: inout Complaints) {
     checkEndpointNames(&complaints)
@@ -25,6 +26,7 @@ struct CrossChecks {
   private var endpointUses: [NamedPlace] {
     let targets = routes.list.flatMap(\.targets).map { (name: $0.address.endpoint, place: $0.place) }
     return targets + routes.list.flatMap(\.testEndpoints) + agencies.endpoints + agencies.ruleEndpoints
+      + (signIn.map { [NamedPlace(name: $0.endpoint, place: $0.place)] } ?? [])
   }
 
   private func checkOperations(_ complaints: inout Complaints) {
@@ -53,7 +55,7 @@ struct CrossChecks {
     guard agencies.isKnown else { return }
     let used = Set(
       routes.list.flatMap(\.targets).map(\.address.endpoint) + agencies.endpoints.map(\.name)
-        + agencies.ruleEndpoints.map(\.name))
+        + agencies.ruleEndpoints.map(\.name) + (signIn.map { [$0.endpoint] } ?? []))
     for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
     }

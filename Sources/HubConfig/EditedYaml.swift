@@ -162,6 +162,7 @@ enum AgencyLines {
       switch rule.subject {
       case .agencies(let pattern): ["agency: \(quoted(pattern.text))"]
       case .endpoint(let name): ["endpoint: \(quoted(name))"]
+      case .hub(let part): ["hub: \(part)"]
       }
     if !rule.send.isEmpty { parts.append("send: \(list(rule.send.map(\.text)))") }
     if rule.to != [Pattern("*")] { parts.append("to: \(list(rule.to.map(\.text)))") }

@@ -51,6 +51,22 @@ extension Phrase {
       vi: "Không nơi nào dùng điểm kết nối `\(name)`: không luồng, không cơ quan, cũng không hỏi định kỳ.")
   }
 
+  static func needsSignIn(_ key: String) -> Phrase {
+    Phrase(
+      "needs-sign-in", en: "`\(key)` means nothing without `signIn:`, the endpoint at which operators sign in.",
+      vi: "`\(key)` không có nghĩa khi thiếu `signIn:`, điểm kết nối để người vận hành đăng nhập.")
+  }
+
+  static let noOperators = Phrase(
+    "no-operators",
+    en: "Nobody may sign in yet: `operators:` is empty. Whoever tries is told the subject to put there.",
+    vi: "Chưa ai được đăng nhập: `operators:` trống. Người đăng nhập thử sẽ thấy mã của mình để thêm vào.")
+
+  static func operatorTwice(first: SourcePlace) -> Phrase {
+    Phrase(
+      "operator-twice", en: "This operator stands at \(first) already.", vi: "Người này đã có tại \(first).")
+  }
+
   static func unknownRoute(_ name: String, near: String?) -> Phrase {
     Phrase("unknown-route", en: "There is no route `\(name)`.", vi: "Không có luồng `\(name)`.", suggestion: near)
   }

@@ -39,8 +39,8 @@ enum RouteDeclarations {
       Declaration(
         "to", .oneOrMany(.either(.text(.target), .object(origin))), example: "recipients",
         help:
-          "`recipients`, names of endpoints (`endpoint/operation`), or `{origin: <key>}`: the sender of the earlier exchange with the same "
-          + "business key.",
+          "`recipients`, names of endpoints (`endpoint/operation`), or `{origin: <key>}`: the sender of the earlier "
+          + "exchange with the same business key.",
         vi:
           "`recipients` (các nơi nhận), tên điểm kết nối, hoặc `{origin: <khóa>}`: nơi gửi của lượt trước có cùng khóa "
           + "nghiệp vụ."),
@@ -118,6 +118,10 @@ enum RouteDeclarations {
       Declaration(
         "with", .text(.jq), default: ".", example: "{personalId: .applicant.personalId}",
         help: "A jq program that makes what is asked.", vi: "Chương trình jq tạo ra câu hỏi."),
+      Declaration(
+        "attributes", .map(.attribute, .text(.any)), example: "{purpose: Đối chiếu, dossier: \"{subject}\"}",
+        help: "Envelope attributes of the question, such as its purpose; `{subject}` stands for the message's own.",
+        vi: "Thuộc tính phong bì của câu hỏi, như mục đích; `{subject}` là thuộc tính của bản tin."),
       Declaration(
         "optional", .flag, default: "false",
         help: "True: without an answer the route goes on, and the answer is null.",

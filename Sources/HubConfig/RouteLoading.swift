@@ -137,7 +137,10 @@ struct RouteBuilder {
       call["with"].map { with in
         RouteCall(
           name: call.string("name"), call: EndpointAddress(text: call.string("call")),
-          with: inline(with, key: "enrich.\(call.string("name"))"), optional: call.flag("optional"))
+          with: inline(with, key: "enrich.\(call.string("name"))"), optional: call.flag("optional"),
+          attributes: Dictionary(
+            call.entries("attributes").compactMap { entry in entry.value.text.map { (entry.key, $0) } },
+            uniquingKeysWith: { $1 }))
       }
     }
   }

@@ -50,6 +50,22 @@ struct ExchangeEndpoint: Sendable {
     return jsonResponse(.ok, Array(try encoder.encode(view)))
   }
 
+  /// `GET /v1/exchanges/{id}/reply`: the answer to a question for which nobody waited, for the agency that asked.
+  func reply(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    guard let agency = context.agency, let id = context.parameters.get("id").flatMap(ExchangeID.init),
+      let view = try await query.exchange(id), view.sender == agency
+    else { throw Problem(.notFound, "There is no exchange with this id that your agency began.") }
+    guard view.state.isSettled else {
+      var problem = Problem(.notFound, "The exchange is under way: there is no answer yet.")
+      problem.retryAfter = .seconds(5)
+      throw problem
+    }
+    guard let reply = try await query.answer(of: id) else {
+      throw Problem(.notFound, "There is no answer, or it is not kept any more.")
+    }
+    return try await ServiceEndpoint.response(reply, id, gateway.bodies)
+  }
+
   private var structuredMax: Int { min(settings.structuredBytesMax, settings.bodyBytesMax) }
 
   private func checkedMediaType(_ request: Request) throws -> MediaTypeText? {

@@ -23,6 +23,8 @@ public enum Principal: Sendable, Hashable {
   case endpoint(String)
   /// A person at the control bus, by login.
   case person(String)
+  /// The hub itself, by the part of it that speaks, as in `insight`.
+  case hub(String)
 
   /// Stable text for keys and records, as in `agency:H24.12`.
   public var text: String {
@@ -30,6 +32,7 @@ public enum Principal: Sendable, Hashable {
     case .agency(let code): "agency:\(code)"
     case .endpoint(let name): "endpoint:\(name)"
     case .person(let login): "person:\(login)"
+    case .hub(let part): "hub:\(part)"
     }
   }
 
@@ -43,6 +46,7 @@ public enum Principal: Sendable, Hashable {
       self = .agency(code)
     case "endpoint": self = .endpoint(rest)
     case "person": self = .person(rest)
+    case "hub": self = .hub(rest)
     default: return nil
     }
   }

@@ -1,3 +1,5 @@
+public import HubKit
+
 /// One way through the hub: which messages it takes, what is checked and changed on them, and where they go.
 public struct Route: Sendable, Hashable {
   /// Its name, unique in the configuration.
@@ -121,13 +123,28 @@ public struct RouteCall: Sendable, Hashable {
   public var with: TextSource
   /// True when the route goes on without an answer: `$calls.<name>` is then null.
   public var optional: Bool
+  /// Envelope attributes of the question, such as its purpose, beside those of the message; `{subject}` and the like
+  /// stand for the message's own.
+  public var attributes: [String: String]
 
   /// Creates a call.
-  public init(name: String, call: EndpointAddress, with: TextSource, optional: Bool = false) {
+  public init(
+    name: String, call: EndpointAddress, with: TextSource, optional: Bool = false, attributes: [String: String] = [:]
+  ) {
     self.name = name
     self.call = call
     self.with = with
     self.optional = optional
+    self.attributes = attributes
+  }
+
+  /// The outside of the question.
+  public func envelope(of message: Envelope) -> Envelope {
+    var envelope = message
+    for (name, text) in attributes {
+      envelope.extensions[name] = (try? KeyTemplate(text)).map { $0.key(for: message) ?? "" } ?? text
+    }
+    return envelope
   }
 }
 

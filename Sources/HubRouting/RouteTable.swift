@@ -35,8 +35,8 @@ public struct RouteTable: Sendable {
     byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The routes whose match fits, in order. The first whose `when` holds takes the message; none: nobody does. A message
-  /// that calls a service is taken only by a route that names the service: the right to call it is another one.
+  /// The routes whose match fits, in order. The first whose `when` holds takes the message; none: nobody does. A
+  /// message that calls a service is taken only by a route that names the service: the right to call it is another one.
   public func candidates(for envelope: Envelope) -> [Route] {
     var found = byType[envelope.type] ?? []
     let type = Array(envelope.type.utf8)

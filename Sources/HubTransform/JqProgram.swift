@@ -78,8 +78,8 @@ enum JqOutcome {
 
 /// A compiled jq program. Belongs to one thread at a time, save for ``interrupt()``.
 ///
-/// libjq binds arguments when it compiles, so `$envelope`, `$now` and `$calls` come in by a hidden first line that takes the
-/// input apart; line numbers in complaints are those of the author's text.
+/// libjq binds arguments when it compiles, so `$envelope`, `$now` and `$calls` come in by a hidden first line that
+/// takes the input apart; line numbers in complaints are those of the author's text.
 ///
 /// Sendable without the compiler's proof: the pointer never changes, `interrupt` takes a lock inside, and only the
 /// thread that made the program runs it.

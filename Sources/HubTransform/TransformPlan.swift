@@ -55,7 +55,8 @@ public struct KeyRule: Sendable, Hashable {
 /// ``keys``, ``map``, ``split``.
 ///
 /// jq programs see the canonical document as `.`, the CloudEvents attributes as the object `$envelope`, the time of
-/// receipt as `$now` (RFC 3339 text), and what was asked on the way as the object `$calls`. Stylesheets see the same as parameters: `now`, and `envelope-` with an
+/// receipt as `$now` (RFC 3339 text), and what was asked on the way as the object `$calls`. Stylesheets see the first
+/// two as parameters: `now`, and `envelope-` with an
 /// attribute's name, as in `<xsl:param name="envelope-sender"/>`. Nothing else is in reach: no clock, no environment,
 /// no files, no network; so the same input always gives the same result.
 public struct TransformPlan: Sendable, Hashable {

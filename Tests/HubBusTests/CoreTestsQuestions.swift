@@ -206,7 +206,7 @@ struct CoreTestsQuestions {
     #expect(hub.records.last?.hasDeadLetters == false)
   }
 
-  @Test("The order of receipt is held while an earlier message still asks, and goes on when it fails for want of an answer")
+  @Test("The order of receipt is held while an earlier message asks, and goes on when it fails for want of an answer")
   func orderHeldThroughCalls() {
     var hub = CoreDriver(["a": .patient(), "b": .patient()])
     let first = hub.receive(key: "k")

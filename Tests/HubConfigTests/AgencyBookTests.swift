@@ -36,6 +36,15 @@ func code(_ text: String) -> OrganisationCode {
     #expect(book.refusal(of: agency, calling: "land.lookup")?.contains("land.lookup") == true)
   }
 
+  @Test func `A part of the hub has the rights of its own rule and no others`() throws {
+    let book = try book("access:\n  - {hub: insight, send: [vn.a], to: [H24]}\n  - {agency: \"*\", send: [vn.b]}")
+    #expect(book.refusal(of: .hub("insight"), sending: "vn.a", to: [code("H24")]) == nil)
+    #expect(book.refusal(of: .hub("insight"), sending: "vn.a", to: [code("H24.1")]) != nil)
+    #expect(book.refusal(of: .hub("insight"), sending: "vn.b", to: []) != nil)
+    #expect(book.refusal(of: .hub("other"), sending: "vn.a", to: [])?.contains("no rights") == true)
+    #expect(book.refusal(of: .endpoint("insight"), sending: "vn.a", to: []) != nil)
+  }
+
   @Test func `Wildcards, aliases and endpoints are understood`() throws {
     let book = try book(
       """

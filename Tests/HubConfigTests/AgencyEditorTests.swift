@@ -114,11 +114,13 @@ import Testing
     let before = try text("access.yaml")
     try editor.add(AccessRule(subject: .agencies(Pattern("H24.*")), send: [Pattern("vn.gov.*")], to: [Pattern("H24")]))
     try editor.add(AccessRule(subject: .endpoint("axis"), call: [Pattern("*")]))
+    try editor.add(AccessRule(subject: .hub("insight"), send: [Pattern("vn.a")]))
     #expect(
       added(before, try text("access.yaml")) == [
         "  - {agency: \"H24.*\", send: [\"vn.gov.*\"], to: [\"H24\"]}", "  - {endpoint: \"axis\", call: [\"*\"]}",
+        "  - {hub: insight, send: [\"vn.a\"]}",
       ])
-    #expect(try editor.list().rules.count == 3)
+    #expect(try editor.list().rules.count == 4)
   }
 
   @Test func `Files that are not there are made, for their owner only`() throws {

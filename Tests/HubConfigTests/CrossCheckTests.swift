@@ -27,6 +27,21 @@ import Testing
     #expect(Sample.found(["endpoints/other.yaml": other + "\npoll: {every: 2s}"]) == [])
   }
 
+  @Test func `Signing in needs an endpoint that exists and persons who may`() {
+    func found(_ admin: String) -> [String] { Sample.found(["hub.yaml": Sample.hub + "\nadmin: \(admin)"]) }
+    #expect(found("{signIn: city, operators: [a]}") == [])
+    #expect(found("{signIn: ctiy, operators: [a]}") == ["hub.yaml:6:17 unknown-endpoint -> city"])
+    #expect(found("{signIn: city}") == ["hub.yaml:6:17 warning no-operators"])
+    #expect(found("{operators: [a]}") == ["hub.yaml:6:20 needs-sign-in"])
+    #expect(found("{address: 127.0.0.1:1, publicURL: https://a}") == ["hub.yaml:6:42 needs-sign-in"])
+    #expect(found("{signIn: city, operators: [a, b, a]}") == ["hub.yaml:6:41 operator-twice"])
+    #expect(found("{sigIn: city}") == ["hub.yaml:6:9 unknown-key -> signIn"])
+    #expect(found("nowhere") == ["hub.yaml:6:8 bad-address"])
+    let other = Sample.city.replacing("name: city", with: "name: other")
+    let hub = Sample.hub + "\nadmin: {signIn: other, operators: [a]}"
+    #expect(Sample.found(["endpoints/other.yaml": other, "hub.yaml": hub]) == [], "signing in is a use")
+  }
+
   @Test func `Two endpoints in one file are both read`() {
     let both =
       "- " + Sample.city.replacing("\n", with: "\n  ") + "\n- "
@@ -53,6 +68,21 @@ import Testing
         "access.yaml:2:14 unknown-agency -> H24.1", "access.yaml:3:14 warning pattern-fits-nobody",
         "access.yaml:4:35 unknown-agency -> H23", "access.yaml:5:16 unknown-endpoint",
       ])
+  }
+
+  @Test func `A rule for the hub names a part that it has, and nobody besides`() {
+    let access = """
+      access:
+        - {hub: insight, send: [a]}
+        - {hub: insigt, send: [a]}
+        - {hub: insight, agency: H24, send: [a]}
+      """
+    #expect(
+      Sample.found(["access.yaml": access]) == [
+        "access.yaml:3:11 bad-choice -> insight", "access.yaml:4:5 exactly-one",
+      ])
+    #expect(
+      Sample.found(["access.yaml": "access:\n  - {hub: insight}"]) == ["access.yaml:2:5 rule-allows-nothing"])
   }
 
   @Test func `Codes and aliases are unique among agencies`() {

@@ -6,7 +6,7 @@ import Testing
     let code = try #require(OrganisationCode("000.00.12.H24"))
     for principal in [
       Principal.agency(code), .endpoint("axis"), .person("an:nguyen"), .person(""),
-      .endpoint("a b"),
+      .endpoint("a b"), .hub("insight"),
     ] {
       #expect(Principal(text: principal.text) == principal)
     }
@@ -15,8 +15,8 @@ import Testing
 
   @Test func `Principals of different kinds never share a text`() throws {
     let code = try #require(OrganisationCode("H24"))
-    let texts = [Principal.agency(code), .endpoint("H24"), .person("H24")].map(\.text)
-    #expect(Set(texts).count == 3)
+    let texts = [Principal.agency(code), .endpoint("H24"), .person("H24"), .hub("H24")].map(\.text)
+    #expect(Set(texts).count == 4)
   }
 
   @Test(arguments: [

@@ -21,6 +21,8 @@ final class City: Sendable {
   var gateway: String { "http://127.0.0.1:\(ports)" }
   var systemsMock: String { "http://127.0.0.1:\(ports + 2)" }
   var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
+  var centreMock: String { "http://127.0.0.1:\(ports + 8)" }
+  var vneidMock: String { "http://127.0.0.1:\(ports + 7)" }
 
   /// Prepares a city without starting it.
   init() async throws {
@@ -185,8 +187,8 @@ extension City {
 
   private static func freePorts() -> Int {
     for _ in 0..<200 {
-      let base = Int.random(in: 20_000...29_000) / 4 * 4
-      if (0..<4).allSatisfy({ isFree(base + $0) }) { return base }
+      let base = Int.random(in: 20_000...29_000) / 16 * 16
+      if (0..<16).allSatisfy({ isFree(base + $0) }) { return base }
     }
     return 0
   }

@@ -83,7 +83,8 @@ extension BusCore {
     open(DeliveryRef(exchange: ref.exchange, number: seat.deliveries.count + 1), delivery, seat, now)
   }
 
-  /// When the last question on the way has ended: the route is planned again with the answers, or fails for want of one.
+  /// When the last question on the way has ended: the route is planned again with the answers, or fails for want of
+  /// one.
   private mutating func goOnAfterCalls(_ id: ExchangeID, _ effects: inout [Effect]) {
     guard let seat = exchanges[id], !seat.isPlanned, !seat.isPlanning, seat.deliveries.allSatisfy(\.state.isEnd) else {
       return
