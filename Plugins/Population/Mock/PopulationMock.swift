@@ -11,8 +11,11 @@ public struct PopulationMock: ConnectorMock {
     certificate: "B",
     settings: [
       Setting(
-        "systems", .map, example: "{haiphong.lgsp: demo-key}",
-        help: "Accounts: user name and demonstration secret, never a secret that is used elsewhere."),
+        "username", .text, required: true, example: "haiphong.lgsp",
+        help: "The account that is there from the start; POST /_mock/systems adds more."),
+      Setting(
+        "secret", .text, required: true, example: "demo-secret",
+        help: "That account's demonstration secret, never one that is used elsewhere."),
       Setting(
         "url", .url, example: "https://dancuquocgia.example.vn/ws",
         help: "Address that callers hash into their passwords; left out: the one that they call."),
@@ -30,11 +33,14 @@ public struct PopulationMock: ConnectorMock {
 
   /// Creates the database in its first state.
   public init(settings: SettingValues, clock: any HubClock) throws(SettingError) {
-    for name in settings.map("systems").keys where name.isEmpty || name.contains(":") {
-      throw SettingError("systems", "has '\(name)': a user name is not empty and has no colon (RFC 7617).")
+    guard let username = settings.text("username"), !username.isEmpty, !username.contains(":") else {
+      throw SettingError("username", "is missing, or has a colon (RFC 7617).")
+    }
+    guard let secret = settings.text("secret"), !secret.isEmpty else {
+      throw SettingError("secret", "is missing or empty.")
     }
     let accounts = CitizenAccounts(
-      secrets: settings.map("systems"), url: settings.text("url"),
+      secrets: [username: secret], url: settings.text("url"),
       clockWindow: settings.duration("clockWindow") ?? .seconds(300), apiKey: settings.text("apiKey"))
     let blocked = settings.list("blockedOfficials")
     interface = CitizenDesk(CitizenState(accounts: accounts, blockedOfficials: Set(blocked)), clock: clock)

@@ -131,6 +131,16 @@ import Testing
     #expect(kept.body == body)
   }
 
+  @Test(arguments: ["username", "secret"])
+  func `an account that cannot be is named when the mock starts`(_ name: String) {
+    do {
+      _ = try Database.interface(clock: clock, [name: .text("")])
+      Issue.record("it was taken")
+    } catch {
+      #expect((error as? SettingError)?.name == name)
+    }
+  }
+
   @Test func `other methods are refused, and a description needs the account`() async throws {
     #expect(try await answer("", method: "PUT").hasPrefix("405"))
     #expect(try await answer("", [], method: "GET").hasPrefix("401"))

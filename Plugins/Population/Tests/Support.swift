@@ -96,7 +96,7 @@ final class Database: Sendable {
   }
 
   static func interface(clock: any HubClock, _ more: [String: SettingValue] = [:]) throws -> any ServedInterface {
-    let values = (["systems": .map([username: secret])] as [String: SettingValue]).merging(more) { $1 }
+    let values = (["username": .text(username), "secret": .text(secret)] as [String: SettingValue]).merging(more) { $1 }
     return try PopulationMock(
       settings: SettingValues(values, declared: PopulationMock.descriptor.settings), clock: clock
     ).interface
