@@ -88,6 +88,7 @@ import Testing
     ("  headers: {X-Tenant: hai-phong}", []),
     ("  headers: {X-Trace: kJ8s0dQz7LmN2pVx4RtB6wYc}", ["endpoints/city.yaml:5:22 warning looks-secret"]),
     ("  headers: {X-Trace: 0b9e7c1a-2f43-4d5e-8a6b-1c2d3e4f5a6b}", []),
+    ("  label: VN:GOV:000.00.00.G22:vpcpdvcprovider", []),
     ("  headers: [a]", ["endpoints/city.yaml:5:12 wrong-kind"]),
     ("concurrency: 0", ["endpoints/city.yaml:5:14 out-of-range"]),
     ("allow: [\"bad host\"]", ["endpoints/city.yaml:5:9 bad-address"]),
