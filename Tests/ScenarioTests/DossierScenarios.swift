@@ -38,5 +38,42 @@ extension Scenarios {
       }
       await city.close()
     }
+
+    private func push(_ city: City, _ body: [UInt8], secret: String) async throws -> OutboundResponse {
+      let credential = Data("dvcqg:\(secret)".utf8).base64EncodedString()
+      return try await city.send(
+        "POST", "\(city.gateway)/v1/served/national-portal/nhanhsdvcqg",
+        headers: [
+          HeaderField("Authorization", "Basic \(credential)"), HeaderField("Content-Type", "application/json"),
+        ],
+        body: body)
+    }
+
+    /// The portal pushes a dossier twice and lists it too: for the city it is one dossier.
+    @Test func `a dossier that the portal pushes is answered once the hub has it, and counts once`() async throws {
+      try await City.running { city in
+        let portal = "http://127.0.0.1:\(city.ports + 4)"
+        let record = try await city.send("POST", "\(portal)/_mock/submit", body: []).body
+        let secret = try String(contentsOfFile: "\(city.home)/Data/national-portal.push", encoding: .utf8)
+          .trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(try await push(city, record, secret: "sai").status == 401)
+        for _ in 1...2 {
+          let answer = try await push(city, record, secret: secret)
+          #expect(answer.status == 200)
+          #expect(String(decoding: answer.body, as: UTF8.self) == #"{"error_code":"0"}"#)
+        }
+        try await waitUntil("the portal knows that the result was returned") {
+          try await arrivals(city).contains { $0.status == "10" }
+        }
+        let taken = try await city.get("http://127.0.0.1:\(city.ports + 5)/_mock/received")
+        let dossiers = try JSONDecoder().decode([Taken].self, from: Data(taken.body))
+        #expect(dossiers.count == 1)
+        #expect(dossiers.first?.type == "vn.haiphong.dossier.submitted")
+      }
+    }
+
+    private struct Taken: Decodable {
+      var type: String
+    }
   }
 }
