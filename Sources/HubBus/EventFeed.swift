@@ -118,11 +118,6 @@ public final class EventFeed: Sendable {
     try await journal.aside { (_) throws(JournalError) in try self.read(after: sequence, limit: limit) }
   }
 
-  /// The place of the last record of the journal.
-  public func end() async throws(JournalError) -> Int64 {
-    try await journal.aside { (journal) throws(JournalError) in try journal.lastPlace() }
-  }
-
   private func read(after sequence: Int64, limit: Int) throws(JournalError) -> [FeedEvent] {
     let page = try journal.events(after: sequence, limit: limit)
     guard let first = page.first, let last = page.last else { return [] }
