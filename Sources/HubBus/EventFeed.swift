@@ -80,7 +80,7 @@ public struct FeedEvent: Sendable, Hashable {
 
 /// Tells what the journal holds, from its beginning or from any place, as ``FeedEvent`` values.
 ///
-/// What it tells follows from the journal alone: read again, also by another process and in other pages, it tells the
+/// One reader at a time. What it tells follows from the journal alone: read again, also by another process and in other pages, it tells the
 /// same. Where a segment was thinned out, it tells what is left.
 public final class EventFeed: Sendable {
   /// What the feed must know of an exchange to tell of its deliveries.
@@ -92,7 +92,8 @@ public final class EventFeed: Sendable {
     var through: Int64
 
     mutating func learn(from entries: [TimelineEntry], at sequence: Int64) {
-      for planned in entries.compactMap(\.deliveries) { endpoints = planned.map(\.endpoint) }
+      // Deliveries are numbered in the order in which the steps name them, whatever kind of step it is.
+      for planned in entries.compactMap(\.deliveries) { endpoints = (endpoints ?? []) + planned.map(\.endpoint) }
       through = sequence
     }
   }
