@@ -16,11 +16,14 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// One room of the house: `Sources/<name>` and, unless told otherwise, `Tests/<name>Tests`.
@@ -57,6 +60,11 @@ func connector(
   ]
 }
 
+/// The connectors that our own `lgsp` knows, each with its mock: in the order of the alphabet, the plain one first.
+let installed: [Target.Dependency] = [
+  "HTTP", "EDocument", "NationalPortal", "OperationsCentre", "Population", "ProcedureSystem", "VNeID",
+].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] }
+
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
   .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -75,19 +83,15 @@ let rooms: [Target] = [
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),
-  room(
-    "HubConfig", ["HubKit", "HubRouting", yams, crypto],
-    tests: [
-      "HubRouting", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre", "OperationsCentreMock",
-    ]),
+  room("HubConfig", ["HubKit", "HubRouting", yams, crypto], tests: ["HubBus", "HubRouting"] + installed),
+  room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
     "HubGateway",
     [
-      "HubKit", hummingbird, jwt, crypto, lifecycle, logging,
+      "HubKit", "HubServing", hummingbird, jwt, crypto, lifecycle, logging,
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "HummingbirdHTTP2", package: "hummingbird"),
-      .product(name: "HTTPTypes", package: "swift-http-types"),
-      .product(name: "NIOCore", package: "swift-nio"),
+      httpTypes, nioCore,
       .product(name: "NIOHTTP1", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOTLS", package: "swift-nio"),
@@ -99,8 +103,8 @@ let rooms: [Target] = [
     tests: [hummingbird, lifecycle, logging]),
   room(
     "HubMock",
-    ["HubKit", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
-  room("HubAdmin", ["HubKit", hummingbird, metrics]),
+    ["HubKit", "HubServing", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
+  room("HubAdmin", ["HubKit", hummingbird, metrics, crypto, logging]),
   room(
     "HubInsight", ["HubKit", "HubBus", lifecycle, logging],
     tests: [
@@ -116,23 +120,23 @@ let rooms: [Target] = [
       "HubAdmin", "HubMock", "HubReplay", "HubInsight", hummingbird, argumentParser, lifecycle, logging, metrics,
       crypto,
     ]),
-  room("EdXMLWire", ["HubKit", "CXML", crypto]),
+  room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
+  room("XMLWire", ["HubKit", "CXML"]),
+  room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }
 
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("NationalPortal", wires: [crypto, logging]),
   connector("OperationsCentre", mock: [crypto]),
+  connector("Population", wires: ["SOAPWire", "XMLWire", crypto, logging]),
+  connector("ProcedureSystem", wires: [crypto, logging]),
+  connector("VNeID", wires: [crypto, cryptoExtras], tests: ["HubMock", logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [
-  .executableTarget(
-    name: "lgsp",
-    dependencies: [
-      "HubCommand", "HubKit", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "OperationsCentre",
-      "OperationsCentreMock",
-    ],
-    swiftSettings: strict)
+  .executableTarget(name: "lgsp", dependencies: ["HubCommand", "HubKit"] + installed, swiftSettings: strict)
 ]
 
 let houseTests: [Target] = [
@@ -140,9 +144,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "HTTP", "HTTPMock", "EDocument", "EDocumentMock", "EdXMLWire",
-      "HubJournal", "HubConfig", "CXML", "lgsp",
-    ], swiftSettings: strict),
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "EdXMLWire", "HubJournal", "HubConfig", "CXML", "lgsp",
+    ] + installed, swiftSettings: strict),
 ]
 
 let package = Package(

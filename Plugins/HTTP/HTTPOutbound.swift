@@ -9,7 +9,9 @@ struct HTTPOutbound: OutboundAdapter {
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
     let request = try request(for: delivery)
     let response = try await transport.send(request)
-    try HTTPAnswer(response).check(settings: settings, now: clock.now)
+    if delivery.question == nil || !HTTPQuestion.isAnswer(response.status) {
+      try HTTPAnswer(response).check(settings: settings, now: clock.now)
+    }
     return try reply(from: response, to: delivery)
   }
 
@@ -30,9 +32,17 @@ struct HTTPOutbound: OutboundAdapter {
     guard left > .zero else {
       throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
     }
+    let url = try settings.url.url(for: delivery)
+    if let question = delivery.question {
+      let asked = try HTTPQuestion(question, delivery, at: url, mode: settings.mode)
+      return OutboundRequest(
+        method: question.method, url: asked.url,
+        headers: asked.headers + deliveryHeaders(delivery) + settings.headers + (try authorizationField()),
+        body: asked.body, timeout: left)
+    }
     let content = try CloudEventsContent(delivery, mode: settings.mode)
     return OutboundRequest(
-      method: settings.method, url: try settings.url.url(for: delivery),
+      method: settings.method, url: url,
       headers: content.headers + deliveryHeaders(delivery) + settings.headers + (try authorizationField()),
       body: content.body, timeout: left)
   }
@@ -54,7 +64,7 @@ struct HTTPOutbound: OutboundAdapter {
   /// The answer's bytes are kept only for calls of a service: nobody reads what a one-way receiver says.
   private func reply(from response: OutboundResponse, to delivery: Delivery) throws(AdapterError) -> Reply {
     var reply = Reply(code: String(response.status), reference: response.headers["Location"])
-    guard delivery.envelope.extensions[ExtensionName.service] != nil else { return reply }
+    guard delivery.question != nil else { return reply }
     reply.mediaType = response.headers["Content-Type"]
     if response.body.count <= Body.inlineBytesMax {
       reply.body = .inline(response.body)

@@ -188,9 +188,10 @@ cjq_value *cjq_value_parse(const char *bytes, size_t count, char **error) {
   return NULL;
 }
 
-cjq_value *cjq_value_wrap(const cjq_value *envelope, const char *now, const cjq_value *data) {
+cjq_value *cjq_value_wrap(const cjq_value *envelope, const char *now, const cjq_value *calls, const cjq_value *data) {
   jv object = jv_object_set(jv_object(), jv_string("envelope"), jv_copy(envelope->value));
   object = jv_object_set(object, jv_string("now"), jv_string(now));
+  object = jv_object_set(object, jv_string("calls"), jv_copy(calls->value));
   return box(jv_object_set(object, jv_string("data"), data != NULL ? jv_copy(data->value) : jv_null()));
 }
 

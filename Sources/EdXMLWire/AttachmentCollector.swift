@@ -1,5 +1,6 @@
 internal import Crypto
 internal import HubKit
+internal import XMLWire
 
 /// Takes the base64 text of one attachment in pieces: decodes it, digests it, and passes it on to the body store. It
 /// never holds more than one block.

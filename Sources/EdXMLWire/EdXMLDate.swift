@@ -1,3 +1,5 @@
+internal import XMLWire
+
 /// A date as senders write it. Impossible days such as 2014/02/30 stand in real files, so reading never fails: what
 /// cannot be understood stays text and is reported as a note.
 public struct EdXMLDate: Sendable, Hashable {

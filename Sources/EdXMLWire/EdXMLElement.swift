@@ -1,3 +1,5 @@
+internal import XMLWire
+
 /// A name as it was written (prefix) and as it is meant (namespace).
 public struct EdXMLName: Sendable, Hashable {
   /// Prefix as written; empty for none. Two names that differ only here mean the same.
@@ -13,6 +15,8 @@ public struct EdXMLName: Sendable, Hashable {
     self.namespace = namespace
     self.prefix = prefix
   }
+
+  init(_ name: XMLName) { self.init(name.local, namespace: name.namespace, prefix: name.prefix) }
 }
 
 /// One attribute. Namespace declarations are not attributes here.
@@ -122,18 +126,4 @@ extension EdXMLElement {
     child.update(path.dropFirst(), change)
     set(child)
   }
-}
-
-extension String {
-  /// Without XML white space at both ends (XML 1.0 section 2.3).
-  func trimmingWhiteSpace() -> String {
-    let isWhite: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
-    guard let first = firstIndex(where: { !isWhite($0) }), let last = lastIndex(where: { !isWhite($0) }) else {
-      return ""
-    }
-    return String(self[first...last])
-  }
-
-  /// Whether all of it is XML white space.
-  var isWhiteSpace: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D } }
 }

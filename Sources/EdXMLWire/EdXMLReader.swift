@@ -1,4 +1,5 @@
 public import HubKit
+internal import XMLWire
 
 /// Reads edXML in one streaming pass: any prefix, any order, any encoding that libxml2 knows, attachments of any size.
 public enum EdXMLReader {
@@ -62,7 +63,7 @@ public enum EdXMLReader {
     _ body: any BodyReader, _ builder: MessageBuilder
   ) throws(InvalidMessage) -> EdXMLMessage {
     do {
-      try XMLPass.run(body, builder)
+      try XMLPass.run(body, builder, expected: "an edXML document")
       return try builder.message()
     } catch {
       builder.discard()

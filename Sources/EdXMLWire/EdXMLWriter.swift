@@ -1,4 +1,5 @@
 public import HubKit
+internal import XMLWire
 
 /// Writes edXML in UTF-8: known elements in the standard's order, unknown ones behind them, attachments as base64 that
 /// is made while their bytes are read. Values are written exactly as they stand in the tree.
@@ -220,29 +221,7 @@ private struct WritingPass {
   private mutating func put(_ text: String) { block.append(contentsOf: text.utf8) }
 
   private mutating func put(escaping text: String, inAttribute: Bool) throws(InvalidMessage) {
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": put("&amp;")
-      case "<": put("&lt;")
-      case ">": put("&gt;")
-      case "\"" where inAttribute: put("&quot;")
-      case "\r": put("&#13;")
-      case "\n" where inAttribute: put("&#10;")
-      case "\t" where inAttribute: put("&#9;")
-      default:
-        guard Self.isAllowed(scalar) else {
-          throw InvalidMessage(
-            rule: "xml-character",
-            "a value holds the character U+\(String(scalar.value, radix: 16, uppercase: true)), which XML 1.0 "
-              + "section 2.2 does not allow: remove it")
-        }
-        block.append(contentsOf: String(scalar).utf8)
-      }
-    }
-  }
-
-  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value >= 0x20 ? scalar.value != 0xFFFE && scalar.value != 0xFFFF : scalar == "\t" || scalar == "\n"
+    try XMLEscaping.append(text, inAttribute: inAttribute, to: &block)
   }
 
   private mutating func flushIfFull() throws(InvalidMessage) {

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import XMLWire
 
 /// Limits of one reading.
 struct ReadingLimits {
@@ -6,9 +7,6 @@ struct ReadingLimits {
   /// Names, attributes and text outside of attachments, in bytes.
   var textBytesMax: Int
   var attachmentBytesMax: Int
-
-  static let attributesMax = 64
-  static let nameBytesMax = 256
 
   init(_ limits: CodecLimits) {
     depthMax = limits.depthMax
@@ -43,7 +41,7 @@ final class MessageBuilder: XMLListener {
   private let store: (any BodyStore)?
   private var stack: [Frame] = []
   private var root: EdXMLElement?
-  private var textBytes = 0
+  private var gauge: XMLGauge
   private var attachments: [AttachmentCollector] = []
   private var collecting = false
   private(set) var isSatisfied = false
@@ -51,6 +49,9 @@ final class MessageBuilder: XMLListener {
   /// - Parameter store: where attachments go; nil: only their digest is taken.
   init(limits: ReadingLimits, extent: Extent, store: (any BodyStore)?) {
     self.limits = limits
+    gauge = XMLGauge(
+      limits: XMLLimits(depthMax: limits.depthMax, textBytesMax: limits.textBytesMax),
+      counted: "names and text outside of attachments")
     self.extent = extent
     self.store = store
   }
@@ -58,7 +59,7 @@ final class MessageBuilder: XMLListener {
   // MARK: - Events
 
   func start(_ element: XMLStart, at place: XMLPlace) throws(InvalidMessage) {
-    try check(element, at: place)
+    try gauge.enter(element, depth: stack.count, at: place, path: path)
     if stack.isEmpty { try checkRoot(element.name, at: place) }
     guard !collecting else {
       throw place.complaint(
@@ -69,7 +70,8 @@ final class MessageBuilder: XMLListener {
       parent.flushText()
       stack.append(parent)
     }
-    stack.append(Frame(element: EdXMLElement(element.name, attributes: element.attributes)))
+    let attributes = element.attributes.map { EdXMLAttribute(name: EdXMLName($0.name), value: $0.value) }
+    stack.append(Frame(element: EdXMLElement(EdXMLName(element.name), attributes: attributes)))
     beginAttachment(element.name)
   }
 
@@ -85,7 +87,7 @@ final class MessageBuilder: XMLListener {
   func text(_ bytes: UnsafeBufferPointer<UInt8>, at place: XMLPlace) throws(InvalidMessage) {
     guard !stack.isEmpty else { return }
     if collecting { return try attachments[attachments.count - 1].take(bytes, at: place, path: path) }
-    try charge(bytes.count, at: place)
+    try gauge.charge(bytes.count, at: place, path: path)
     stack[stack.count - 1].text.append(contentsOf: bytes)
   }
 
@@ -123,43 +125,13 @@ final class MessageBuilder: XMLListener {
     }
   }
 
-  private func checkRoot(_ name: EdXMLName, at place: XMLPlace) throws(InvalidMessage) {
+  private func checkRoot(_ name: XMLName, at place: XMLPlace) throws(InvalidMessage) {
     guard name.local != "edXML" else { return }
     throw place.complaint(
       "edxml-structure", "the root element is '\(name.local.prefix(64))', an edXML document begins with 'edXML'")
   }
 
-  private func check(_ element: XMLStart, at place: XMLPlace) throws(InvalidMessage) {
-    guard stack.count < limits.depthMax else {
-      throw place.complaint("xml-depth", "elements are nested deeper than the \(limits.depthMax) levels allowed")
-    }
-    guard element.attributes.count <= ReadingLimits.attributesMax else {
-      throw place.complaint(
-        "xml-attributes", "an element has more than the \(ReadingLimits.attributesMax) attributes allowed", path: path)
-    }
-    var size = 16 + element.name.byteCount
-    var longest = element.name.byteCount
-    for attribute in element.attributes {
-      longest = max(longest, attribute.name.byteCount)
-      size += attribute.name.byteCount + attribute.value.utf8.count
-    }
-    guard longest <= ReadingLimits.nameBytesMax else {
-      throw place.complaint("xml-name", "a name is longer than the \(ReadingLimits.nameBytesMax) bytes allowed")
-    }
-    try charge(size, at: place)
-  }
-
-  /// Elements count, too, so that a document of a million empty ones is no way round the limit.
-  private func charge(_ bytes: Int, at place: XMLPlace) throws(InvalidMessage) {
-    textBytes += bytes
-    guard textBytes <= limits.textBytesMax else {
-      throw place.complaint(
-        "xml-text-too-long",
-        "names and text outside of attachments are more than the \(limits.textBytesMax) bytes allowed", path: path)
-    }
-  }
-
-  private func beginAttachment(_ name: EdXMLName) {
+  private func beginAttachment(_ name: XMLName) {
     if stack.count == 3, name.local == "Attachment", stack[1].element.name.local == "AttachmentEncoded" {
       attachments.append(AttachmentCollector(store: store, limit: limits.attachmentBytesMax))
     }
@@ -169,8 +141,4 @@ final class MessageBuilder: XMLListener {
     attachments[attachments.count - 1].begin()
     collecting = true
   }
-}
-
-extension EdXMLName {
-  var byteCount: Int { prefix.utf8.count + local.utf8.count }
 }

@@ -1,4 +1,5 @@
 public import HubKit
+internal import XMLWire
 
 /// Adds the hub's own TraceHeader to an edXML document without touching another byte of it: one pass finds the place,
 /// and a reader puts the new bytes in while the document streams by.
@@ -49,7 +50,7 @@ public enum TraceStamp {
     _ body: any BodyReader, organisation: String, time: Timestamp, limits: CodecLimits = CodecLimits()
   ) throws(InvalidMessage) -> Plan {
     let finder = PlaceFinder(depthMax: limits.depthMax)
-    try XMLPass.run(body, finder)
+    try XMLPass.run(body, finder, expected: "an edXML document")
     guard let place = finder.place else {
       throw InvalidMessage(
         rule: "edxml-structure", "this is no edXML message: edXMLHeader/MessageHeader is missing",
@@ -66,15 +67,15 @@ private struct Place {
   var kind: Kind
   var offset: Int
   /// The element that will hold the new one: its prefix is bound there for certain.
-  var holder: EdXMLName
+  var holder: XMLName
   var namespace: String
 
   func plan(organisation: String, time: String) -> TraceStamp.Plan {
     let prefix = holder.prefix.isEmpty ? "" : holder.prefix + ":"
-    let declaration = holder.namespace == namespace ? "" : " xmlns:edXMLTrace=\"\(namespace.escaped)\""
+    let declaration = holder.namespace == namespace ? "" : " xmlns:edXMLTrace=\"\(XMLEscaping.escaped(namespace))\""
     let name = holder.namespace == namespace ? prefix : "edXMLTrace:"
     let header = { (declaration: String) in
-      "<\(name)TraceHeader\(declaration)><\(name)OrganId>\(organisation.escaped)</\(name)OrganId>"
+      "<\(name)TraceHeader\(declaration)><\(name)OrganId>\(XMLEscaping.escaped(organisation))</\(name)OrganId>"
         + "<\(name)Timestamp>\(time)</\(name)Timestamp></\(name)TraceHeader>"
     }
     switch kind {
@@ -93,8 +94,8 @@ private struct Place {
 /// Listens for the elements of edXMLHeader and remembers where they end.
 private final class PlaceFinder: XMLListener {
   private let depthMax: Int
-  private var names: [EdXMLName] = []
-  private var list: EdXMLName?
+  private var names: [XMLName] = []
+  private var list: XMLName?
   private var behindHeader: Place?
   private var insideList: Place?
   private(set) var isSatisfied = false
@@ -139,21 +140,5 @@ private final class PlaceFinder: XMLListener {
       throw place.complaint("xml-encoding", "a trace header can only be spliced into a document in UTF-8")
     }
     return offset
-  }
-}
-
-extension String {
-  fileprivate var escaped: String {
-    var text = ""
-    for character in self {
-      switch character {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      default: text.append(character)
-      }
-    }
-    return text
   }
 }

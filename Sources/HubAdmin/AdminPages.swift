@@ -1,13 +1,16 @@
 import HTTPTypes
 public import HubKit
 public import Hummingbird
+import Logging
 
 /// The control bus's pages: the status page at `/`, the same as JSON at `/status.json`, and `/metrics` for Prometheus.
-/// They only read, and hold no personal data.
+/// They only read, and hold no personal data but the name of the operator who looks. With ``OperatorSignIn`` also the
+/// way to sign in and out.
 public struct AdminPages: Sendable {
   private let cache: SnapshotCache
   private let registry: PrometheusRegistry
   private let access: AdminAccess
+  private let signIn: OperatorSignIn?
 
   /// Creates the pages.
   ///
@@ -15,13 +18,16 @@ public struct AdminPages: Sendable {
   ///   - overview: where the figures come from.
   ///   - registry: the meters behind `/metrics`; the same that swift-metrics was given at start.
   ///   - access: who may read.
+  ///   - signIn: lets operators in from elsewhere, to all but the metrics; nil: nobody signs in.
   ///   - clock: says how old the last snapshot is.
   public init(
-    overview: any HubOverview, registry: PrometheusRegistry, access: AdminAccess = AdminAccess(), clock: any HubClock
+    overview: any HubOverview, registry: PrometheusRegistry, access: AdminAccess = AdminAccess(),
+    signIn: OperatorSignIn? = nil, clock: any HubClock
   ) {
     cache = SnapshotCache(overview, clock: clock, lifetime: .seconds(1))
     self.registry = registry
     self.access = access
+    self.signIn = signIn
   }
 
   /// Adds the pages to a router.
@@ -29,27 +35,56 @@ public struct AdminPages: Sendable {
   /// - Parameters:
   ///   - router: the gateway's.
   ///   - peer: the address, without port, from which a request's connection comes; nil when it has none.
+  ///   - isSecure: whether that connection has TLS.
   public func mount<Context: RequestContext>(
-    on router: some RouterMethods<Context>, peer: @escaping @Sendable (Context) -> String?
+    on router: some RouterMethods<Context>, peer: @escaping @Sendable (Context) -> String?,
+    isSecure: @escaping @Sendable (Context) async -> Bool = { _ in false }
   ) {
     router.get("/") { request, context in
-      await answer(to: request, from: peer(context), access.status) { statusPage($0) }
+      await statusPage(request, from: peer(context), logger: context.logger)
     }
     router.get("/status.json") { request, context in
-      await answer(to: request, from: peer(context), access.status) { try json($0) }
+      guard admits(request, from: peer(context), to: access.status) || person(request) != nil else {
+        return Response.refused
+      }
+      return await answer { try json($0) }
     }
     router.get("/metrics") { request, context in
-      await answer(to: request, from: peer(context), access.metrics) { metrics($0) }
+      guard admits(request, from: peer(context), to: access.metrics) else { return Response.refused }
+      return await answer { metrics($0) }
+    }
+    guard let signIn else { return }
+    @Sendable func call(_ request: Request, _ context: Context) async -> BrowserCall {
+      BrowserCall(
+        request, peer: peer(context), isSecure: await isSecure(context), publicURL: signIn.publicURL)
+    }
+    router.get("/sign-in") { request, context in
+      await SignInRoutes(signIn: signIn, logger: context.logger).begin(await call(request, context))
+    }
+    router.get("/sign-in/callback") { request, context in
+      await SignInRoutes(signIn: signIn, logger: context.logger).finish(
+        await call(request, context), state: request.uri.queryParameters["state"].map(String.init) ?? "",
+        code: request.uri.queryParameters["code"].map(String.init) ?? "")
+    }
+    router.post("/sign-out") { request, context in
+      SignInRoutes(signIn: signIn, logger: context.logger).end(await call(request, context))
     }
   }
 
-  private func answer(
-    to request: Request, from peer: String?, _ readers: AdminAccess.Readers,
-    with page: (OverviewSnapshot) throws -> Response
-  ) async -> Response {
+  private func admits(_ request: Request, from peer: String?, to readers: AdminAccess.Readers) -> Bool {
     let caller = AdminAccess.Caller(
       peer: peer, host: request.head.authority, isForwarded: Self.forwarding.contains { request.headers[$0] != nil })
-    guard AdminAccess.admits(caller, to: readers) else { return .refused }
+    return AdminAccess.admits(caller, to: readers)
+  }
+
+  /// The operator whose session the browser holds.
+  private func person(_ request: Request) -> SignedInPerson? {
+    guard let signIn else { return nil }
+    let call = BrowserCall(request, peer: nil, isSecure: false, publicURL: nil)
+    return signIn.sessions.person(call.session)
+  }
+
+  private func answer(with page: (OverviewSnapshot) throws -> Response) async -> Response {
     do {
       return try page(await cache.snapshot())
     } catch {
@@ -61,15 +96,23 @@ public struct AdminPages: Sendable {
   private static let forwarding: [HTTPField.Name] = ["Forwarded", "X-Forwarded-For", "X-Real-IP"]
     .compactMap { HTTPField.Name($0) }
 
-  private func statusPage(_ snapshot: OverviewSnapshot) -> Response {
-    let nonce = Self.nonce()
-    let policy = [
-      "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "img-src data:",
-      "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-    ]
-    return .of(
-      StatusPage(snapshot: snapshot, nonce: nonce).html, type: "text/html; charset=utf-8",
-      policy: policy.joined(separator: "; "))
+  private func statusPage(_ request: Request, from peer: String?, logger: Logger) async -> Response {
+    let person = person(request)
+    guard person != nil || admits(request, from: peer, to: access.status) else {
+      return signIn.map { SignInRoutes(signIn: $0, logger: logger).refusal() } ?? .refused
+    }
+    let viewer = viewer(person)
+    return await answer { snapshot in
+      let nonce = RandomText.bits(128)
+      return .document(
+        nonce: nonce, hasForm: person != nil,
+        StatusPage(snapshot: snapshot, viewer: viewer, nonce: nonce).html)
+    }
+  }
+
+  private func viewer(_ person: SignedInPerson?) -> StatusPage.Viewer {
+    if let person { return .signedIn(name: person.name) }
+    return signIn.map { .signedOut(title: $0.provider.title) } ?? .unnamed
   }
 
   private func json(_ snapshot: OverviewSnapshot) throws -> Response {
@@ -81,44 +124,5 @@ public struct AdminPages: Sendable {
     registry.write(to: &text)
     snapshot.write(to: &text)
     return .of(text.text, type: PrometheusText.mediaType)
-  }
-
-  /// 128 random bits in hex.
-  private static func nonce() -> String {
-    (0..<4).map { _ in
-      let part = String(UInt32.random(in: .min ... .max), radix: 16)
-      return String(repeating: "0", count: 8 - part.count) + part
-    }.joined()
-  }
-}
-
-extension Response {
-  /// A page with the fields that keep browsers from guessing, storing, framing or telling others.
-  fileprivate static func of(
-    status: HTTPResponse.Status = .ok, _ body: String, type: String, policy: String = "default-src 'none'"
-  ) -> Response {
-    let fields = [
-      ("Content-Type", type), ("Cache-Control", "no-store"), ("Content-Security-Policy", policy),
-      ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
-      ("Cross-Origin-Resource-Policy", "same-origin"),
-    ]
-    var headers = HTTPFields()
-    for (name, value) in fields {
-      if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
-    }
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
-  }
-
-  fileprivate static func text(status: HTTPResponse.Status, _ text: String) -> Response {
-    of(status: status, "\(text)\n", type: "text/plain; charset=utf-8")
-  }
-
-  fileprivate static var refused: Response {
-    text(
-      status: .forbidden,
-      """
-      Trang này chỉ đọc được từ chính máy chạy hub; mục admin trong hub.yaml mở một địa chỉ riêng.
-      This page can only be read on the hub's own machine; admin in hub.yaml gives it an address of its own.
-      """)
   }
 }

@@ -2,7 +2,18 @@ import HubKit
 
 /// The status page: one document, complete without JavaScript, with nothing loaded from anywhere else.
 struct StatusPage {
+  /// Who looks.
+  enum Viewer: Sendable {
+    /// Nobody signs in at this hub.
+    case unnamed
+    /// One who could sign in at the far system of that name.
+    case signedOut(title: String)
+    /// An operator.
+    case signedIn(name: String)
+  }
+
   let snapshot: OverviewSnapshot
+  var viewer = Viewer.unnamed
   /// Unguessable text of this answer alone, that lets our own style and script run and no other.
   let nonce: String
 
@@ -57,6 +68,28 @@ struct StatusPage {
         }
       }
       HTML.element("p", [.init("class", "lost"), .init("id", "lost"), .init("role", "alert")])
+      account
+    }
+  }
+
+  /// Who is signed in, and the way out or in. It stands outside the part that the script renews.
+  @HTMLBuilder private var account: HTML {
+    switch viewer {
+    case .unnamed: HTML.nothing
+    case .signedOut(let title):
+      HTML.element("p", [.init("class", "account")]) {
+        HTML.element("a", [.init("class", "button"), .init("href", "/sign-in")]) {
+          Bilingual("Đăng nhập bằng \(title)", "Sign in with \(title)").html
+        }
+      }
+    case .signedIn(let name):
+      HTML.element("form", [.init("class", "account"), .init("method", "post"), .init("action", "/sign-out")]) {
+        HTML.element("span", [.init("class", "person")]) { name }
+        HTML(" ")
+        HTML.element("button", [.init("class", "button"), .init("type", "submit")]) {
+          Bilingual("Đăng xuất", "Sign out").html
+        }
+      }
     }
   }
 
@@ -84,12 +117,20 @@ struct StatusPage {
     }
   }
 
+  private var privacy: Bilingual {
+    if case .signedIn = viewer {
+      Bilingual("Trang này không chứa dữ liệu cá nhân nào ngoài tên bạn.", "No personal data here but your own name.")
+    } else {
+      Bilingual("Trang này không chứa dữ liệu cá nhân.", "No personal data on this page.")
+    }
+  }
+
   private var footer: HTML {
     .element("footer") {
       HTML.element("p") {
         Bilingual("Giờ Việt Nam (UTC+7).", "Times are UTC+7.").html
         HTML(" ")
-        Bilingual("Trang này không chứa dữ liệu cá nhân.", "No personal data on this page.").html
+        privacy.html
       }
       HTML.element("nav", [.init("aria-label", "API")]) {
         for path in ["/status.json", "/metrics", "/health", "/ready", "/openapi.yaml"] {

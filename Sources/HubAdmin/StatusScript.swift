@@ -32,6 +32,8 @@ enum StatusScript {
         const refresh = async () => {
           try {
             const answer = await fetch(location.href, {cache: 'no-store', signal: AbortSignal.timeout(5000)});
+            // The session is over: the page that comes instead says how to sign in.
+            if (answer.status === 403) return location.reload();
             if (!answer.ok) throw new Error(String(answer.status));
             // Only what changes: the style of another answer would break this one's policy.
             const text = await answer.text(), end = text.indexOf('</main>');

@@ -49,6 +49,15 @@ enum StatusStyle {
       .en { color: var(--soft); font-weight: 400; font-size: 0.8125em; }
       header p .vi { color: var(--soft); }
       .lost { color: var(--bad); font-weight: 600; text-align: right; }
+      .account { display: flex; align-items: center; gap: 0.75rem; margin-left: auto; }
+      .person { font-weight: 600; }
+      .button {
+        font: inherit; color: var(--brand); background: var(--card); border: 1px solid var(--brand); cursor: pointer;
+        border-radius: 0.5rem; padding: 0.25rem 0.75rem; text-decoration: none;
+      }
+      .button .en { color: inherit; }
+      .notice p { margin-top: 0.625rem; overflow-wrap: anywhere; }
+      .ways a { color: var(--brand); margin-right: 1rem; }
       main > section { margin-top: 1rem; }
       .card {
         background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem;
@@ -152,7 +161,9 @@ enum StatusStyle {
         color: var(--soft); font-size: 0.875rem;
       }
       nav a { color: var(--brand); margin-left: 0.875rem; } nav a:first-child { margin-left: 0; }
-      a:focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 2px; }
+      a:focus-visible, button:focus-visible {
+        outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 2px;
+      }
       @media (max-width: 60rem) {
         .figures dl, .facts dl { grid-template-columns: repeat(3, 1fr); }
         .flow .columns { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }

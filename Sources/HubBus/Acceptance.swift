@@ -9,6 +9,9 @@ extension Bus {
   func admit(_ message: Message, index: Int, of count: Int) async throws(NotAccepted) -> Admission.Admitted {
     do {
       try checkRoom(for: message.principal, count: count)
+      var message = message
+      // Only the hub itself says until when somebody waits.
+      message.envelope.extensions[ExtensionName.deadline] = nil
       return try await admission.admit(message, bodies: journal)
     } catch {
       var refusal = error
@@ -97,11 +100,23 @@ extension Bus {
     }
   }
 
-  private func seat(_ entry: NewExchange, sequence: Int64) -> ExchangeSeat {
-    ExchangeSeat(
+  func seat(_ entry: NewExchange, sequence: Int64, parent: ExchangeID? = nil) -> ExchangeSeat {
+    let envelope = entry.message.envelope
+    return ExchangeSeat(
       id: entry.id, sequence: sequence, receivedAt: entry.receivedAt,
-      expiry: expiry(of: entry.message.envelope, receivedAt: entry.receivedAt),
-      principal: entry.message.principal.text, orderingKey: orderingKey(of: entry.message.envelope))
+      expiry: expiry(of: envelope, receivedAt: entry.receivedAt), principal: entry.message.principal.text,
+      orderingKey: orderingKey(of: envelope), deadline: envelope.deadline, parent: parent,
+      byteCount: entry.message.body.byteCount)
+  }
+
+  /// The seat of an exchange that the journal holds.
+  func seat(_ stored: StoredExchange) -> ExchangeSeat {
+    let parent = stored.businessKeys.first { $0.name == Self.parentKey }.flatMap { ExchangeID($0.value) }
+    return ExchangeSeat(
+      id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
+      expiry: expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
+      orderingKey: orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
+      byteCount: stored.bodyByteCount)
   }
 
   /// The sender's own expiry, or the route's, whichever comes first.
@@ -120,10 +135,18 @@ extension Bus {
   }
 
   private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {
-    if let fingerprint = admitted.fingerprint { return fingerprint }
-    switch admitted.message.body {
-    case .inline(let bytes): return Array(journal.digest(bytes).utf8)
-    case .stored(let reference): return Array(reference.digest.utf8)
+    admitted.fingerprint ?? fingerprint(of: admitted.message.body)
+  }
+
+  func fingerprint(of body: Body) -> [UInt8] {
+    switch body {
+    case .inline(let bytes): Array(journal.digest(bytes).utf8)
+    case .stored(let reference): Array(reference.digest.utf8)
     }
   }
+}
+
+extension Envelope {
+  /// Until when whoever asked waits; nil for a message that nobody waits for.
+  var deadline: Timestamp? { extensions[ExtensionName.deadline].flatMap(Timestamp.init(rfc3339:)) }
 }

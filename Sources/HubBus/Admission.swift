@@ -43,11 +43,7 @@ public struct Admission: Sendable {
     try checkEnvelope(admitted.message.envelope)
     try checkSender(admitted.message)
     try checkReceivers(admitted.message.envelope)
-    if let missing = directory.refusal(
-      of: message.principal, sending: admitted.message.envelope.type, to: admitted.message.envelope.receivers)
-    {
-      throw NotAccepted(.forbidden, missing)
-    }
+    try checkRights(admitted.message)
     canonicalise(&admitted.message.envelope)
     try checkRoute(admitted.message.envelope)
     return admitted
@@ -170,11 +166,39 @@ public struct Admission: Sendable {
     }
   }
 
+  /// A call of a service needs the right to call it; all else the right to send its type.
+  private func checkRights(_ message: Message) throws(NotAccepted) {
+    let envelope = message.envelope
+    let missing =
+      if let service = envelope.extensions[ExtensionName.service] {
+        directory.refusal(of: message.principal, calling: service)
+      } else {
+        directory.refusal(of: message.principal, sending: envelope.type, to: envelope.receivers)
+      }
+    if let missing { throw NotAccepted(.forbidden, missing) }
+  }
+
+  /// What a route requires, such as the purpose of a look-up, is there before anything is written down.
+  private func checkRequired(_ envelope: Envelope, _ candidates: [Route]) throws(NotAccepted) {
+    let missing = candidates.map { route in route.require.filter { (envelope[$0] ?? "").isEmpty } }
+    guard let first = missing.first, missing.allSatisfy({ !$0.isEmpty }) else { return }
+    let names = first.joined(separator: ", ")
+    throw NotAccepted(
+      .invalid, "Required and not given: \(names). Thiếu thuộc tính bắt buộc: \(names).",
+      violations: first.map {
+        Violation(rule: "required-attribute", message: "The attribute \($0) is required here.", path: $0)
+      })
+  }
+
   private func checkRoute(_ envelope: Envelope) throws(NotAccepted) {
     let candidates = book.table.candidates(for: envelope)
     guard !candidates.isEmpty else {
+      if let service = envelope.extensions[ExtensionName.service] {
+        throw NotAccepted(.noRoute, "There is no service \(service) here for this caller.")
+      }
       throw NotAccepted(.noRoute, "No route takes messages of type \(envelope.type) from this sender.")
     }
+    try checkRequired(envelope, candidates)
     guard candidates.allSatisfy({ $0.to.contains(.recipients) && $0.to.count == 1 }) else { return }
     guard !envelope.receivers.isEmpty else {
       throw NotAccepted(.invalid, "The message names no receiver.")

@@ -24,6 +24,14 @@ public final class Bus: Service, Gateway {
     var nextWaiter = 0
     /// The last exchanges that settled, whose end may not be on the disk yet.
     var recentOutcomes = RecentOutcomes()
+    /// What far systems answered, until the record that names it is written.
+    var replies: [DeliveryRef: Reply] = [:]
+    /// Answers, as routes mapped them, for those who wait.
+    var answers: [ExchangeID: Reply] = [:]
+    /// What calls brought, for plans that are being made again.
+    var callAnswers: [ExchangeID: Planner.CallAnswers] = [:]
+    /// Stop attempts for which nobody waits any more.
+    var cancellations: [DeliveryRef: AsyncStream<Never>.Continuation] = [:]
     var isAccepting = false
     var isDraining = false
     var jobsUnderway = 0
@@ -122,15 +130,17 @@ public final class Bus: Service, Gateway {
   }
 
   /// Runs under the lock, so that records reach the journal in the order of the decisions.
-  private func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
+  func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
     switch effect {
     case .plan(let id): start(.plan(id), &state)
     case .attempt(let ref, let endpoint, let number):
       start(.attempt(ref, endpoint: endpoint, number: number), &state)
     case .record(let record):
-      write(record, at: now)
+      write(record, at: now, &state)
       if wantsMask(record) { start(.mask(record.exchange), &state) }
+    case .cancel(let ref): state.cancellations.removeValue(forKey: ref)?.finish()
     case .settled(let id, let outcome):
+      state.callAnswers[id] = nil
       state.recentOutcomes.add(outcome, of: id)
       for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
     case .wake(let time): jobSink.yield(.wake(time))

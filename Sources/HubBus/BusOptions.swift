@@ -14,6 +14,10 @@ public struct BusLimits: Sendable, Hashable {
   public var drain: Duration
   /// How often bodies whose time is over are swept away.
   public var sweepEvery: Duration
+  /// Longest wait of a caller for an answer.
+  public var questionMax: Duration
+  /// Most parts that a message may be split into.
+  public var splitMax: Int
   /// What every codec keeps to.
   public var codec: CodecLimits
 
@@ -21,7 +25,7 @@ public struct BusLimits: Sendable, Hashable {
   public init(
     openMax: Int = 100_000, openPerAgencyMax: Int = 20_000, freeDiskBytesMin: Int = 256 << 20,
     workBytesMax: Int = 64 << 20, drain: Duration = .seconds(20), sweepEvery: Duration = .seconds(30),
-    codec: CodecLimits = CodecLimits()
+    questionMax: Duration = .seconds(120), splitMax: Int = 1000, codec: CodecLimits = CodecLimits()
   ) {
     self.openMax = openMax
     self.openPerAgencyMax = openPerAgencyMax
@@ -29,6 +33,8 @@ public struct BusLimits: Sendable, Hashable {
     self.workBytesMax = workBytesMax
     self.drain = drain
     self.sweepEvery = sweepEvery
+    self.questionMax = questionMax
+    self.splitMax = splitMax
     self.codec = codec
   }
 }

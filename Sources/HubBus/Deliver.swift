@@ -8,19 +8,32 @@ extension Work {
   init(_ routed: Planner.Routed, of message: Message) {
     self.init(envelope: message.envelope, body: routed.body, mediaType: routed.mediaType)
   }
+
+  /// What one delivery carries: the message, or the question that its call asks.
+  func content(for planned: PlannedDelivery) -> Work? {
+    guard planned.role == .call else { return calls.isEmpty ? self : nil }
+    return calls[planned.call ?? ""].map {
+      Work(envelope: envelope, body: .inline($0), mediaType: "application/json")
+    }
+  }
 }
 
 extension Bus {
   /// Plans an exchange by the configuration that it is pinned to.
-  func planned(_ id: ExchangeID) async -> (Planner.Result, Message)? {
+  func planned(_ id: ExchangeID) async -> (Planner.Result, StoredExchange, Message)? {
     guard let stored = try? journal.exchange(id), let message = stored.message else {
       logger.error("an open exchange is not in the journal", metadata: ["exchange": "\(id)"])
       return nil
     }
-    let planner = stored.configuration == planner.book.digest ? planner : pinnedPlanner(stored.configuration) ?? planner
-    let result = await planner.plan(
-      message, receivedAt: stored.receivedAt, businessKeys: stored.businessKeys, bodies: journal)
-    return (result, message)
+    let result = await planner(for: stored.configuration).plan(
+      message, receivedAt: stored.receivedAt, businessKeys: stored.businessKeys, calls: await callAnswers(of: id),
+      bodies: journal)
+    return (result, stored, message)
+  }
+
+  /// The planner of a configuration: today's when that one is not known any more.
+  func planner(for digest: String) -> Planner {
+    digest == planner.book.digest ? planner : pinnedPlanner(digest) ?? planner
   }
 
   /// The workers are busy: tries again, unless the hub is stopping; then the next start takes it up.
@@ -52,19 +65,41 @@ extension Bus {
     guard let endpoint = endpoints[name], let adapter = endpoint.outbound else {
       return (.failure(AdapterError(.reject, code: "no-outbound", reason: "Endpoint \(name) cannot send.")), nil)
     }
-    guard let work = await work(for: ref.exchange), let seat = seat(ref.exchange) else {
+    guard let seat = seat(ref.exchange) else {
+      return (.failure(AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")), nil)
+    }
+    let planned = seat.deliveries[ref.number - 1].planned
+    guard let work = await work(for: ref.exchange, planned) else {
       let reason = "The message could not be made ready again: its body or its configuration is gone."
       return (.failure(AdapterError(.reject, code: "not-replayable", reason: reason)), nil)
     }
-    let receiver = seat.deliveries[ref.number - 1].planned.receiver
+    let delivery = delivery(ref, planned, work, seat, number: number, within: endpoint.policy.timeout)
+    let result = await withinTime(of: delivery, ref, seat) { await self.outcome(of: adapter, delivery) }
+    guard case .success(let reply) = result, delivery.question != nil else {
+      return (result, sentDigest(delivery.body))
+    }
+    return (await takeReply(reply, to: ref, planned, seat), sentDigest(delivery.body))
+  }
+
+  private func delivery(
+    _ ref: DeliveryRef, _ planned: PlannedDelivery, _ work: Work, _ seat: ExchangeSeat, number: Int,
+    within timeout: Duration
+  ) -> Delivery {
     var envelope = work.envelope
-    if let receiver { envelope.receivers = [receiver] }
+    if let receiver = planned.receiver { envelope.receivers = [receiver] }
     envelope.dataContentType = work.mediaType
-    let delivery = Delivery(
-      id: ref.id, exchange: ref.exchange, attempt: number, envelope: envelope, receiver: receiver, body: work.body,
-      bodies: journal, receivedAt: seat.receivedAt, deadline: clock.now + endpoint.policy.timeout)
-    let result = await withinTime(of: delivery) { await self.outcome(of: adapter, delivery) }
-    return (result, sentDigest(work.body))
+    envelope.extensions[ExtensionName.deadline] = nil
+    let question: Question? =
+      switch planned.role {
+      case .call: Question()
+      case .tap: nil
+      case nil: envelope.question
+      }
+    let end = clock.now + timeout
+    return Delivery(
+      id: ref.id, exchange: ref.exchange, attempt: number, envelope: envelope, receiver: planned.receiver,
+      operation: planned.operation, question: question, body: work.body, bodies: journal, receivedAt: seat.receivedAt,
+      deadline: seat.deadline.map { min($0, end) } ?? end)
   }
 
   private func outcome(
@@ -73,21 +108,31 @@ extension Bus {
     do { return .success(try await adapter.deliver(delivery)) } catch { return .failure(error) }
   }
 
-  /// An adapter that keeps its promises ends in time by itself; one that is late is cancelled here.
+  /// An adapter that keeps its promises ends in time by itself; one that is late is cancelled here, and so is one for
+  /// whose answer nobody waits any more.
   private func withinTime(
-    of delivery: Delivery, _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
+    of delivery: Delivery, _ ref: DeliveryRef, _ seat: ExchangeSeat,
+    _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
   ) async -> Result<Reply, AdapterError> {
-    await withTaskGroup { group in
+    let (left, leave) = AsyncStream.makeStream(of: Never.self)
+    if seat.isQuestion { state.withLock { $0.cancellations[ref] = leave } }
+    defer { if seat.isQuestion { state.withLock { $0.cancellations[ref] = nil } } }
+    let gone = AdapterError(.cancelled, code: "cancelled", reason: "The hub is stopping, or nobody waits any more.")
+    return await withTaskGroup { group in
       group.addTask(operation: work)
       group.addTask {
         guard (try? await self.clock.sleep(until: delivery.deadline + .seconds(1))) != nil else {
-          return .failure(AdapterError(.cancelled, code: "cancelled", reason: "The hub is stopping."))
+          return .failure(gone)
         }
         return .failure(
           AdapterError(.inDoubt, code: "timeout", reason: "No answer within the endpoint's time for one attempt."))
       }
+      group.addTask {
+        for await _ in left {}
+        return .failure(gone)
+      }
       defer { group.cancelAll() }
-      return await group.next() ?? .failure(AdapterError(.cancelled, code: "cancelled", reason: "The hub is stopping."))
+      return await group.next() ?? .failure(gone)
     }
   }
 
@@ -101,14 +146,19 @@ extension Bus {
   private func seat(_ id: ExchangeID) -> ExchangeSeat? { state.withLock { $0.core.exchanges[id] } }
 
   /// What an attempt needs: from memory, or planned again.
-  private func work(for id: ExchangeID) async -> Work? {
-    if let work = work[id] { return work }
-    guard case .routed(let routed)? = await planned(id)?.0, let message = try? journal.exchange(id)?.message else {
-      return nil
+  func work(for id: ExchangeID, _ planned: PlannedDelivery) async -> Work? {
+    if let work = work[id], let own = work.content(for: planned) { return own }
+    guard let (result, _, message) = await self.planned(id) else { return nil }
+    switch result {
+    case .routed(let routed):
+      let made = Work(routed, of: message)
+      work.insert(made, for: id)
+      return made.content(for: planned)
+    case .asks(_, let asked):
+      let calls = [asked.delivery.call ?? "": asked.body]
+      return Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls).content(for: planned)
+    case .invalid, .unroutable, .unavailable: return nil
     }
-    let made = Work(routed, of: message)
-    work.insert(made, for: id)
-    return made
   }
 
   private func sentDigest(_ body: Body) -> String {

@@ -80,8 +80,8 @@ public struct FeedEvent: Sendable, Hashable {
 
 /// Tells what the journal holds, from its beginning or from any place, as ``FeedEvent`` values.
 ///
-/// One reader at a time. What it tells follows from the journal alone: read again, also by another process and in other pages, it tells the
-/// same. Where a segment was thinned out, it tells what is left.
+/// One reader at a time. What it tells follows from the journal alone: read again, also by another process and in other
+/// pages, it tells the same. Where a segment was thinned out, it tells what is left.
 public final class EventFeed: Sendable {
   /// What the feed must know of an exchange to tell of its deliveries.
   fileprivate struct Known {

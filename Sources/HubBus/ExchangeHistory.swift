@@ -40,7 +40,8 @@ public struct ExchangeHistory: Sendable {
       deliveries: seat.deliveries.enumerated().map { index, delivery in
         DeliveryView(
           id: DeliveryRef(exchange: stored.id, number: index + 1).id, endpoint: delivery.planned.endpoint,
-          receiver: delivery.planned.receiver, state: delivery.state, attempts: delivery.attempts,
+          receiver: delivery.planned.receiver, operation: delivery.planned.operation,
+          role: delivery.planned.role?.rawValue, state: delivery.state, attempts: delivery.attempts,
           reason: delivery.state == .delivered ? nil : delivery.reason)
       },
       events: received(stored) + entries.map { event($0, seat) })

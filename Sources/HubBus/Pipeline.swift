@@ -1,6 +1,7 @@
 internal import HubJournal
 public import HubKit
 internal import HubRouting
+internal import Synchronization
 
 // The way of a message, on one screen: admit -> journal -> receipt -> route and transform -> deliver -> settle.
 
@@ -15,22 +16,35 @@ extension Bus {
     return try await writeDown(batch, receivedAt, advancing: cursor)
   }
 
+  /// The same, for somebody who waits for the answer.
+  public func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer {
+    let receivedAt = clock.now
+    var admitted = try await admit(message, index: 0, of: 1)
+    let patience = try patience(of: admitted.message.envelope, duration)
+    admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + patience).description
+    let receipts = try await writeDown([admitted], receivedAt, advancing: nil)
+    return await answer(to: receipts[0], until: receivedAt + patience)
+  }
+
   /// route and transform
   func plan(_ id: ExchangeID) async {
     let started = clock.now
-    guard let (result, message) = await planned(id) else {
+    guard let (result, stored, message) = await planned(id) else {
       return submit(.planned(id, .unroutable(reason: "Its message is no longer in the journal.")))
     }
     let microseconds = (clock.now - started).wholeMicroseconds
     switch result {
     case .routed(let routed):
       work.insert(Work(routed, of: message), for: id)
-      submit(
-        .planned(
-          id,
-          .routed(
-            route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
-            microseconds: microseconds)))
+      var plan = BusCore.Routed(
+        route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
+        microseconds: microseconds)
+      guard !routed.children.isEmpty else { return submit(.planned(id, .routed(plan))) }
+      await split(stored, into: routed.children, &plan)
+    case .asks(let route, let asked):
+      let calls = [asked.delivery.call ?? "": asked.body]
+      work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
+      submit(.planned(id, .calls(route: route.name, calls: [asked.delivery], microseconds: microseconds)))
     case .invalid(let route, let violations):
       submit(.planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds)))
     case .unroutable(let reason):
@@ -48,15 +62,18 @@ extension Bus {
       result: result, microseconds: (clock.now - started).wholeMicroseconds, sent: sent, jitter: .random(in: 0...1))
     note(attempt, at: name)
     submit(.attempted(ref, attempt))
+    // The record has taken it, unless nobody waited for it any more.
+    state.withLock { $0.replies[ref] = nil }
   }
 
   /// settle: the end is written beside the beginning, and the hub forgets the exchange.
-  func write(_ record: BusCore.Record, at now: Timestamp) {
+  func write(_ record: BusCore.Record, at now: Timestamp, _ state: inout State) {
     journal.recordLater([
       ExchangeRecord(
         exchange: record.exchange, kind: "steps", at: record.entries.last?.at ?? now,
         payload: Steps.encode(record.entries), state: record.state, businessKeys: record.keys,
-        keep: record.state.isSettled ? keepPolicy(of: record) : nil)
+        keep: record.state.isSettled ? keepPolicy(of: record) : nil, isDeadLetter: record.hasDeadLetters,
+        replies: takeReplies(of: record, &state))
     ])
     guard record.state.isSettled else { return }
     work.remove(record.exchange)

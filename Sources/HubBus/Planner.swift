@@ -34,6 +34,8 @@ public struct Planner: Sendable {
   public enum Result: Sendable {
     /// A route took it.
     case routed(Routed)
+    /// A route took it, and asks this before it goes on; plan again with the answer.
+    case asks(route: Route, Asked)
     /// A route took it, and its schema or mapping did not.
     case invalid(route: Route, [Violation])
     /// No route's `when` holds, or nobody is left to deliver to.
@@ -46,7 +48,7 @@ public struct Planner: Sendable {
   public struct Routed: Sendable {
     /// The route that took it.
     public var route: Route
-    /// Whom it goes to.
+    /// Whom it goes to; the first is the primary one.
     public var deliveries: [PlannedDelivery]
     /// What is sent: the message's own bytes when nothing was mapped.
     public var body: Body
@@ -56,7 +58,22 @@ public struct Planner: Sendable {
     public var keys: [BusinessKey]
     /// Oddities.
     public var notes: [Violation]
+    /// What the message was split into.
+    public var children: [Message]
   }
+
+  /// What a route asks on the way.
+  public struct Asked: Sendable {
+    /// Whom.
+    public var delivery: PlannedDelivery
+    /// The outside of the question.
+    public var envelope: Envelope
+    /// The question, in JSON.
+    public var body: [UInt8]
+  }
+
+  /// What a call brought: JSON text; nil when it is optional and brought nothing.
+  public typealias CallAnswers = [String: [UInt8]?]
 
   /// Plans a message.
   ///
@@ -64,39 +81,107 @@ public struct Planner: Sendable {
   ///   - message: as admitted.
   ///   - receivedAt: the time of receipt, which mappings see as `$now`.
   ///   - businessKeys: the keys that admission found.
+  ///   - calls: the answers that are there already.
   ///   - bodies: opens the message's body.
   public func plan(
-    _ message: Message, receivedAt: Timestamp, businessKeys: [BusinessKey], bodies: any BodyStore
+    _ message: Message, receivedAt: Timestamp, businessKeys: [BusinessKey], calls: CallAnswers = [:],
+    bodies: any BodyStore
   ) async -> Result {
     for route in book.table.candidates(for: message.envelope) {
-      let plan = book.plan(of: route)
-      let result: TransformResult
       do {
-        let input = try await input(message, receivedAt, plan, bodies)
-        result = try await pool.evaluate(plan, input)
+        let plan = book.plan(of: route)
+        var input = try await input(message, receivedAt, plan, route.enrich.isEmpty, bodies)
+        input.calls = calls
+        if !route.enrich.isEmpty {
+          switch try await pool.evaluate(plan.checksOnly, input) {
+          case .notMatched: continue
+          case .invalid(let violations): return .invalid(route: route, violations)
+          case .output: break
+          }
+          if let asked = try await nextQuestion(of: route, &input) { return .asks(route: route, asked) }
+        }
+        switch try await pool.evaluate(plan, input) {
+        case .notMatched: continue
+        case .invalid(let violations): return .invalid(route: route, violations)
+        case .output(let output): return routed(message, by: route, output, receivedAt, businessKeys)
+        }
       } catch let invalid as InvalidMessage {
         return .invalid(route: route, invalid.violations)
       } catch {
         return .unavailable
       }
-      switch result {
-      case .notMatched: continue
-      case .invalid(let violations): return .invalid(route: route, violations)
-      case .output(let output):
-        return routed(message, by: route, output, receivedAt, businessKeys)
-      }
     }
     return .unroutable("No route's condition holds for this message.")
   }
 
+  /// The first question that has no answer yet. A question that is null need not be put: its answer is null.
+  private func nextQuestion(of route: Route, _ input: inout TransformInput) async throws -> Asked? {
+    for call in route.enrich where input.calls[call.name] == nil {
+      let plan = TransformPlan(id: "\(route.name)#\(call.name)", map: [.jq(ShapeSource(call.with))])
+      switch try await pool.evaluate(plan, input) {
+      case .invalid(let violations): throw InvalidMessage(violations)
+      case .notMatched: continue
+      case .output(let output) where output.body == Array("null".utf8): input.calls[call.name] = .some(nil)
+      case .output(let output):
+        let delivery = PlannedDelivery(
+          endpoint: call.call.endpoint, receiver: nil, orderingKey: nil, operation: call.call.operation, role: .call,
+          call: call.name, isOptional: call.optional)
+        return Asked(delivery: delivery, envelope: call.envelope(of: input.envelope), body: output.body ?? [])
+      }
+    }
+    return nil
+  }
+
+  /// What the caller gets: the far system's answer, held against the route's `reply:`.
+  ///
+  /// - Throws: ``InvalidMessage`` when the answer is not as agreed.
+  public func answer(
+    _ reply: Reply, to envelope: Envelope, by name: String, receivedAt: Timestamp, bodies: any BodyStore
+  ) async throws -> Reply {
+    guard let route = book.table[name], let rule = route.reply else { return reply }
+    let plan = TransformPlan(reply: rule, of: route)
+    let message = Message(
+      envelope: Self.outside(of: reply, envelope), body: reply.body, principal: .endpoint("reply"))
+    let input = try await input(message, receivedAt, plan, false, bodies)
+    switch try await pool.evaluate(plan, input) {
+    case .notMatched: return reply
+    case .invalid(let violations): throw InvalidMessage(violations)
+    case .output(let output):
+      guard let body = output.body else { return reply }
+      var mapped = reply
+      mapped.body = .inline(body)
+      mapped.mediaType = output.mediaType
+      return mapped
+    }
+  }
+
+  /// An answer as JSON: as it came, or in its format's canonical form.
+  ///
+  /// - Throws: ``InvalidMessage`` when it is neither.
+  func json(of reply: Reply, bodies: any BodyStore) async throws -> [UInt8] {
+    let formats = formats
+    return try await pool.run {
+      guard let codec = try formats.codec(for: reply.body, mediaType: reply.mediaType, in: bodies),
+        let json = try? codec.decode(bodies.reader(of: reply.body), into: bodies, limits: formats.limits).json
+      else { throw InvalidMessage(rule: "no-json", "the answer is no JSON and has no canonical form") }
+      return json
+    }
+  }
+
+  private static func outside(of reply: Reply, _ envelope: Envelope) -> Envelope {
+    var outside = envelope
+    outside.dataContentType = reply.mediaType
+    return outside
+  }
+
   /// Reads the content only as far as the plan needs it: what nobody asks for stays on disk.
   private func input(
-    _ message: Message, _ receivedAt: Timestamp, _ plan: TransformPlan, _ bodies: any BodyStore
+    _ message: Message, _ receivedAt: Timestamp, _ plan: TransformPlan, _ mayBeEmpty: Bool, _ bodies: any BodyStore
   ) async throws -> TransformInput {
     let envelope = message.envelope
     var input = TransformInput(
       envelope: envelope, body: [], mediaType: envelope.dataContentType, json: nil, now: receivedAt)
-    guard !plan.isEmpty else { return input }
+    guard !plan.isEmpty || !mayBeEmpty else { return input }
     let formats = formats
     let body = message.body
     do {
@@ -126,8 +211,7 @@ public struct Planner: Sendable {
     var deliveries: [PlannedDelivery] = []
     for target in route.to {
       switch target {
-      case .endpoint(let name):
-        deliveries.append(PlannedDelivery(endpoint: name, receiver: nil, orderingKey: order))
+      case .endpoint(let address): deliveries.append(planned(address, order))
       case .recipients:
         deliveries += recipients(message.envelope.receivers, order)
       case .origin(let name):
@@ -139,14 +223,40 @@ public struct Planner: Sendable {
         deliveries += recipients(found.isEmpty ? message.envelope.receivers : found, order)
       }
     }
-    guard !deliveries.isEmpty else {
-      return .unroutable("Route \(route.name) found nobody to deliver to: no receiver has an endpoint.")
+    for index in deliveries.indices { deliveries[index].fallback = route.fallback?.description }
+    let children = children(of: message, by: route, output.items ?? [])
+    guard !deliveries.isEmpty || !children.isEmpty else {
+      return .unroutable(
+        route.split == nil
+          ? "Route \(route.name) found nobody to deliver to: no receiver has an endpoint."
+          : "Route \(route.name) split the message into nothing.")
     }
+    deliveries += route.tap.map { planned($0, nil, role: .tap) }
     return .routed(
       Routed(
         route: route, deliveries: deliveries, body: output.body.map(Body.inline) ?? message.body,
         mediaType: output.body == nil ? message.envelope.dataContentType : output.mediaType, keys: output.keys,
-        notes: notes))
+        notes: notes, children: children))
+  }
+
+  private func planned(
+    _ address: EndpointAddress, _ order: String?, role: PlannedDelivery.Role? = nil
+  ) -> PlannedDelivery {
+    PlannedDelivery(
+      endpoint: address.endpoint, receiver: nil, orderingKey: order, operation: address.operation, role: role)
+  }
+
+  /// The parts of a split message: they have its outside save id and type, and come from whoever brought it.
+  private func children(of message: Message, by route: Route, _ items: [[UInt8]]) -> [Message] {
+    guard let split = route.split else { return [] }
+    return items.enumerated().map { index, item in
+      var envelope = message.envelope
+      envelope.id = "\(envelope.id)#\(index + 1)"
+      envelope.type = split.type
+      envelope.dataContentType = "application/json"
+      envelope.dataSchema = nil
+      return Message(envelope: envelope, body: .inline(item), principal: message.principal)
+    }
   }
 
   private func recipients(_ codes: [OrganisationCode], _ order: String?) -> [PlannedDelivery] {

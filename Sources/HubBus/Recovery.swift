@@ -8,14 +8,10 @@ extension Bus {
     var last: Int64 = 0
     var count = 0
     while true {
-      let page = try journal.openExchanges(after: last, limit: 1000)
+      let page = try journal.unfinishedExchanges(after: last, limit: 1000)
       for stored in page {
         let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
-        let seat = ExchangeSeat(
-          id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
-          expiry: expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
-          orderingKey: orderingKey(of: stored.envelope))
-        submit(.restored(seat, entries: entries))
+        submit(.restored(seat(stored), entries: entries, ended: try endedChildren(of: entries)))
       }
       count += page.count
       guard let next = page.last?.sequence else { break }

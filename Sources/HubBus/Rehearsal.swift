@@ -1,5 +1,6 @@
 public import HubKit
 internal import HubRouting
+internal import HubTransform
 internal import Synchronization
 
 /// The way of a message without journal, network or real time: the same admission, planner and core as the live bus,
@@ -15,6 +16,8 @@ public struct Rehearsal: Sendable {
     public var body: Body
     /// Its media type.
     public var mediaType: String?
+    /// What it was for, when not for a receiver.
+    public var role: PlannedDelivery.Role?
     /// How the delivery ended.
     public var state: DeliveryState
   }
@@ -29,8 +32,10 @@ public struct Rehearsal: Sendable {
     public var outcome: Outcome?
     /// What schema and mapping complained of.
     public var violations: [Violation] = []
-    /// One for each delivery, in the plan's order.
+    /// One for each call and delivery, in the plan's order; those of the message's parts after its own.
     public var sent: [Sent] = []
+    /// What a question's caller gets.
+    public var answer: Reply?
     /// Keys that admission and route found.
     public var keys: [BusinessKey] = []
   }
@@ -52,7 +57,7 @@ public struct Rehearsal: Sendable {
 
   /// Plays a message to its end; waits between attempts pass in no time.
   public func run(
-    _ message: Message, receivedAt: Timestamp, bodies: any BodyStore, farSide: FarSide
+    _ message: Message, receivedAt: Timestamp, bodies: any BodyStore, farSide: @escaping FarSide
   ) async -> Result {
     let admitted: Admission.Admitted
     do {
@@ -60,78 +65,193 @@ public struct Rehearsal: Sendable {
     } catch {
       return Result(refusal: error, violations: error.violations)
     }
-    let planned = await planner.plan(
-      admitted.message, receivedAt: receivedAt, businessKeys: admitted.businessKeys, bodies: bodies)
-    switch planned {
-    case .invalid(let route, let violations):
-      return Result(
-        route: route.name, outcome: Outcome(state: .failed, reason: violations.first?.description),
-        violations: violations, keys: admitted.businessKeys)
-    case .unavailable:
-      return Result(refusal: NotAccepted(.unavailable, "The mapping workers have too much to do."))
-    case .unroutable(let reason):
-      return Result(outcome: Outcome(state: .failed, reason: reason), keys: admitted.businessKeys)
-    case .routed(let routed):
-      var stage = Stage(policies: policies, now: receivedAt)
-      let (outcome, states) = stage.play(routed, farSide)
-      return Result(
-        route: routed.route.name, outcome: outcome, violations: routed.notes,
-        sent: zip(routed.deliveries, states).map { delivery, state in
-          Sent(
-            endpoint: delivery.endpoint, receiver: delivery.receiver, body: routed.body, mediaType: routed.mediaType,
-            state: state)
-        }, keys: admitted.businessKeys + routed.keys)
+    return await play(
+      admitted.message, receivedAt, admitted.businessKeys, Far(bodies: bodies, answer: farSide), depth: 0)
+  }
+
+  /// The world of one rehearsal.
+  private struct Far {
+    let bodies: any BodyStore
+    let answer: FarSide
+  }
+
+  /// Parts of parts of parts are enough for any test.
+  private static let depthMax = 3
+
+  private func play(
+    _ message: Message, _ receivedAt: Timestamp, _ keys: [BusinessKey], _ far: Far, depth: Int
+  ) async -> Result {
+    var result = Result(keys: keys)
+    var calls: Planner.CallAnswers = [:]
+    while true {
+      switch await planner.plan(
+        message, receivedAt: receivedAt, businessKeys: keys, calls: calls, bodies: far.bodies)
+      {
+      case .asks(let route, let asked):
+        result.route = route.name
+        guard let answer = await ask(asked, far, &result) else { return result }
+        calls[asked.delivery.call ?? ""] = answer
+      case .invalid(let route, let violations):
+        result.route = route.name
+        result.violations = violations
+        result.outcome = Outcome(state: .failed, reason: violations.first?.description)
+        return result
+      case .unavailable:
+        return Result(refusal: NotAccepted(.unavailable, "The mapping workers have too much to do."))
+      case .unroutable(let reason):
+        result.outcome = Outcome(state: .failed, reason: reason)
+        return result
+      case .routed(let routed):
+        result.route = routed.route.name
+        return await deliver(routed, of: message, receivedAt, far, result, depth: depth)
+      }
+    }
+  }
+
+  /// One question on the way.
+  ///
+  /// - Returns: nil when the route fails for want of its answer.
+  private func ask(_ asked: Planner.Asked, _ far: Far, _ result: inout Result) async -> [UInt8]?? {
+    var sent = Sent(
+      endpoint: asked.delivery.endpoint, receiver: nil, body: .inline(asked.body), mediaType: "application/json",
+      role: .call, state: .delivered)
+    var json: [UInt8]?
+    if case .success(let reply) = far.answer(asked.delivery.endpoint, nil) {
+      json = try? await planner.json(of: reply, bodies: far.bodies)
+    }
+    let isOptional = asked.delivery.isOptional ?? false
+    if json == nil { sent.state = .refused }
+    result.sent.append(sent)
+    if json == nil, !isOptional {
+      result.outcome = Outcome(state: .failed, reason: "The call \(asked.delivery.call ?? "") brought no answer.")
+      return nil
+    }
+    return .some(json)
+  }
+
+  private func deliver(
+    _ routed: Planner.Routed, of message: Message, _ receivedAt: Timestamp, _ far: Far, _ before: Result, depth: Int
+  ) async -> Result {
+    var result = before
+    var replies: [Int: Reply] = [:]
+    if !routed.deliveries.isEmpty {
+      var stage = Stage(policies: policies, now: receivedAt, isQuestion: message.envelope.question != nil)
+      let played = stage.play(routed, far.answer)
+      replies = played.replies
+      result.outcome = played.outcome
+      result.sent += zip(played.deliveries, played.states).map { delivery, state in
+        Sent(
+          endpoint: delivery.endpoint, receiver: delivery.receiver, body: routed.body, mediaType: routed.mediaType,
+          role: delivery.role, state: state)
+      }
+    }
+    result.violations += routed.notes
+    result.keys += routed.keys
+    if message.envelope.question != nil, let reply = replies.sorted(by: { $0.key < $1.key }).first?.value {
+      await answer(reply, message, routed.route, receivedAt, far, &result)
+    }
+    guard depth < Self.depthMax else { return result }
+    var ends = result.outcome.map { [$0.state] } ?? []
+    for child in routed.children {
+      let part = await play(child, receivedAt, [], far, depth: depth + 1)
+      result.sent += part.sent
+      result.violations += part.violations
+      if let state = part.outcome?.state { ends.append(state) }
+    }
+    guard !routed.children.isEmpty else { return result }
+    let reached = ends.count { $0 == .delivered }
+    result.outcome = Outcome(state: reached == ends.count ? .delivered : reached == 0 ? .failed : .partly)
+    return result
+  }
+
+  /// What the caller of a question gets.
+  private func answer(
+    _ reply: Reply, _ message: Message, _ route: Route, _ receivedAt: Timestamp, _ far: Far, _ result: inout Result
+  ) async {
+    do {
+      result.answer = try await planner.answer(
+        reply, to: message.envelope, by: route.name, receivedAt: receivedAt, bodies: far.bodies)
+    } catch {
+      let violations = (error as? InvalidMessage)?.violations ?? []
+      result.violations += violations
+      result.outcome = Outcome(state: .failed, reason: violations.first?.description)
     }
   }
 }
 
 /// Drives the core alone, in virtual time.
 private struct Stage {
+  struct Played {
+    var outcome: Outcome?
+    var deliveries: [PlannedDelivery]
+    var states: [DeliveryState]
+    var replies: [Int: Reply] = [:]
+  }
+
   private var core: BusCore
   private var now: Timestamp
+  private let isQuestion: Bool
   private var todo: [BusCore.Effect] = []
-  private var outcome: Outcome?
 
-  init(policies: [String: EndpointPolicy], now: Timestamp) {
+  init(policies: [String: EndpointPolicy], now: Timestamp, isQuestion: Bool) {
     core = BusCore(endpoints: policies)
     self.now = now
+    self.isQuestion = isQuestion
   }
 
   /// An attempt costs a millisecond here, and an outage may be met as often as the endpoint has attempts.
-  mutating func play(_ routed: Planner.Routed, _ farSide: Rehearsal.FarSide) -> (Outcome?, [DeliveryState]) {
+  mutating func play(_ routed: Planner.Routed, _ farSide: Rehearsal.FarSide) -> Played {
     let id = ExchangeID(time: now, random: (0, 0))
-    var states = routed.deliveries.map { _ in DeliveryState.waiting }
+    var played = Played(deliveries: routed.deliveries, states: routed.deliveries.map { _ in .waiting })
     var outages = 0
+    let deadline = isQuestion ? now + .seconds(3600) : nil
     todo = core.handle(
       .received(
         ExchangeSeat(
-          id: id, sequence: 1, receivedAt: now, expiry: nil, principal: "rehearsal", orderingKey: nil)), at: now)
-    while !todo.isEmpty, outcome == nil {
-      switch todo.removeFirst() {
+          id: id, sequence: 1, receivedAt: now, expiry: nil, principal: "rehearsal", orderingKey: nil,
+          deadline: deadline)), at: now)
+    while !todo.isEmpty, played.outcome == nil {
+      switch next() {
       case .plan:
         apply(
           .planned(
-            id,
-            .routed(
-              route: routed.route.name, deliveries: routed.deliveries, keys: [], notes: [], microseconds: 0)))
+            id, .routed(BusCore.Routed(route: routed.route.name, deliveries: routed.deliveries, microseconds: 0))))
       case .attempt(let ref, let endpoint, _):
-        let result = farSide(endpoint, routed.deliveries[ref.number - 1].receiver)
-        if case .failure(let error) = result, case .outage = error.verdict { outages += 1 }
-        guard outages <= 100 else { return (nil, states) }
+        let result = farSide(endpoint, played.deliveries[ref.number - 1].receiver)
+        switch result {
+        case .success(let reply) where played.deliveries[ref.number - 1].role == nil: played.replies[ref.number] = reply
+        case .failure(let error): if case .outage = error.verdict { outages += 1 }
+        case .success: break
+        }
+        guard outages <= 100 else { return played }
         now = now + .milliseconds(1)
         apply(.attempted(ref, BusCore.Attempt(result: result, microseconds: 1000, sent: nil, jitter: 0)))
-      case .record(let record):
-        for entry in record.entries {
-          guard let number = entry.delivery, let state = entry.name.endState else { continue }
-          states[number - 1] = state
-        }
-      case .settled(_, let outcome): self.outcome = outcome
+      case .record(let record): note(record, &played)
+      case .settled(_, let outcome): played.outcome = outcome
+      case .cancel: break
       case .wake(let time):
         now = max(now, time)
         apply(.tick)
       }
     }
-    return (outcome, states)
+    return played
+  }
+
+  /// What is to be done now; time passes only when there is nothing else to do.
+  private mutating func next() -> BusCore.Effect {
+    let isWake = { (effect: BusCore.Effect) in if case .wake = effect { true } else { false } }
+    return todo.remove(at: todo.firstIndex { !isWake($0) } ?? 0)
+  }
+
+  private func note(_ record: BusCore.Record, _ played: inout Played) {
+    for entry in record.entries {
+      if entry.name == .fallback, let more = entry.deliveries {
+        played.deliveries += more
+        played.states += more.map { _ in .waiting }
+      }
+      guard let number = entry.delivery, let state = entry.name.endState else { continue }
+      played.states[number - 1] = state
+    }
   }
 
   private mutating func apply(_ input: BusCore.Input) {
@@ -147,6 +267,7 @@ extension TimelineEntry.Name {
     case .refused: .refused
     case .parked: .parked
     case .expired: .expired
+    case .abandoned: .abandoned
     default: nil
     }
   }

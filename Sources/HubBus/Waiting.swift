@@ -55,9 +55,3 @@ extension Bus {
     return Outcome(state: view.state, reason: view.reason)
   }
 }
-
-extension Bus {
-  public func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer {
-    throw NotAccepted(.unavailable, "Not yet.")
-  }
-}

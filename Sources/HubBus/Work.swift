@@ -6,6 +6,8 @@ struct Work: Sendable {
   var envelope: Envelope
   var body: Body
   var mediaType: String?
+  /// What is asked on the way, by name of the call.
+  var calls: [String: [UInt8]] = [:]
 }
 
 /// Keeps the work of open exchanges in memory up to a number of bytes, oldest out first. What is not here is read
@@ -28,9 +30,12 @@ final class WorkCache: Sendable {
 
   func insert(_ work: Work, for id: ExchangeID) {
     contents.withLock { contents in
-      guard contents.entries.updateValue(work, forKey: id) == nil else { return }
-      contents.order.append(id)
       contents.bytes += work.inlineBytes
+      if let old = contents.entries.updateValue(work, forKey: id) {
+        contents.bytes -= old.inlineBytes
+      } else {
+        contents.order.append(id)
+      }
       var dropped = 0
       while contents.bytes > bytesMax, dropped < contents.order.count {
         if let old = contents.entries.removeValue(forKey: contents.order[dropped]) { contents.bytes -= old.inlineBytes }
@@ -53,6 +58,7 @@ final class WorkCache: Sendable {
 
 extension Work {
   fileprivate var inlineBytes: Int {
-    if case .inline(let bytes) = body { bytes.count + 1024 } else { 1024 }
+    let asked = calls.values.reduce(1024) { $0 + $1.count }
+    return if case .inline(let bytes) = body { bytes.count + asked } else { asked }
   }
 }

@@ -42,14 +42,16 @@ extension HubAssembly {
   /// The connectors' formats first: edXML is XML too.
   static func formats(_ configuration: HubConfiguration) -> FormatCatalogue {
     FormatCatalogue(
-      Installation.current.connectorCodecs + [XMLCodec(), JSONCodec()], limits: codecLimits(configuration))
+      Installation.current.connectorCodecs + [XMLCodec(), JSONCodec(), FormCodec()], limits: codecLimits(configuration))
   }
 
   static func policy(_ endpoint: EndpointConfiguration) -> EndpointPolicy {
     EndpointPolicy(
       concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
       backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
-      onDoubt: endpoint.onDoubt == .park ? .park : .retry)
+      onDoubt: endpoint.onDoubt == .park ? .park : .retry,
+      inbox: endpoint.connector == InboxConnector.descriptor.name
+        ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
   }
 
   static func transportOptions(_ endpoint: EndpointConfiguration, _ configFolder: String) -> TransportOptions {
@@ -163,4 +165,6 @@ struct OpenDirectory: AgencyDirectory {
   func agency(_ code: OrganisationCode) -> Agency? { base.agency(code) }
 
   func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
+
+  func refusal(of principal: Principal, calling service: String) -> String? { nil }
 }

@@ -67,6 +67,7 @@ struct Checking {
     guard let configuration else { return report }
     report.routeCount = configuration.routes.count
     report.complaints += connectorComplaints(configuration) + compileComplaints(configuration)
+    report.complaints += signInComplaints(configuration)
     if withTests, !report.complaints.contains(where: { $0.severity == .error }) {
       let runner = RouteTestRunner(stage: HubAssembly.rehearsalStage(configuration, files: files))
       for route in configuration.routes {
@@ -98,7 +99,7 @@ struct Checking {
     var seen = Set<String>()
     return configuration.routes.flatMap { route in
       let places = Dictionary(route.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-      return HubTransform.compileComplaints(of: TransformPlan(route)).compactMap { found -> Complaint? in
+      return RouteBook.plans(of: route).flatMap(HubTransform.compileComplaints).compactMap { found -> Complaint? in
         guard seen.insert("\(found.source):\(found.line ?? 0):\(found.message)").inserted else { return nil }
         let source = places[found.source]
         let isInline = source?.isInline ?? false

@@ -20,6 +20,7 @@ final class Console: HubOverview, BusObserver {
   private let clock: any HubClock
   private let startedAt: Timestamp
   private let bus = Mutex<Bus?>(nil)
+  private let signIn = Mutex<OperatorSignIn?>(nil)
 
   init(journal: Journal, configuration: HubConfiguration, clock: any HubClock) {
     self.journal = journal
@@ -32,12 +33,17 @@ final class Console: HubOverview, BusObserver {
   /// The bus is made after the console, which observes it.
   func watch(_ bus: Bus) { self.bus.withLock { $0 = bus } }
 
-  /// The pages on a router: the gateway's, readable on this machine only, or that of ``ownServer(logger:)``.
+  /// The desk at which operators sign in is made after the endpoints, before the pages are mounted.
+  func open(_ signIn: OperatorSignIn?) { self.signIn.withLock { $0 = signIn } }
+
+  /// The pages on a router: the gateway's, readable on this machine only, or that of ``ownServer(logger:)``. Where
+  /// operators sign in, nobody else reads the status from elsewhere.
   func mount(on router: Router<GatewayContext>, readers: AdminAccess.Readers) {
+    let signIn = signIn.withLock { $0 }
     AdminPages(
-      overview: self, registry: MeterRegistry.shared, access: AdminAccess(status: readers, metrics: readers),
-      clock: clock
-    ).mount(on: router, peer: { $0.remoteAddress })
+      overview: self, registry: MeterRegistry.shared,
+      access: AdminAccess(status: signIn == nil ? readers : .loopback, metrics: readers), signIn: signIn, clock: clock
+    ).mount(on: router, peer: { $0.remoteAddress }, isSecure: { await $0.isSecure() })
   }
 
   /// A server of its own for the pages, when `admin:` in hub.yaml names an address: whoever reaches it may read.

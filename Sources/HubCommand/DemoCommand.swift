@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "Cấu hình gốc / configuration to copy.") var from = "Config"
     @Option(help: "Thư mục demo / the demo's folder.") var home = "Data/demo"
-    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091-8099 đã bị dùng / first port, when those are taken.")
+    @Option(help: "Cổng đầu tiên khi 8080, 8443, 8091 đến 8099 đã bị dùng / first of 11, when those are taken.")
     var portBase: Int?
 
     func run() async throws {
@@ -102,13 +102,19 @@ struct DemoPreparation {
     }
   }
 
-  /// The secret that the mock knows: of the axis for the hub's own system, of others by the setting of the same name.
+  /// The secret that the mock knows for the hub's own account there: by the account's name where the mock has several,
+  /// else by the setting of the same name.
   private static func known(
     _ endpoint: EndpointConfiguration, _ setting: String, _ configuration: HubConfiguration
   ) -> String? {
-    let mock = configuration.mocks.first { $0.connector == endpoint.connector }
-    guard let system = endpoint.settings.text("systemId") else { return mock?.settings.text(setting) }
-    return mock?.settings.map("systems")[system]
+    let mock = configuration.mocks.first { $0.connector == endpoint.connector }?.settings
+    if let system = endpoint.settings.text("systemId") ?? endpoint.settings.text("username"),
+      let secret = mock?.map("systems")[system]
+    {
+      return secret
+    }
+    if let client = endpoint.settings.text("clientId"), let secret = mock?.map("clients")[client] { return secret }
+    return mock?.text(setting)
   }
 
   static func randomSecret() -> String {

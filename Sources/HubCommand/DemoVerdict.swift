@@ -19,6 +19,11 @@ struct DemoVerdict {
     var documentId: String?
     var type: String?
     var messageType: String?
+    /// Whose system has it.
+    var agency: String?
+    var to: String?
+
+    var holder: String { agency ?? to ?? "" }
   }
 
   /// Reads what the mocks received.
@@ -50,23 +55,30 @@ struct DemoVerdict {
       if let wanted = wanted.copies, found != wanted {
         list.append("\(name): the far systems have \(found) copies, expected \(wanted)")
       }
-      let back = statuses[result.documentID, default: 0]
-      if let wanted = wanted.statuses, back != wanted {
-        list.append("\(name): \(back) statuses came back, expected \(wanted)")
+      if let wanted = wanted.statuses {
+        let sender = plan.kind(of: result.number).from
+        let holders = statuses[result.documentID, default: [:]]
+        let back = holders[sender, default: 0]
+        if back != wanted { list.append("\(name): \(back) statuses came back, expected \(wanted)") }
+        for astray in holders.keys.sorted() where astray != sender {
+          list.append("\(name): a status about it went to \(astray), its sender is \(sender)")
+        }
       }
       return list
     }
   }
 
   /// Where in `received` documents lie, by each name that they have; and the number of statuses, by the id of the
-  /// document that they are about.
-  private func places() -> (copies: [String: Set<Int>], statuses: [String: Int]) {
+  /// document that they are about and by the agency whose system has them.
+  private func places() -> (copies: [String: Set<Int>], statuses: [String: [String: Int]]) {
     var copies: [String: Set<Int>] = [:]
-    var statuses: [String: Int] = [:]
+    var statuses: [String: [String: Int]] = [:]
     for (place, item) in received.enumerated() {
       if item.type == "vn.gov.edoc.status" || item.messageType == "status" {
         // At the axis a status is on its way; at the sender's system it has arrived.
-        if item.messageType == nil, let subject = item.subject { statuses[subject, default: 0] += 1 }
+        if item.messageType == nil, let subject = item.subject {
+          statuses[subject, default: [:]][item.holder, default: 0] += 1
+        }
       } else {
         for name in [item.documentId, item.subject, item.id].compactMap({ $0 }) {
           copies[name, default: []].insert(place)

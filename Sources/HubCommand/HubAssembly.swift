@@ -29,8 +29,9 @@ struct HubAssembly {
     _ = MeterRegistry.shared
     let journal: Journal
     do {
-      journal = try Journal.open(
-        journalOptions(configuration, configFolder), keys: journalKeys(configuration), clock: clock)
+      var options = try journalOptions(configuration, configFolder)
+      options.onFailure = { endProcess($0, logger) }
+      journal = try Journal.open(options, keys: journalKeys(configuration), clock: clock)
     } catch {
       throw Failure("\(error)")
     }
@@ -53,6 +54,16 @@ struct HubAssembly {
     await loop.shutdown()
     pool.shutdown()
     await journal.close()
+  }
+}
+
+extension HubAssembly {
+  /// The disk failed: what it holds now is not known, so the hub may promise nothing more and ends at once. A failed
+  /// sync is never tried again, since the kernel may have forgotten the pages; the next start reads what is there.
+  private static func endProcess(_ error: JournalError, _ logger: Logger) {
+    logger.critical("the journal failed, the hub ends / sổ giao dịch lỗi, hub dừng", metadata: ["reason": "\(error)"])
+    // EX_IOERR of sysexits.h: supervisors start the hub again, and the start checks the journal.
+    exit(74)
   }
 }
 
@@ -96,6 +107,7 @@ struct HubParts {
   let loop = CurlLoop()
   /// The ways in of the endpoints' connectors.
   let gateways: [String: EndpointGateway]
+  let signIns = SignInProviders()
   let clock: any HubClock
   let logger: Logger
   let configFolder: String
@@ -120,15 +132,19 @@ struct HubParts {
   func assemble(journal: Journal) throws -> HubAssembly {
     let history = ExchangeHistory(journal: journal)
     let console = Console(journal: journal, configuration: configuration, clock: clock)
-    let bus = try bus(journal: journal, observer: console)
+    let made = try configuration.endpoints.map { ($0, try parts(of: $0)) }
+    let bus = try bus(journal: journal, observer: console, endpoints: made.map(endpoint))
     console.watch(bus)
+    console.open(try signIns.desk(for: configuration.hub.signIn, clock: clock))
     for gateway in gateways.values { gateway.connect(to: bus) }
-    let door = try door(bus: bus, history: history, console: console)
+    let served = made.compactMap { endpoint, parts in parts.served.map { (endpoint.name, $0) } }
+    let door = try door(
+      bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
     let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 
-  private func bus(journal: Journal, observer: any BusObserver) throws -> Bus {
+  private func bus(journal: Journal, observer: any BusObserver, endpoints: [BusEndpoint]) throws -> Bus {
     let origin = HubAssembly.origin(in: journal)
     let planner = Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
     let (pool, formats, directory) = (pool, formats, directory)
@@ -140,40 +156,47 @@ struct HubParts {
         }
       },
       admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
-      endpoints: try configuration.endpoints.map(endpoint), limits: HubAssembly.busLimits(configuration),
+      endpoints: endpoints, limits: HubAssembly.busLimits(configuration),
       masking: try HubAssembly.masking(configuration), observer: observer, clock: clock, logger: logger)
   }
 
-  private func endpoint(_ settings: EndpointConfiguration) throws -> BusEndpoint {
+  private func parts(of settings: EndpointConfiguration) throws -> ConnectorParts {
     guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
       throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
     }
-    let parts: ConnectorParts
     do {
-      parts = try type.init(settings: settings.settings).make(
+      return try type.init(settings: settings.settings).make(
         ConnectorContext(
           endpoint: settings.name,
           transport: loop.transport(
             for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock, directory: directory, logger: logger))
+          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
+          directory: directory, logger: logger))
     } catch let error as SettingError {
       throw Failure("\(settings.place): \(error.name): \(error.message)")
     } catch {
       throw Failure("\(settings.place): \(error)")
     }
+  }
+
+  private func endpoint(_ settings: EndpointConfiguration, _ parts: ConnectorParts) -> BusEndpoint {
+    signIns.add(parts.signIn, of: settings.name)
     return BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
       policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50)
   }
 
-  private func door(bus: Bus, history: ExchangeHistory, console: Console) throws -> GatewayServer {
+  private func door(
+    bus: Bus, history: ExchangeHistory, console: Console, served: [String: any ServedInterface]
+  ) throws -> GatewayServer {
     do {
       return try GatewayServer(
         settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
-        query: JournalQuery(history: history), credentials: LiveCredentials(directory: directory, clock: clock),
+        query: JournalQuery(bus: bus, history: history, directory: directory),
+        credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
-        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)),
+        tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,
         ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
         extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {
@@ -184,9 +207,15 @@ struct HubParts {
 
 /// What the door asks of the journal.
 struct JournalQuery: ExchangeQuery {
+  let bus: Bus
   let history: ExchangeHistory
+  let directory: LiveDirectory
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
+
+  func answer(of id: ExchangeID) async throws -> Reply? { try await bus.answer(of: id) }
+
+  func mayObserve(_ agency: OrganisationCode) -> Bool { directory.mayObserve(agency) }
 }
 
 /// What the door asks of `agencies.yaml`.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import HubBus
 public import HubKit
 
 /// The connectors that are compiled into this `lgsp`: named in one place, `Sources/lgsp/main.swift`. An agency with
@@ -15,7 +16,8 @@ public struct Installation: Sendable {
   public init(
     connectors: [any Connector.Type], mocks: [any ConnectorMock.Type] = [], samples: [any SampleTraffic.Type] = []
   ) {
-    self.connectors = connectors
+    // The bus's own inbox is always there.
+    self.connectors = connectors + [InboxConnector.self]
     self.mocks = mocks
     self.samples = samples
   }

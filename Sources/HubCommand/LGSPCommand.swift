@@ -17,7 +17,8 @@ struct LGSPCommand: AsyncParsableCommand {
       """,
     version: HubVersion.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, TraceCommand.self, SearchCommand.self,
+      RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
+      TraceCommand.self, SearchCommand.self, EndpointCommand.self,
       JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
       InsightCommand.self,
     ])

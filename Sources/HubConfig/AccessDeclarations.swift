@@ -74,7 +74,11 @@ enum AccessDeclarations {
         "to", .oneOrMany(.text(.organisationPattern)), default: nil, example: "[\"*\"]",
         help: "Receivers; left out: all.", vi: "Nơi nhận; bỏ trống: tất cả."),
       Declaration(
-        "call", .oneOrMany(.text(.pattern)), example: "[population.verify]", help: "Services that may be called.",
+        "call", .oneOrMany(.text(.pattern)), example: "[population/verify]", help: "Services that may be called.",
         vi: "Dịch vụ được gọi."),
+      Declaration(
+        "observe", .flag, example: "true",
+        help: "True for operators: may see where every exchange stands, never its body.",
+        vi: "`true` cho người vận hành: xem được trạng thái mọi giao dịch, không xem nội dung."),
     ], exactlyOneOf: ["agency", "endpoint", "hub"])
 }

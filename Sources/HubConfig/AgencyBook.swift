@@ -63,6 +63,11 @@ public struct AgencyBook: Sendable, AgencyDirectory {
     return "\(name(principal)) may not call the service \(service): no rule in access.yaml allows it."
   }
 
+  /// Whether an agency's operators may see where every exchange stands.
+  public func mayObserve(_ code: OrganisationCode) -> Bool {
+    rules(for: .agency(code)).contains(where: \.observe)
+  }
+
   private func rules(for principal: Principal) -> [AccessRule] {
     switch principal {
     case .agency(let code):
@@ -109,13 +114,18 @@ public struct AccessRule: Sendable, Hashable {
   public var to: [Pattern]
   /// Services that may be called.
   public var call: [Pattern]
+  /// Whether every exchange's state may be seen.
+  public var observe: Bool
 
   /// Creates a rule.
-  public init(subject: Subject, send: [Pattern] = [], to: [Pattern] = [Pattern("*")], call: [Pattern] = []) {
+  public init(
+    subject: Subject, send: [Pattern] = [], to: [Pattern] = [Pattern("*")], call: [Pattern] = [], observe: Bool = false
+  ) {
     self.subject = subject
     self.send = send
     self.to = to
     self.call = call
+    self.observe = observe
   }
 
   func concerns(agency code: OrganisationCode) -> Bool {

@@ -78,7 +78,7 @@ struct AgencyReader {
   }
 
   private mutating func rule(_ object: CheckedObject, _ loaded: inout LoadedAgencies) -> AccessRule? {
-    if object["send"] == nil, object["call"] == nil {
+    if object["send"] == nil, object["call"] == nil, !object.flag("observe") {
       complaints.error(.ruleAllowsNothing, at: object.place)
     }
     let subject: AccessRule.Subject
@@ -95,7 +95,7 @@ struct AgencyReader {
     let to = object["to"] == nil ? ["*"] : object.texts("to")
     return AccessRule(
       subject: subject, send: object.texts("send").map(Pattern.init), to: to.map(Pattern.init),
-      call: object.texts("call").map(Pattern.init))
+      call: object.texts("call").map(Pattern.init), observe: object.flag("observe"))
   }
 }
 
@@ -123,8 +123,8 @@ extension Phrase {
   }
 
   static let ruleAllowsNothing = Phrase(
-    "rule-allows-nothing", en: "The rule allows nothing: it needs `send:` or `call:`.",
-    vi: "Quy tắc không cho phép gì: cần có `send:` hoặc `call:`.")
+    "rule-allows-nothing", en: "The rule allows nothing: it needs `send:`, `call:` or `observe:`.",
+    vi: "Quy tắc không cho phép gì: cần có `send:`, `call:` hoặc `observe:`.")
 
   static func unknownAgency(_ code: String, near: String?) -> Phrase {
     Phrase(

@@ -39,11 +39,12 @@ enum ClearSecret {
   }
 
   /// Whether a text looks as if a machine had drawn it: long, without spaces, letters and digits mixed, and of nearly
-  /// as many different characters as chance would give. URLs, paths, UUIDs, media types and plain words do not.
+  /// as many different characters as chance would give. URLs, paths, UUIDs, media types, plain words and names on the
+  /// national exchange platform (`VN:GOV:…`) do not.
   static func looksRandom(_ text: String) -> Bool {
     let scalars = Array(text.unicodeScalars)
     guard scalars.count >= 20, !text.contains(where: { $0.isWhitespace }), !text.contains("://"), !text.contains("{"),
-      !isUUID(text)
+      !isUUID(text), !text.hasPrefix("VN:")
     else { return false }
     let digits = scalars.count { (0x30...0x39).contains($0.value) }
     let letters = scalars.count { $0.properties.isAlphabetic }

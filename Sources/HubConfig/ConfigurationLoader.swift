@@ -33,7 +33,9 @@ struct ConfigurationLoader {
         hub: $0, endpoints: endpoints.list, routes: routes.list.map(\.route), mocks: mocks, agencies: agencies.book,
         mappings: texts.mappings, schemas: texts.schemas, digest: files.digest)
     }
-    let checks = CrossChecks(endpoints: endpoints, routes: routes, agencies: agencies, texts: texts)
+    let checks = CrossChecks(
+      endpoints: endpoints, routes: routes, agencies: agencies, texts: texts, connectors: connectors,
+      signIn: hub?.signIn)
     checks.run(into: &complaints)
     return configuration
   }
@@ -88,7 +90,28 @@ struct ConfigurationLoader {
   private mutating func loadHub() -> HubSettings? {
     guard let root = root(of: "hub.yaml", holding: "hub, gateway, journal") else { return nil }
     guard let checked = object(root, HubDeclarations.file) else { return nil }
+    if let admin = checked.object("admin") { complainAboutOperators(admin) }
     return HubSettings(checked)
+  }
+}
+
+extension ConfigurationLoader {
+  /// Operators without a place to sign in were left half way, and so was a place that nobody may use.
+  private mutating func complainAboutOperators(_ admin: CheckedObject) {
+    let operators = admin.items("operators")
+    if admin.text("signIn") == nil {
+      for name in ["operators", "publicURL"] where admin[name] != nil {
+        complaints.error(.needsSignIn(name), at: admin.place(name))
+      }
+    } else if operators.isEmpty {
+      complaints.warning(.noOperators, at: admin.place("signIn"))
+    }
+    var seen: [String: SourcePlace] = [:]
+    for item in operators {
+      guard let text = item.text else { continue }
+      if let first = seen[text] { complaints.error(.operatorTwice(first: first), at: item.place) }
+      seen[text] = seen[text] ?? item.place
+    }
   }
 }
 

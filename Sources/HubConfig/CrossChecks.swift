@@ -7,9 +7,12 @@ struct CrossChecks {
   let routes: Named<LoadedRoute>
   let agencies: LoadedAgencies
   let texts: SourceTexts
+  let connectors: [ConnectorDescriptor]
+  let signIn: HubSettings.SignIn?
 
   func run(into complaints: inout Complaints) {
     checkEndpointNames(&complaints)
+    checkOperations(&complaints)
     checkUnusedEndpoints(&complaints)
     checkRules(&complaints)
     checkShadows(&complaints)
@@ -21,7 +24,21 @@ struct CrossChecks {
 
   /// All places that name an endpoint.
   private var endpointUses: [NamedPlace] {
-    return routes.list.flatMap { $0.targets + $0.testEndpoints } + agencies.endpoints + agencies.ruleEndpoints
+    let targets = routes.list.flatMap(\.targets).map { (name: $0.address.endpoint, place: $0.place) }
+    return targets + routes.list.flatMap(\.testEndpoints) + agencies.endpoints + agencies.ruleEndpoints
+      + (signIn.map { [NamedPlace(name: $0.endpoint, place: $0.place)] } ?? [])
+  }
+
+  private func checkOperations(_ complaints: inout Complaints) {
+    for target in routes.list.flatMap(\.targets) {
+      guard let operation = target.address.operation,
+        let endpoint = endpoints.list.first(where: { $0.name == target.address.endpoint })
+      else { continue }
+      let known = connectors.first { $0.name == endpoint.connector }?.operations.map(\.name) ?? []
+      guard !known.contains(operation) else { continue }
+      complaints.error(
+        .unknownOperation(operation, of: endpoint.name, near: nearest(to: operation, in: known)), at: target.place)
+    }
   }
 
   private func checkEndpointNames(_ complaints: inout Complaints) {
@@ -36,7 +53,9 @@ struct CrossChecks {
   private func checkUnusedEndpoints(_ complaints: inout Complaints) {
     // Agencies that are not known here may be the ones that use an endpoint.
     guard agencies.isKnown else { return }
-    let used = Set(routes.list.flatMap(\.targets).map(\.name) + agencies.endpoints.map(\.name))
+    let used = Set(
+      routes.list.flatMap(\.targets).map(\.address.endpoint) + agencies.endpoints.map(\.name)
+        + agencies.ruleEndpoints.map(\.name) + (signIn.map { [$0.endpoint] } ?? []))
     for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
     }

@@ -25,13 +25,47 @@ enum HubDeclarations {
         help: "How long the hub finishes what it is doing when it is told to stop.",
         vi: "Thời gian hoàn tất việc đang làm khi được lệnh dừng."),
       Declaration(
-        "admin", .text(.address), example: "127.0.0.1:8082",
-        help: "Where metrics and the status page are served apart from the gateway; left out: by the gateway.",
-        vi: "Địa chỉ riêng cho số đo và trang trạng thái; bỏ trống: dùng chung với cổng."),
+        "admin", .either(.text(.address), .object(admin)), example: "127.0.0.1:8082",
+        help: "Where metrics and the status page are served apart from the gateway; left out: by the gateway. Or a "
+          + "group that also says who may sign in.",
+        vi:
+          "Địa chỉ riêng cho số đo và trang trạng thái; bỏ trống: dùng chung với cổng. Hoặc một nhóm khóa nêu thêm ai "
+          + "được đăng nhập."),
       Declaration(
         "insight", .object(insight), example: "{every: 60s, minInterval: 10s}",
         help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
         vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
+    ])
+
+  static let admin = ObjectShape(
+    "admin",
+    [
+      Declaration(
+        "address", .text(.address), example: "127.0.0.1:8082",
+        help: "Where metrics and the status page are served apart from the gateway; left out: by the gateway.",
+        vi: "Địa chỉ riêng cho số đo và trang trạng thái; bỏ trống: dùng chung với cổng."),
+      Declaration(
+        "signIn", .text(.name), example: "vneid",
+        help: "The endpoint at which operators sign in; left out: nobody signs in.",
+        vi: "Điểm kết nối để người vận hành đăng nhập; bỏ trống: không đăng nhập."),
+      Declaration(
+        "operators", .list(.text(.any), min: 0), example: "[7d0f4a52-0000-4000-8000-000000000001]",
+        help: "Subjects (`sub`) of the persons who may; whoever else signs in is told his own.",
+        vi: "Mã (`sub`) của những người được phép; người khác đăng nhập sẽ thấy mã của mình."),
+      Declaration(
+        "publicURL", .text(.url), example: "https://lgsp.haiphong.example.vn",
+        help: "Address by which browsers know this server behind a proxy; left out: the one by which each call comes.",
+        vi: "Địa chỉ mà trình duyệt dùng khi hub đứng sau proxy; bỏ trống: theo từng lượt gọi."),
+      Declaration(
+        "sessionIdle", .duration(.seconds(60) ... .seconds(86_400)), default: "30m",
+        help: "A session ends when it was not used for so long; an open status page uses it.",
+        vi: "Phiên kết thúc khi không dùng trong khoảng này; trang trạng thái đang mở được tính là dùng."),
+      Declaration(
+        "sessionMax", .duration(.seconds(60) ... .seconds(604_800)), default: "8h",
+        help: "A session ends so long after signing in.", vi: "Phiên kết thúc sau khoảng này kể từ khi đăng nhập."),
+      Declaration(
+        "attemptsMax", .integer(1...100_000), default: "1000",
+        help: "Most persons on their way to sign in at a time.", vi: "Số lượt đang đăng nhập cùng lúc tối đa."),
     ])
 
   static let insight = ObjectShape(

@@ -1,5 +1,5 @@
 public import HubKit
-internal import HubRouting
+public import HubRouting
 
 /// What `hub.yaml` says. Sizes are in bytes; every value that was left out has its default.
 public struct HubSettings: Sendable, Hashable {
@@ -25,6 +25,8 @@ public struct HubSettings: Sendable, Hashable {
   public var admin: ListenAddress?
   /// When indicators are sent; nil: none are.
   public var insight: Insight?
+  /// Who may sign in to the status page, and where; nil: nobody.
+  public var signIn: SignIn?
 }
 
 extension HubSettings {
@@ -110,6 +112,24 @@ extension HubSettings {
     public var minInterval: Duration
   }
 
+  /// Who may sign in to the status page, and where.
+  public struct SignIn: Sendable, Hashable {
+    /// The endpoint at which operators sign in.
+    public var endpoint: String
+    /// Where its name stands in the file.
+    public var place: SourcePlace
+    /// Subjects (`sub`) of those who may.
+    public var operators: Set<String>
+    /// Address by which browsers know this server behind a proxy; nil: the one by which each call comes.
+    public var publicURL: String?
+    /// A session ends when it was not used for so long.
+    public var sessionIdle: Duration
+    /// A session ends so long after signing in.
+    public var sessionMax: Duration
+    /// Most persons on their way to sign in at a time.
+    public var attemptsMax: Int
+  }
+
   /// How failed attempts are repeated.
   public struct Retry: Sendable, Hashable {
     /// Most attempts, the first included.
@@ -178,10 +198,12 @@ extension HubSettings {
     self.transform = Transform(transform)
     self.retry = Retry(retry)
     drain = file.span("drain")
-    admin = file.address("admin")
     insight = file.object("insight").map {
       Insight(every: $0.span("every"), minInterval: $0.span("minInterval"))
     }
+    let admin = file.object("admin")
+    self.admin = file.address("admin") ?? admin?.address("address")
+    signIn = admin.flatMap(SignIn.init)
   }
 }
 
@@ -226,6 +248,19 @@ extension HubSettings.Transform {
     depthMax = transform.integer("depthMax")
     documentBytesMax = transform.size("documentBytesMax")
     attachmentBytesMax = transform.size("attachmentBytesMax")
+  }
+}
+
+extension HubSettings.SignIn {
+  init?(_ admin: CheckedObject) {
+    guard let endpoint = admin.text("signIn") else { return nil }
+    self.endpoint = endpoint
+    place = admin.place("signIn")
+    operators = Set(admin.texts("operators"))
+    publicURL = admin.text("publicURL")
+    sessionIdle = admin.span("sessionIdle")
+    sessionMax = admin.span("sessionMax")
+    attemptsMax = admin.integer("attemptsMax")
   }
 }
 

@@ -75,6 +75,9 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
     book.refusal(of: principal, calling: service)
   }
 
+  /// Whether an agency's operators may see where every exchange stands.
+  public func mayObserve(_ code: OrganisationCode) -> Bool { book.mayObserve(code) }
+
   // MARK: - Following changes
 
   private func fresh() -> (book: AgencyBook, complaints: [Complaint]) {

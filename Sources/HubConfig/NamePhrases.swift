@@ -33,10 +33,38 @@ extension Phrase {
       vi: "Không có điểm kết nối `\(name)` trong endpoints/.", suggestion: near)
   }
 
+  static func unknownOperation(_ name: String, of endpoint: String, near: String?) -> Phrase {
+    Phrase(
+      "unknown-operation", en: "The connector of the endpoint `\(endpoint)` has no operation `\(name)`.",
+      vi: "Connector của điểm kết nối `\(endpoint)` không có nghiệp vụ `\(name)`.", suggestion: near)
+  }
+
+  static func routeWithoutTarget(_ route: String) -> Phrase {
+    Phrase(
+      "route-without-target", en: "The route `\(route)` leads nowhere: it needs `to:` or `split:`.",
+      vi: "Luồng `\(route)` không dẫn đến đâu: cần có `to:` hoặc `split:`.")
+  }
+
   static func unusedEndpoint(_ name: String) -> Phrase {
     Phrase(
       "unused-endpoint", en: "Nothing uses the endpoint `\(name)`: no route, no agency, and it is not polled.",
       vi: "Không nơi nào dùng điểm kết nối `\(name)`: không luồng, không cơ quan, cũng không hỏi định kỳ.")
+  }
+
+  static func needsSignIn(_ key: String) -> Phrase {
+    Phrase(
+      "needs-sign-in", en: "`\(key)` means nothing without `signIn:`, the endpoint at which operators sign in.",
+      vi: "`\(key)` không có nghĩa khi thiếu `signIn:`, điểm kết nối để người vận hành đăng nhập.")
+  }
+
+  static let noOperators = Phrase(
+    "no-operators",
+    en: "Nobody may sign in yet: `operators:` is empty. Whoever tries is told the subject to put there.",
+    vi: "Chưa ai được đăng nhập: `operators:` trống. Người đăng nhập thử sẽ thấy mã của mình để thêm vào.")
+
+  static func operatorTwice(first: SourcePlace) -> Phrase {
+    Phrase(
+      "operator-twice", en: "This operator stands at \(first) already.", vi: "Người này đã có tại \(first).")
   }
 
   static func unknownRoute(_ name: String, near: String?) -> Phrase {

@@ -14,23 +14,52 @@ enum RouteDeclarations {
         vi: "Thuộc tính phong bì và mẫu; `*` thay cho chuỗi bất kỳ, danh sách nghĩa là một trong, mọi thuộc tính phải "
           + "khớp."),
       Declaration(
+        "require", .oneOrMany(.text(.attribute)), example: "[purpose, official, unit, dossier]",
+        help: "Envelope attributes without which a message is refused at the door.",
+        vi: "Thuộc tính phong bì bắt buộc; thiếu thì bị từ chối ngay ở cửa."),
+      Declaration(
         "when", .text(.jq), example: ".status != null", help: "A jq predicate over the canonical document.",
         vi: "Điều kiện jq trên tài liệu chuẩn."),
       Declaration(
         "validate", .oneOrMany(.object(validation)), example: "[{jsonSchema: dossier-progress.json}]",
         help: "What the message must keep to, in order.", vi: "Những gì bản tin phải tuân theo, lần lượt."),
       Declaration(
+        "enrich", .list(.object(call), min: 1),
+        example: "[{name: person, call: population/verify, with: \"{personalId}\"}]",
+        help: "Questions that are put on the way, in order; their answers are `$calls.<name>` to what comes after.",
+        vi: "Các câu hỏi đặt ra trên đường đi, lần lượt; câu trả lời là `$calls.<tên>` cho các bước sau."),
+      Declaration(
         "map", .oneOrMany(.object(mapping)), example: "[{jq: dossier-progress.jq}]",
         help: "How it is changed, in order.",
         vi: "Cách chuyển đổi, lần lượt."),
       Declaration(
-        "to", .oneOrMany(.either(.text(.name), .object(origin))), required: true, example: "recipients",
+        "split", .object(split), example: "{jq: .items, type: vn.haiphong.item}",
+        help: "Makes a message of each item of an array, with a way of its own.",
+        vi: "Tách mỗi phần tử của một mảng thành một bản tin có đường đi riêng."),
+      Declaration(
+        "to", .oneOrMany(.either(.text(.target), .object(origin))), example: "recipients",
         help:
-          "`recipients`, names of endpoints, or `{origin: <key>}`: the sender of the earlier exchange with the same "
-          + "business key.",
+          "`recipients`, names of endpoints (`endpoint/operation`), or `{origin: <key>}`: the sender of the earlier "
+          + "exchange with the same business key.",
         vi:
           "`recipients` (các nơi nhận), tên điểm kết nối, hoặc `{origin: <khóa>}`: nơi gửi của lượt trước có cùng khóa "
           + "nghiệp vụ."),
+      Declaration(
+        "tap", .oneOrMany(.text(.target)), example: "archive",
+        help: "Endpoints that get a copy, whose end changes nothing for the exchange.",
+        vi: "Điểm kết nối nhận bản sao; kết quả gửi bản sao không ảnh hưởng giao dịch."),
+      Declaration(
+        "fallback", .text(.target), example: "population-backup/verify",
+        help: "The endpoint that gets what cannot reach its own in the end.",
+        vi: "Điểm kết nối thay thế khi không thể gửi đến nơi chính."),
+      Declaration(
+        "reply", .object(answer), example: "{map: [{jq: person.jq}]}",
+        help: "What the answer to a question must keep to, and how it is changed.",
+        vi: "Câu trả lời phải tuân theo gì, và được chuyển đổi ra sao."),
+      Declaration(
+        "deadline", .duration(.milliseconds(10) ... .seconds(3600)), example: "10s",
+        help: "How long a question waits for its answer at most; left out: as long as the caller says.",
+        vi: "Câu hỏi chờ trả lời tối đa bao lâu; bỏ trống: theo bên hỏi."),
       Declaration(
         "order", .text(.keyTemplate), example: "\"{sender}/{subject}\"",
         help: "Messages with the same key reach an endpoint in order; left out: no order.",
@@ -76,6 +105,50 @@ enum RouteDeclarations {
         "xslt", .text(.fileName), example: "periodic-report.xslt", help: "An XSLT 1.0 stylesheet in `mappings/`.",
         vi: "Bảng chuyển đổi XSLT 1.0 trong `mappings/`."),
     ], exactlyOneOf: ["jq", "xslt"])
+
+  static let call = ObjectShape(
+    "enrich",
+    [
+      Declaration(
+        "name", .text(.attribute), required: true, example: "person", help: "Name of the answer in `$calls`.",
+        vi: "Tên câu trả lời trong `$calls`."),
+      Declaration(
+        "call", .text(.target), required: true, example: "population/verify", help: "Whom it asks.",
+        vi: "Hỏi điểm kết nối nào."),
+      Declaration(
+        "with", .text(.jq), default: ".", example: "{personalId: .applicant.personalId}",
+        help: "A jq program that makes what is asked.", vi: "Chương trình jq tạo ra câu hỏi."),
+      Declaration(
+        "attributes", .map(.attribute, .text(.any)), example: "{purpose: Đối chiếu, dossier: \"{subject}\"}",
+        help: "Envelope attributes of the question, such as its purpose; `{subject}` stands for the message's own.",
+        vi: "Thuộc tính phong bì của câu hỏi, như mục đích; `{subject}` là thuộc tính của bản tin."),
+      Declaration(
+        "optional", .flag, default: "false",
+        help: "True: without an answer the route goes on, and the answer is null.",
+        vi: "`true`: không có câu trả lời thì vẫn đi tiếp, câu trả lời là null."),
+    ])
+
+  static let split = ObjectShape(
+    "split",
+    [
+      Declaration(
+        "jq", .text(.jq), required: true, example: ".items", help: "A jq program that gives an array.",
+        vi: "Chương trình jq cho ra một mảng."),
+      Declaration(
+        "type", .text(.any), required: true, example: "vn.haiphong.item", help: "Type of the new messages.",
+        vi: "Loại của các bản tin mới."),
+    ])
+
+  static let answer = ObjectShape(
+    "reply",
+    [
+      Declaration(
+        "validate", .oneOrMany(.object(validation)), example: "[{jsonSchema: person-match.json}]",
+        help: "What the answer must keep to, in order.", vi: "Câu trả lời phải tuân theo gì, lần lượt."),
+      Declaration(
+        "map", .oneOrMany(.object(mapping)), example: "[{jq: person-match.jq}]", help: "How it is changed, in order.",
+        vi: "Câu trả lời được chuyển đổi ra sao, lần lượt."),
+    ])
 
   static let origin = ObjectShape(
     "to",
@@ -191,6 +264,9 @@ enum RouteTestDeclarations {
         "deliveries", .list(.object(delivery), min: 0), example: "[{endpoint: city-systems, receiver: H24.2}]",
         help: "What is sent, in any order; `[]`: nothing.", vi: "Những gì được gửi, không kể thứ tự; `[]`: không gì cả."
       ),
+      Declaration(
+        "answer", content, example: "{file: fixtures/answer.json}", help: "What a question's caller gets.",
+        vi: "Câu trả lời mà bên hỏi nhận được."),
       Declaration(
         "violations", .list(.text(.any), min: 1), example: "[schema]",
         help: "Stable words of what is found wrong, each once; left out: nothing may be wrong.",

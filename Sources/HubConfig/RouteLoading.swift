@@ -61,8 +61,8 @@ extension CheckedObject {
 /// A route with the places that cross checks need.
 struct LoadedRoute {
   var route: Route
-  /// Endpoints to which it sends.
-  var targets: [NamedPlace] = []
+  /// Endpoints to which it sends or which it asks, with their operations.
+  var targets: [(address: EndpointAddress, place: SourcePlace)] = []
   /// Endpoints that its tests name.
   var testEndpoints: [NamedPlace] = []
   /// Routes that its tests name.
@@ -72,8 +72,9 @@ struct LoadedRoute {
   init(_ route: Route, from object: CheckedObject) {
     self.route = route
     keepPlace = object.place("keep")
-    targets = object.items("to").compactMap { item in
-      item.text.flatMap { $0 == "recipients" ? nil : ($0, item.place) }
+    let named = object.items("to") + object.items("tap") + object.objects("enrich").compactMap { $0["call"] }
+    targets = (named + (object["fallback"].map { [$0] } ?? [])).compactMap { item in
+      item.text.flatMap { $0 == "recipients" ? nil : (EndpointAddress(text: $0), item.place) }
     }
     for test in object.objects("tests") {
       let expect = test.object("expect")
@@ -97,9 +98,13 @@ struct RouteBuilder {
   mutating func build() -> Route? {
     let name = route.string("name")
     let before = complaints.list.count
+    if route["to"] == nil, route["split"] == nil { complaints.error(.routeWithoutTarget(name), at: route.place) }
     let built = Route(
-      name: name, match: match, when: route["when"].map { inline($0, key: "when") }, validate: validations(),
-      map: mappings(), to: targets, order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
+      name: name, match: match, require: route.texts("require"), when: route["when"].map { inline($0, key: "when") },
+      validate: validations(route), enrich: calls, map: mappings(route), split: split, to: targets,
+      tap: route.texts("tap").map(EndpointAddress.init(text:)),
+      fallback: route.text("fallback").map(EndpointAddress.init(text:)), reply: reply(),
+      deadline: route.duration("deadline"), order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
       expiry: route.duration("expiry"), keep: keep, why: route.text("why"), tests: tests(), place: route.place)
     return complaints.list.count == before ? built : nil
   }
@@ -122,9 +127,33 @@ struct RouteBuilder {
 
   private var targets: [RouteTarget] {
     route.items("to").compactMap { item in
-      if let text = item.text { return text == "recipients" ? .recipients : .endpoint(text) }
+      if let text = item.text { return text == "recipients" ? .recipients : .endpoint(EndpointAddress(text: text)) }
       return item.object.map { .origin(key: $0.string("origin")) }
     }
+  }
+
+  private var calls: [RouteCall] {
+    route.objects("enrich").compactMap { call in
+      call["with"].map { with in
+        RouteCall(
+          name: call.string("name"), call: EndpointAddress(text: call.string("call")),
+          with: inline(with, key: "enrich.\(call.string("name"))"), optional: call.flag("optional"),
+          attributes: Dictionary(
+            call.entries("attributes").compactMap { entry in entry.value.text.map { (entry.key, $0) } },
+            uniquingKeysWith: { $1 }))
+      }
+    }
+  }
+
+  private var split: RouteSplit? {
+    route.object("split").flatMap { split in
+      split["jq"].map { RouteSplit(jq: inline($0, key: "split"), type: split.string("type")) }
+    }
+  }
+
+  private mutating func reply() -> RouteReply? {
+    guard let reply = route.object("reply") else { return nil }
+    return RouteReply(validate: validations(reply), map: mappings(reply))
   }
 
   private var keys: [RouteKey] {
@@ -140,18 +169,18 @@ struct RouteBuilder {
     TextSource(name: "\(value.place.file)#\(route.string("name")).\(key)", text: value.text ?? "", place: value.place)
   }
 
-  private mutating func validations() -> [RouteValidation] {
+  private mutating func validations(_ owner: CheckedObject) -> [RouteValidation] {
     var list: [RouteValidation] = []
-    for object in route.objects("validate") {
+    for object in owner.objects("validate") {
       if let source = source(object["jsonSchema"], in: "schemas", ending: ".json") { list.append(.jsonSchema(source)) }
       if let source = source(object["xsd"], in: "schemas", ending: ".xsd") { list.append(.xsd(source)) }
     }
     return list
   }
 
-  private mutating func mappings() -> [RouteMapping] {
+  private mutating func mappings(_ owner: CheckedObject) -> [RouteMapping] {
     var list: [RouteMapping] = []
-    for object in route.objects("map") {
+    for object in owner.objects("map") {
       if let source = source(object["jq"], in: "mappings", ending: ".jq") { list.append(.jq(source)) }
       if let source = source(object["xslt"], in: "mappings", ending: ".xslt") { list.append(.xslt(source)) }
     }

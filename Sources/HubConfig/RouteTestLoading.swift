@@ -51,7 +51,8 @@ extension RouteBuilder {
     return RouteExpectation(
       route: named == "none" ? nil : named, noRoute: named == "none",
       state: expect.text("state").flatMap(ExchangeState.init),
-      deliveries: expect["deliveries"] == nil ? nil : deliveries, violations: expect.texts("violations"))
+      deliveries: expect["deliveries"] == nil ? nil : deliveries, answer: content(expect["answer"]),
+      violations: expect.texts("violations"))
   }
 
   /// Text as it stands, or the file beside the route's own.

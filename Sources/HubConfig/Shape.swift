@@ -88,6 +88,8 @@ enum TextForm: Sendable, Hashable, CaseIterable {
   case any
   /// Lower-case letters, digits and hyphens: names of routes, endpoints, keys.
   case name
+  /// An endpoint, or an endpoint and one of its operations.
+  case target
   /// An organisation code.
   case organisation
   /// An organisation code in which `*` stands for any run of characters.

@@ -8,6 +8,7 @@ extension TextForm {
     switch self {
     case .any: "text"
     case .name: "city-systems"
+    case .target: "population/verify"
     case .organisation: "H24.12"
     case .organisationPattern: "H24.*"
     case .pattern: "vn.gov.edoc.*"
@@ -30,6 +31,11 @@ extension TextForm {
     case .any: ("a text", "một đoạn văn bản")
     case .name:
       ("a name of lower-case letters, digits and hyphens", "một tên gồm chữ thường không dấu, chữ số và gạch nối")
+    case .target:
+      (
+        "an endpoint's name, or `endpoint/operation`",
+        "tên một điểm kết nối, hoặc `điểm-kết-nối/nghiệp-vụ`"
+      )
     case .organisation: ("an organisation code", "một mã định danh cơ quan")
     case .organisationPattern: ("an organisation code, `*` allowed", "một mã định danh cơ quan, được dùng `*`")
     case .pattern: ("a text, `*` allowed", "một đoạn văn bản, được dùng `*`")
@@ -51,6 +57,7 @@ extension TextForm {
   var expression: String? {
     switch self {
     case .name: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+    case .target: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)?$"
     case .organisation: "^[A-Za-z0-9._-]{1,64}$"
     case .organisationPattern: "^[A-Za-z0-9._*-]{1,64}$"
     case .address: "^.+:[0-9]{1,5}$"
@@ -66,6 +73,9 @@ extension TextForm {
     switch self {
     case .any, .jq, .path, .pattern: return text.isEmpty ? badText(text) : nil
     case .name: return isName(text) ? nil : badText(text, suggestion: madeName(text))
+    case .target:
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      return parts.count <= 2 && parts.allSatisfy(isName) ? nil : badText(text)
     case .organisation: return OrganisationCode(text) == nil ? badText(text) : nil
     case .organisationPattern:
       return OrganisationCode(String(text.filter { $0 != "*" })) == nil && text != "*" ? badText(text) : nil

@@ -126,6 +126,7 @@ extension TextForm {
     switch self {
     case .any, .pattern: "text"
     case .name: "name"
+    case .target: "target"
     case .organisation, .organisationPattern: "organisation-code"
     case .path: "path"
     case .fileName: "file-name"

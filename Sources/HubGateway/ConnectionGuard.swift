@@ -8,6 +8,11 @@ internal import NIOHTTPTypesHTTP1
 /// Asks the connection to say `100 Continue` if the caller waits for it.
 struct BodyWanted: Sendable {}
 
+/// Asks the connection to tell when the caller has gone.
+struct CallerWatch: Sendable {
+  let left: @Sendable () -> Void
+}
+
 /// The whole body did not come in time.
 struct RequestTimedOut: Error {}
 
@@ -38,6 +43,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var replacesAnswer = false
   private var fault: HTTPParserError?
   private var timer: Scheduled<Void>?
+  private var watch: CallerWatch?
 
   /// Creates the guard of one connection or stream.
   init(settings: GatewaySettings) {
@@ -54,6 +60,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     timer?.cancel()
+    tellWatch()
     if isReading, !isLingering { context.fireErrorCaught(RequestCutShort()) }
     context.fireChannelInactive()
   }
@@ -90,9 +97,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event as? ChannelEvent == .inputClosed {
       isInputClosed = true
+      tellWatch()
       if isLingering { return context.close(promise: nil) }
     }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  private func tellWatch() {
+    watch?.left()
+    watch = nil
   }
 
   private func discard(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
@@ -110,6 +123,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func triggerUserOutboundEvent(
     context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
   ) {
+    if let watch = event as? CallerWatch {
+      self.watch = watch
+      if isInputClosed { tellWatch() }
+      return promise?.succeed() ?? ()
+    }
     guard event is BodyWanted else {
       return context.triggerUserOutboundEvent(event, promise: promise)
     }
@@ -152,6 +170,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
   ) {
     answersDue = max(0, answersDue - 1)
+    watch = nil
     awaitsContinue = false
     guard closesAfterAnswer else {
       context.writeAndFlush(data, promise: promise)

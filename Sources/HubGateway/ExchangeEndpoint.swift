@@ -35,18 +35,35 @@ struct ExchangeEndpoint: Sendable {
     }
   }
 
-  /// `GET /v1/exchanges/{id}`: for those who took part. Others learn nothing, not even that it exists.
+  /// `GET /v1/exchanges/{id}`: for those who took part, and for operators. Others learn nothing, not even that it
+  /// exists.
   func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
     let notFound = Problem(
       .notFound, "There is no exchange with this id in which your agency took part.")
     guard let agency = context.agency,
       let id = context.parameters.get("id").flatMap(ExchangeID.init),
       let view = try await query.exchange(id),
-      view.sender == agency || view.receivers.contains(agency)
+      view.sender == agency || view.receivers.contains(agency) || query.mayObserve(agency)
     else { throw notFound }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     return jsonResponse(.ok, Array(try encoder.encode(view)))
+  }
+
+  /// `GET /v1/exchanges/{id}/reply`: the answer to a question for which nobody waited, for the agency that asked.
+  func reply(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    guard let agency = context.agency, let id = context.parameters.get("id").flatMap(ExchangeID.init),
+      let view = try await query.exchange(id), view.sender == agency
+    else { throw Problem(.notFound, "There is no exchange with this id that your agency began.") }
+    guard view.state.isSettled else {
+      var problem = Problem(.notFound, "The exchange is under way: there is no answer yet.")
+      problem.retryAfter = .seconds(5)
+      throw problem
+    }
+    guard let reply = try await query.answer(of: id) else {
+      throw Problem(.notFound, "There is no answer, or it is not kept any more.")
+    }
+    return try await ServiceEndpoint.response(reply, id, gateway.bodies)
   }
 
   private var structuredMax: Int { min(settings.structuredBytesMax, settings.bodyBytesMax) }

@@ -1,6 +1,7 @@
 public import HubKit
 public import Hummingbird
 internal import NIOCore
+internal import NIOSSL
 
 /// What travels with one request through the door's routes.
 public struct GatewayContext: RequestContext {
@@ -10,14 +11,28 @@ public struct GatewayContext: RequestContext {
   public var agency: OrganisationCode?
   /// The caller's IP address; nil when the connection has none.
   public let remoteAddress: String?
+  private let channel: any Channel
   /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
   let wantsBody: @Sendable () -> Void
+  /// Has a function called once when the caller closes his side while the answer is being made.
+  let whenCallerLeaves: @Sendable (_ call: @escaping @Sendable () -> Void) -> Void
 
   /// Creates the context of a request. Hummingbird calls it.
   public init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     let channel = source.channel
     remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
+    self.channel = channel
     wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+    whenCallerLeaves = { channel.triggerUserOutboundEvent(CallerWatch(left: $0), promise: nil) }
+  }
+
+  /// Whether the connection has TLS. The library calls every HTTP/1.1 request plain, so the connection itself is asked;
+  /// the few who need to know wait for it.
+  public func isSecure() async -> Bool {
+    for one in [channel, channel.parent].compactMap({ $0 }) {
+      if (try? await one.pipeline.containsHandler(type: NIOSSLServerHandler.self).get()) != nil { return true }
+    }
+    return false
   }
 }

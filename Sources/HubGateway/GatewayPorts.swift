@@ -9,6 +9,12 @@ public protocol ExchangeQuery: Sendable {
   /// - Returns: nil when there is no such exchange.
   /// - Throws: anything, when the store cannot be read now; the caller gets 500 and may ask again.
   func exchange(_ id: ExchangeID) async throws -> ExchangeView?
+
+  /// The answer to a question, as its route mapped it; nil when there is none, or none any more.
+  func answer(of id: ExchangeID) async throws -> Reply?
+
+  /// Whether an agency may see exchanges in which it took no part: the operators' own.
+  func mayObserve(_ agency: OrganisationCode) -> Bool
 }
 
 /// What the door asks of whoever knows the agencies' credentials.

@@ -30,13 +30,16 @@ public struct GatewayServer: Service {
   ///   - clock: the time, for tokens and limits.
   ///   - logger: for what an operator should know.
   ///   - tokenKey: signs tokens.
+  ///   - inbox: what waits for agencies that cannot be called.
+  ///   - served: what connectors answer when far systems call, by endpoint.
   ///   - ready: why the hub is not ready yet, each reason a sentence; empty once it is. Asked for each `GET /ready`.
   ///   - extraRoutes: adds the routes of other rooms, such as `/` and `/metrics`. They need no token.
   /// - Throws: ``GatewayStartError`` when key, certificate or addresses cannot be used.
   public init(
     settings: GatewaySettings, gateway: any Gateway, query: any ExchangeQuery,
     credentials: any CredentialCheck,
-    codecs: [any Codec], clock: any HubClock, logger: Logger, tokenKey: TokenKey,
+    codecs: [any Codec], clock: any HubClock, logger: Logger, tokenKey: TokenKey, inbox: any InboxPort,
+    served: [String: any ServedInterface] = [:],
     ready: @escaping @Sendable () async -> [String],
     extraRoutes: (Router<GatewayContext>) -> Void = { _ in }
   ) throws(GatewayStartError) {
@@ -62,6 +65,23 @@ public struct GatewayServer: Service {
       .add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
       .post(use: exchanges.post)
       .get("{id}", use: exchanges.get)
+      .get("{id}/reply", use: exchanges.reply)
+    let services = ServiceEndpoint(gateway: gateway, settings: settings)
+    let calls = router.group("/v1/services").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
+    for method in ServiceEndpoint.methods {
+      calls.on("{provider}/{service}", method: method, use: services.call)
+      calls.on("{provider}/{service}/**", method: method, use: services.call)
+    }
+    let inboxes = InboxEndpoint(inbox: inbox, bodies: gateway.bodies, settings: settings)
+    router.group("/v1/inbox").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
+      .get(use: inboxes.list)
+      .get("{id}", use: inboxes.body)
+      .post("{id}/ack", use: inboxes.acknowledge)
+      .post("{id}/nack", use: inboxes.refuse)
+    let mounts = ServedMounts(interfaces: served, bodyBytesMax: settings.servedBytesMax)
+    for method in ServedMounts.methods {
+      router.on("/v1/served/{endpoint}/**", method: method, use: mounts.answer)
+    }
     OpenEndpoints(ready: ready).add(to: router)
     extraRoutes(router)
     let all = router.routes.map { (path: $0.path.description, method: $0.method.rawValue) }

@@ -25,6 +25,10 @@ public struct GatewaySettings: Sendable {
   public var bodyBytesMax = 256 << 20
   /// Largest structured event or batch, in bytes: its JSON is held in memory.
   public var structuredBytesMax = 8 << 20
+  /// Largest request of a far system to a connector that it calls, in bytes: it is held in memory.
+  public var servedBytesMax = 64 << 20
+  /// How long a question waits for its answer when the caller does not say (`Prefer: wait`).
+  public var questionWait: Duration = .seconds(30)
   /// Most events in one batch.
   public var batchMax = 1000
   /// Most attributes of one event.

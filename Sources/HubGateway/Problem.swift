@@ -20,6 +20,12 @@ struct Problem: Error {
   var violations: [Violation] = []
   /// Which event of a batch, from 0.
   var index: Int?
+  /// The exchange in which it is on record.
+  var exchange: ExchangeID?
+  /// Stable word of whoever failed, as in `http-503`.
+  var code: String?
+  /// Who failed, where the type alone does not say.
+  var faultOrigin: Origin?
   /// Why the hub is not ready.
   var reasons: [String] = []
   var retryAfter: Duration?
@@ -60,8 +66,9 @@ struct Problem: Error {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let members = Members(
       type: type.uri, title: type.title, status: type.status, detail: detail, instance: instance,
-      origin: type.origin, violations: violations.isEmpty ? nil : violations, index: index,
-      reasons: reasons.isEmpty ? nil : reasons, retryAfter: retryAfter.map(wholeSeconds))
+      origin: origin, violations: violations.isEmpty ? nil : violations, index: index,
+      reasons: reasons.isEmpty ? nil : reasons, retryAfter: retryAfter.map(wholeSeconds), exchange: exchange?.text,
+      code: code)
     return (try? encoder.encode(members)).map(Array.init) ?? Array(#"{"type":"\#(type.uri)"}"#.utf8)
   }
 
@@ -74,6 +81,7 @@ struct Problem: Error {
     let index: Int?
     let reasons: [String]?
     let retryAfter: Int?
+    let exchange, code: String?
   }
 }
 

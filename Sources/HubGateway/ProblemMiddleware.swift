@@ -42,7 +42,8 @@ struct ProblemMiddleware: RouterMiddleware {
     }
     let instance = "urn:uuid:\(ExchangeID.make(at: clock.now))"
     let problem = problem(for: error, request)
-    if problem.origin == .hub {
+    // What became of a question is on record with its exchange.
+    if problem.origin == .hub, problem.exchange == nil {
       context.logger.error(
         "request failed",
         metadata: [
@@ -113,7 +114,7 @@ struct ProblemMiddleware: RouterMiddleware {
 
 extension Problem {
   /// Who would have to act.
-  var origin: Origin { type.origin }
+  var origin: Origin { faultOrigin ?? type.origin }
 }
 
 /// Which methods each address knows, for `Allow` (RFC 9110 section 10.2.1).

@@ -8,7 +8,14 @@ enum ProblemType: String, CaseIterable {
   case unknownReceiver = "unknown-receiver"
   case noRoute = "no-route"
   case tooMany = "too-many"
+  // What became of a question.
+  case farSystemRefused = "far-system-refused"
+  case farSystemFailed = "far-system-failed"
+  case farSystemUnavailable = "far-system-unavailable"
+  case deadlinePassed = "deadline-passed"
+  case answerAbandoned = "answer-abandoned"
   // What the door itself refuses.
+  case leaseEnded = "lease-ended"
   case tokenMissing = "token-missing"
   case tokenInvalid = "token-invalid"
   case tokenExpired = "token-expired"
@@ -51,14 +58,16 @@ enum ProblemType: String, CaseIterable {
     case .notFound: 404
     case .methodNotAllowed: 405
     case .timeout: 408
-    case .conflict: 409
+    case .conflict, .leaseEnded: 409
     case .tooLarge: 413
     case .mediaType: 415
     case .unknownReceiver, .noRoute: 422
     case .tooMany, .tooManyGuesses: 429
     case .headerTooLarge: 431
     case .internal: 500
-    case .unavailable, .notReady: 503
+    case .farSystemRefused, .farSystemFailed: 502
+    case .deadlinePassed, .answerAbandoned: 504
+    case .unavailable, .notReady, .farSystemUnavailable: 503
     case .full: 507
     }
   }
@@ -67,6 +76,7 @@ enum ProblemType: String, CaseIterable {
   var origin: Problem.Origin {
     switch self {
     case .unavailable, .full, .notReady, .internal: .hub
+    case .farSystemRefused, .farSystemFailed, .farSystemUnavailable, .deadlinePassed, .answerAbandoned: .farSystem
     default: .caller
     }
   }

@@ -11,6 +11,8 @@ extension ProblemType {
       .noRoute,
       .tooMany:
       busWords
+    case .farSystemRefused, .farSystemFailed, .farSystemUnavailable, .deadlinePassed, .answerAbandoned:
+      questionWords
     default:
       doorWords
     }
@@ -98,8 +100,51 @@ extension ProblemType {
     }
   }
 
+  /// What became of a question behind the hub.
+  private var questionWords: Words {
+    switch self {
+    case .farSystemRefused:
+      Words(
+        title: "The far system said no",
+        english:
+          "The system that was asked refused the question for good; `code` and `detail` say why. It is on record.",
+        vietnamese: "Hệ thống được hỏi đã từ chối; xem `code` và `detail`. Câu hỏi đã được ghi lại.")
+    case .farSystemFailed:
+      Words(
+        title: "The far system gave no usable answer",
+        english:
+          "Its answer was lost, or is not as agreed. It may have acted on the question: look before asking again.",
+        vietnamese:
+          "Câu trả lời bị mất hoặc không đúng thoả thuận. Hệ thống được hỏi có thể đã xử lý: hãy kiểm tra trước."
+      )
+    case .farSystemUnavailable:
+      Words(
+        title: "The far system is away",
+        english: "The question did not reach it. Ask again after Retry-After.",
+        vietnamese: "Hệ thống được hỏi đang gián đoạn, chưa nhận câu hỏi. Hãy hỏi lại sau Retry-After.")
+    case .deadlinePassed:
+      Words(
+        title: "The time was over before the question was sent",
+        english: "Nothing was sent, and nothing will be. Ask again, with a longer `Prefer: wait`.",
+        vietnamese: "Hết thời hạn trước khi gửi; không có gì được gửi đi. Hãy hỏi lại với `Prefer: wait` dài hơn.")
+    default:
+      Words(
+        title: "The time was over before the answer came",
+        english:
+          "The question was sent and is not repeated; the far system may have acted on it. Look before asking again.",
+        vietnamese:
+          "Hết thời hạn trước khi có câu trả lời; câu hỏi đã gửi và không gửi lại. Hãy kiểm tra trước khi hỏi lại.")
+    }
+  }
+
   private var doorWords: Words {
     switch self {
+    case .leaseEnded:
+      Words(
+        title: "The lease is over",
+        english:
+          "You do not hold the message any more: it is offered again. Fetch it again and acknowledge it in time.",
+        vietnamese: "Thời gian giữ bản tin đã hết: bản tin được đưa ra lại. Hãy lấy lại và xác nhận kịp thời.")
     case .tokenMissing:
       Words(
         title: "A token is needed",

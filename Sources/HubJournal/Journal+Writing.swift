@@ -10,16 +10,23 @@ extension Journal {
   /// - Parameters:
   ///   - batch: may be empty, to advance a cursor alone.
   ///   - cursor: where the source stands after them.
+  ///   - records: steps of other exchanges that belong to it: written when the batch is, and only then.
   /// - Throws: ``JournalError/full`` when nothing could be kept for want of room.
   public func accept(
-    _ batch: [NewExchange], advancing cursor: Cursor?
+    _ batch: [NewExchange], advancing cursor: Cursor?, recording records: [ExchangeRecord] = []
   ) async throws(JournalError) -> [Acceptance] {
+    var events: [PreparedEvent] = []
+    for record in records { events.append(try preparation.event(record)) }
+    let steps = events
     var prepared: [PreparedExchange] = []
     prepared.reserveCapacity(batch.count)
     for new in batch { prepared.append(try preparation.exchange(new)) }
     let ready = prepared
-    return try await write(rows: ready.count + 1) { transaction throws(WriteFailure) in
-      try transaction.accept(ready, advancing: cursor)
+    return try await write(rows: ready.count + steps.count + 1) { transaction throws(WriteFailure) in
+      let acceptances = try transaction.accept(ready, advancing: cursor)
+      let isWritten = acceptances.allSatisfy { if case .new = $0 { true } else { false } }
+      if isWritten { try transaction.record(steps) }
+      return acceptances
     }
   }
 

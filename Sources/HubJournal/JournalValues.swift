@@ -60,11 +60,15 @@ public struct ExchangeRecord: Sendable {
   public var businessKeys: [BusinessKey]
   /// What becomes of the body; only looked at when `state` is settled, where nil means ``KeepPolicy/forever``.
   public var keep: KeepPolicy?
+  /// Whether it waits for a person although it has settled; only looked at when `state` is settled.
+  public var isDeadLetter: Bool
+  /// What far systems answered, to be kept as long as the exchange's own body.
+  public var replies: [StoredReply]
 
   /// Creates a record.
   public init(
     exchange: ExchangeID, kind: String, at: Timestamp, payload: [UInt8], state: ExchangeState,
-    businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil
+    businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil, isDeadLetter: Bool = false, replies: [StoredReply] = []
   ) {
     self.exchange = exchange
     self.kind = kind
@@ -73,6 +77,25 @@ public struct ExchangeRecord: Sendable {
     self.state = state
     self.businessKeys = businessKeys
     self.keep = keep
+    self.isDeadLetter = isDeadLetter
+    self.replies = replies
+  }
+}
+
+/// What a far system answered to one delivery of an exchange.
+public struct StoredReply: Sendable {
+  /// Which delivery, from 1.
+  public var delivery: Int
+  /// Its bytes.
+  public var body: Body
+  /// Their media type, as the far system gave it.
+  public var mediaType: String?
+
+  /// Creates a reply to be kept.
+  public init(delivery: Int, body: Body, mediaType: String?) {
+    self.delivery = delivery
+    self.body = body
+    self.mediaType = mediaType
   }
 }
 

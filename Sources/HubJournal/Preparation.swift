@@ -14,7 +14,7 @@ struct Preparation: Sendable {
     let (mediaType, bodyDigest) = described(new.message.body)
     let recordKey = ring.key(for: day, .records)
     let sealed = SealedRecord(envelope: envelope, bodyMediaType: mediaType, keys: indexed, note: new.note).packed
-    let body = try sealedBody(new.message.body, id: id, day: day)
+    let body = try sealedBody(new.message.body, day: day, label: ExchangeRow.label(id, "body"))
     let row = ExchangeRow(
       id: id, receivedAt: new.receivedAt.microseconds, configuration: new.configuration,
       principal: new.message.principal.text, duplicateKey: duplicateKey(new.message), fingerprint: new.fingerprint,
@@ -38,11 +38,11 @@ struct Preparation: Sendable {
   typealias SealedBody = (state: Int64, key: Int64?, file: String?, sealed: [UInt8]?)
 
   /// A body in the form in which it lies in the row.
-  func sealedBody(_ body: Body, id: [UInt8], day: String) throws(JournalError) -> SealedBody {
+  private func sealedBody(_ body: Body, day: String, label: [UInt8]) throws(JournalError) -> SealedBody {
     switch body {
     case .inline(let bytes):
       let key = ring.key(for: day, .bodies)
-      return (BodyCode.inline, key.number, nil, try seal(bytes, key, ExchangeRow.label(id, "body")))
+      return (BodyCode.inline, key.number, nil, try seal(bytes, key, label))
     case .stored(let reference):
       guard BodyFileReader.isName(reference.id) else { throw .io("a body of another store was handed in") }
       return (BodyCode.file, nil, reference.id, nil)
@@ -51,9 +51,20 @@ struct Preparation: Sendable {
 
   func event(_ record: ExchangeRecord) throws(JournalError) -> PreparedEvent {
     let indexed = record.businessKeys.map { IndexedKey($0, keys: keys) }
-    return try event(
+    var event = try event(
       exchange: record.exchange.bytes, principal: nil, kind: record.kind, at: record.at, payload: record.payload,
       state: record.state, keepUntil: record.state.isSettled ? keepUntil(record) : nil, keys: indexed)
+    event.isDeadLetter = record.isDeadLetter
+    for kept in record.replies { event.replies.append(try reply(kept, of: record.exchange.bytes, day: record.at.day)) }
+    return event
+  }
+
+  private func reply(_ kept: StoredReply, of exchange: [UInt8], day: String) throws(JournalError) -> PreparedReply {
+    let number = Int64(kept.delivery)
+    let body = try sealedBody(kept.body, day: day, label: PreparedReply.label(exchange, number))
+    return PreparedReply(
+      delivery: number, mediaType: kept.mediaType, bodyKey: body.key, byteCount: Int64(kept.body.byteCount),
+      digest: described(kept.body).digest, file: body.file, sealed: body.sealed)
   }
 
   func event(

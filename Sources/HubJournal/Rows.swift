@@ -58,6 +58,24 @@ struct PreparedEvent: Sendable {
   var row: EventRow
   var content: [UInt8]
   var keys: [IndexedKey] = []
+  var isDeadLetter = false
+  var replies: [PreparedReply] = []
+}
+
+/// A far system's answer, made ready by its caller's thread.
+struct PreparedReply: Sendable {
+  var delivery: Int64
+  var mediaType: String?
+  var bodyKey: Int64?
+  var byteCount: Int64
+  var digest: [UInt8]
+  var file: String?
+  var sealed: [UInt8]?
+
+  /// What it is sealed to: no answer can be passed off as another's.
+  static func label(_ exchange: [UInt8], _ delivery: Int64) -> [UInt8] {
+    ExchangeRow.label(exchange, "reply \(delivery) ")
+  }
 }
 
 /// A business key in the form in which it is indexed: a personal one by its keyed hash, in hex.

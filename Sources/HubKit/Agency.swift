@@ -28,4 +28,9 @@ public protocol AgencyDirectory: Sendable {
   ///
   /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
   func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String?
+
+  /// Whether a principal may call a service, as in `population/verify`.
+  ///
+  /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
+  func refusal(of principal: Principal, calling service: String) -> String?
 }

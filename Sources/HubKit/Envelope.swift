@@ -56,6 +56,8 @@ public enum ExtensionName {
   public static let dossier = "dossier"
   /// Method of a question, when it is not `POST`.
   public static let method = "httpmethod"
+  /// RFC 3339 time until which whoever asked waits; set by the hub, never taken from outside.
+  public static let deadline = "hubdeadline"
   /// What follows the service in a question's path, percent-encoded.
   public static let path = "httppath"
   /// RFC 3339 time after which nobody wants the message any more (CloudEvents expiry-time extension).

@@ -59,6 +59,10 @@ public struct DeliveryView: Sendable, Hashable, Codable {
   public var endpoint: String
   /// Whom it is for; nil for an endpoint that is no agency's.
   public var receiver: OrganisationCode?
+  /// Which of the endpoint's operations it asks for; nil for the usual one.
+  public var operation: String?
+  /// `call` for a question on the way, `tap` for a copy; nil for a delivery to a receiver.
+  public var role: String?
   /// Where it stands.
   public var state: DeliveryState
   /// How many attempts were made.
@@ -68,12 +72,14 @@ public struct DeliveryView: Sendable, Hashable, Codable {
 
   /// Creates a view of a delivery.
   public init(
-    id: String, endpoint: String, receiver: OrganisationCode? = nil, state: DeliveryState, attempts: Int,
-    reason: String? = nil
+    id: String, endpoint: String, receiver: OrganisationCode? = nil, operation: String? = nil, role: String? = nil,
+    state: DeliveryState, attempts: Int, reason: String? = nil
   ) {
     self.id = id
     self.endpoint = endpoint
     self.receiver = receiver
+    self.operation = operation
+    self.role = role
     self.state = state
     self.attempts = attempts
     self.reason = reason

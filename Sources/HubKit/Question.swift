@@ -14,6 +14,9 @@ public struct Question: Sendable, Hashable {
     self.path = path
   }
 
+  /// CloudEvents `type` of every question: what is asked stands in ``ExtensionName/service``.
+  public static let eventType = "vn.lgsp.service.call"
+
   /// Media type of a body that holds a question's parameters (URL Standard, section 5).
   public static let parametersType = "application/x-www-form-urlencoded"
 }

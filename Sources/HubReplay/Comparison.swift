@@ -30,7 +30,13 @@ struct Comparison {
       let found = result.outcome.map { "\($0.state.rawValue): \($0.reason ?? "")" } ?? "not settled"
       list.append("The exchange should end \(state.rawValue), but it ends \(found)")
     }
-    return list + violations(result) + deliveries(result)
+    return list + violations(result) + deliveries(result) + answer(result)
+  }
+
+  private func answer(_ result: Rehearsal.Result) -> [String] {
+    guard let wanted = expected.answer else { return [] }
+    guard let answer = result.answer else { return ["The caller should get an answer, but gets none."] }
+    return difference(answer.body, wanted.bytes).map { ["The caller's answer differs: \($0)"] } ?? []
   }
 
   private func refused(_ refusal: NotAccepted) -> [String] {

@@ -50,13 +50,14 @@ public struct RouteTestRunner: Sendable {
     return Comparison(test.expect, route: route.name).differences(from: result)
   }
 
-  /// The message as the door would hand it in. A test that names no type means the one that its route is for.
+  /// The message as the door would hand it in. A test that names no type or service means the one of its route.
   private func message(_ test: RouteTest, of route: Route) -> Message {
-    let types = route.match.patterns["type"] ?? []
-    let ownType = types.count == 1 && types[0].isLiteral ? types[0].text : ""
+    let service = Self.only(route.match.patterns[ExtensionName.service])
+    let ownType = service == nil ? Self.only(route.match.patterns["type"]) ?? "" : Question.eventType
     var envelope = Envelope(
       id: test.attributes["id"] ?? "test", source: test.attributes["source"] ?? "/test",
       type: test.attributes["type"] ?? ownType)
+    envelope.extensions[ExtensionName.service] = service
     for (name, value) in test.attributes where !["id", "source", "type"].contains(name) {
       switch name {
       case "subject": envelope.subject = value
@@ -67,6 +68,11 @@ public struct RouteTestRunner: Sendable {
       }
     }
     return Message(envelope: envelope, body: .inline(test.body.bytes), principal: .endpoint("route-test"))
+  }
+
+  /// The one value that fits, when there is but one.
+  private static func only(_ patterns: [Pattern]?) -> String? {
+    patterns?.count == 1 && patterns?.first?.isLiteral == true ? patterns?.first?.text : nil
   }
 
   private static func answer(

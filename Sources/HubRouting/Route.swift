@@ -1,17 +1,34 @@
+public import HubKit
+
 /// One way through the hub: which messages it takes, what is checked and changed on them, and where they go.
 public struct Route: Sendable, Hashable {
   /// Its name, unique in the configuration.
   public var name: String
   /// Which envelopes it is for.
   public var match: RouteMatch
+  /// Envelope attributes without which a message is refused at the door, such as the purpose of a look-up.
+  public var require: [String]
   /// A jq predicate over the canonical document; nil: it takes whatever ``match`` fits.
   public var when: TextSource?
   /// What the message must keep to, in order.
   public var validate: [RouteValidation]
+  /// Questions that are put on the way, in order; what they bring is `$calls` to the programs that come after.
+  public var enrich: [RouteCall]
   /// How it is changed, in order.
   public var map: [RouteMapping]
-  /// Where it goes; at least one.
+  /// Makes several messages of one, each with a way of its own; nil: it stays one.
+  public var split: RouteSplit?
+  /// Where it goes; at least one, save for a route that only splits. The first is the primary delivery: its answer is
+  /// the answer to a question.
   public var to: [RouteTarget]
+  /// Where a copy goes, whose end changes nothing for the exchange.
+  public var tap: [EndpointAddress]
+  /// Where a delivery goes that cannot reach its endpoint in the end; nil: it waits for a person.
+  public var fallback: EndpointAddress?
+  /// What the answer must keep to, and how it is changed; nil: it passes as it came.
+  public var reply: RouteReply?
+  /// How long a question waits for its answer at most; nil: as long as the caller says.
+  public var deadline: Duration?
   /// Messages with the same key reach one endpoint in the order in which they were received; nil: no order.
   public var order: KeyTemplate?
   /// Under which names the exchange can be found, besides those that the format's codec reads.
@@ -29,17 +46,25 @@ public struct Route: Sendable, Hashable {
 
   /// Creates a route.
   public init(
-    name: String, match: RouteMatch = RouteMatch(), when: TextSource? = nil, validate: [RouteValidation] = [],
-    map: [RouteMapping] = [], to: [RouteTarget], order: KeyTemplate? = nil, keys: [RouteKey] = [],
-    expiry: Duration? = nil, keep: RouteKeep = .digest, why: String? = nil, tests: [RouteTest] = [],
-    place: SourcePlace = SourcePlace(file: "")
+    name: String, match: RouteMatch = RouteMatch(), require: [String] = [], when: TextSource? = nil,
+    validate: [RouteValidation] = [], enrich: [RouteCall] = [], map: [RouteMapping] = [], split: RouteSplit? = nil,
+    to: [RouteTarget], tap: [EndpointAddress] = [], fallback: EndpointAddress? = nil, reply: RouteReply? = nil,
+    deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [], expiry: Duration? = nil,
+    keep: RouteKeep = .digest, why: String? = nil, tests: [RouteTest] = [], place: SourcePlace = SourcePlace(file: "")
   ) {
     self.name = name
     self.match = match
+    self.require = require
     self.when = when
     self.validate = validate
+    self.enrich = enrich
     self.map = map
+    self.split = split
     self.to = to
+    self.tap = tap
+    self.fallback = fallback
+    self.reply = reply
+    self.deadline = deadline
     self.order = order
     self.keys = keys
     self.expiry = expiry
@@ -51,7 +76,103 @@ public struct Route: Sendable, Hashable {
 
   /// Every program and schema text that the route uses, in the order in which it uses them.
   public var sources: [TextSource] {
-    (when.map { [$0] } ?? []) + validate.map(\.source) + map.map(\.source) + keys.map(\.jq)
+    let first = (when.map { [$0] } ?? []) + validate.map(\.source) + enrich.map(\.with) + map.map(\.source)
+    let answer = (reply?.validate.map(\.source) ?? []) + (reply?.map.map(\.source) ?? [])
+    return first + (split.map { [$0.jq] } ?? []) + keys.map(\.jq) + answer
+  }
+
+  /// Every endpoint that the route names.
+  public var addresses: [EndpointAddress] {
+    let targets = to.compactMap { target -> EndpointAddress? in
+      if case .endpoint(let address) = target { address } else { nil }
+    }
+    return enrich.map(\.call) + targets + tap + (fallback.map { [$0] } ?? [])
+  }
+}
+
+/// An endpoint and, where its connector has several, one of its operations: `population/verify`.
+public struct EndpointAddress: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// Name of the endpoint in the configuration.
+  public var endpoint: String
+  /// Name of the operation; nil for the only or usual one.
+  public var operation: String?
+
+  /// Creates an address.
+  public init(_ endpoint: String, operation: String? = nil) {
+    self.endpoint = endpoint
+    self.operation = operation
+  }
+
+  /// Reads `endpoint` or `endpoint/operation`.
+  public init(text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1)
+    self.init(parts.first.map(String.init) ?? "", operation: parts.count > 1 ? String(parts[1]) : nil)
+  }
+
+  /// As it stands in a route.
+  public var description: String { operation.map { "\(endpoint)/\($0)" } ?? endpoint }
+}
+
+/// A question that a route puts before it goes on (Content Enricher).
+public struct RouteCall: Sendable, Hashable {
+  /// Under which name the answer stands in `$calls`.
+  public var name: String
+  /// Whom it asks.
+  public var call: EndpointAddress
+  /// A jq program over the message as it came, and the answers so far, that makes what is asked.
+  public var with: TextSource
+  /// True when the route goes on without an answer: `$calls.<name>` is then null.
+  public var optional: Bool
+  /// Envelope attributes of the question, such as its purpose, beside those of the message; `{subject}` and the like
+  /// stand for the message's own.
+  public var attributes: [String: String]
+
+  /// Creates a call.
+  public init(
+    name: String, call: EndpointAddress, with: TextSource, optional: Bool = false, attributes: [String: String] = [:]
+  ) {
+    self.name = name
+    self.call = call
+    self.with = with
+    self.optional = optional
+    self.attributes = attributes
+  }
+
+  /// The outside of the question.
+  public func envelope(of message: Envelope) -> Envelope {
+    var envelope = message
+    for (name, text) in attributes {
+      envelope.extensions[name] = (try? KeyTemplate(text)).map { $0.key(for: message) ?? "" } ?? text
+    }
+    return envelope
+  }
+}
+
+/// Makes several messages of one (Splitter).
+public struct RouteSplit: Sendable, Hashable {
+  /// A jq program over the mapped message that gives an array; each item becomes a message of its own.
+  public var jq: TextSource
+  /// Type of the new messages, by which they find their routes.
+  public var type: String
+
+  /// Creates a splitter.
+  public init(jq: TextSource, type: String) {
+    self.jq = jq
+    self.type = type
+  }
+}
+
+/// What a route does with the far system's answer before the caller gets it.
+public struct RouteReply: Sendable, Hashable {
+  /// What the answer must keep to.
+  public var validate: [RouteValidation]
+  /// How it is changed, in order.
+  public var map: [RouteMapping]
+
+  /// Creates a reply rule.
+  public init(validate: [RouteValidation] = [], map: [RouteMapping] = []) {
+    self.validate = validate
+    self.map = map
   }
 }
 
@@ -90,7 +211,7 @@ public enum RouteTarget: Sendable, Hashable {
   /// To each receiver that the envelope names, through the endpoint of his agency: one delivery each.
   case recipients
   /// To one endpoint, whoever the receiver is.
-  case endpoint(String)
+  case endpoint(EndpointAddress)
   /// To the sender of the earlier exchange that has the same value under this business key, so that a status finds
   /// its document; when no such exchange is known, as ``recipients``.
   case origin(key: String)

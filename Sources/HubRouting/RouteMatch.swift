@@ -26,7 +26,11 @@ public struct RouteMatch: Sendable, Hashable {
   /// - Returns: false also in the rare cases where only several of our patterns together would take in one of the
   ///   other's; true is always right.
   public func covers(_ other: RouteMatch) -> Bool {
-    patterns.allSatisfy { name, ours in
+    // Calls of services and other messages are never taken by the same route.
+    guard (patterns[ExtensionName.service] != nil) == (other.patterns[ExtensionName.service] != nil) else {
+      return false
+    }
+    return patterns.allSatisfy { name, ours in
       guard let theirs = other.patterns[name] else {
         return alwaysPresent.contains(name) && ours.contains { $0.text == "*" }
       }

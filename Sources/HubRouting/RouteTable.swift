@@ -35,17 +35,21 @@ public struct RouteTable: Sendable {
     byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The routes whose match fits, in order. The first whose `when` holds takes the message; none: nobody does.
+  /// The routes whose match fits, in order. The first whose `when` holds takes the message; none: nobody does. A
+  /// message that calls a service is taken only by a route that names the service: the right to call it is another one.
   public func candidates(for envelope: Envelope) -> [Route] {
     var found = byType[envelope.type] ?? []
     let type = Array(envelope.type.utf8)
     for length in prefixLengths where length <= type.count {
       found += byTypePrefix[Array(type[..<length])] ?? []
     }
+    let isQuestion = envelope.extensions[ExtensionName.service] != nil
     var last = -1
     return found.sorted().compactMap { index in
       defer { last = index }
-      return index != last && routes[index].match.takes(envelope) ? routes[index] : nil
+      let match = routes[index].match
+      guard index != last, isQuestion == (match.patterns[ExtensionName.service] != nil) else { return nil }
+      return match.takes(envelope) ? routes[index] : nil
     }
   }
 

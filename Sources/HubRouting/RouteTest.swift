@@ -111,6 +111,8 @@ public struct RouteExpectation: Sendable, Hashable {
   public var state: ExchangeState?
   /// What is sent, in any order; nil: not compared, empty: nothing may be sent.
   public var deliveries: [ExpectedDelivery]?
+  /// What a question's caller gets; nil: not compared.
+  public var answer: TestContent?
   /// Stable words of the violations that are found, in any order, each once however often it is found; empty: there
   /// may be none.
   public var violations: [String]
@@ -118,12 +120,13 @@ public struct RouteExpectation: Sendable, Hashable {
   /// Creates an expectation.
   public init(
     route: String? = nil, noRoute: Bool = false, state: ExchangeState? = nil, deliveries: [ExpectedDelivery]? = nil,
-    violations: [String] = []
+    answer: TestContent? = nil, violations: [String] = []
   ) {
     self.route = route
     self.noRoute = noRoute
     self.state = state
     self.deliveries = deliveries
+    self.answer = answer
     self.violations = violations
   }
 }

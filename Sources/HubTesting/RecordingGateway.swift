@@ -97,4 +97,7 @@ public struct NobodyKnown: AgencyDirectory {
   public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
     nil
   }
+
+  /// Nothing is refused.
+  public func refusal(of principal: Principal, calling service: String) -> String? { nil }
 }

@@ -28,9 +28,11 @@ final class CompiledPlan {
       let keys = try findKeys(&message)
       var notes: [Violation] = []
       for step in plan.map { try apply(step, to: &message, notes: &notes) }
-      guard !plan.map.isEmpty else { return .output(TransformOutput(keys: keys, notes: notes)) }
+      let items = try split(&message)
+      guard !plan.map.isEmpty else { return .output(TransformOutput(keys: keys, notes: notes, items: items)) }
       let body = try message.finishedBody(limits: limits)
-      return .output(TransformOutput(body: body, mediaType: message.mediaType, keys: keys, notes: notes))
+      return .output(
+        TransformOutput(body: body, mediaType: message.mediaType, keys: keys, notes: notes, items: items))
     } catch let error {
       return .invalid(error.violations)
     }
@@ -86,6 +88,16 @@ final class CompiledPlan {
     case .xslt(let source):
       try transform(source, &message, notes: &notes)
     }
+  }
+
+  private func split(_ message: inout MessageInWork) throws(InvalidMessage) -> [[UInt8]]? {
+    guard let source = plan.split else { return nil }
+    let value = try one(source, message.jqInput(dataRequired: true, for: source.name), rule: "split")
+    guard let items = message.items(value) else {
+      throw InvalidMessage(rule: "split", "\(source.name) must yield an array; each item becomes a message")
+    }
+    guard items.reduce(0, { $0 + $1.count }) <= limits.outputBytesMax else { throw tooLarge(source.name, limits) }
+    return items
   }
 
   private func transform(

@@ -23,8 +23,8 @@ final class JqValue {
   }
 
   /// What a program is given: the object that its hidden first line takes apart.
-  static func wrap(envelope: JqValue, now: String, data: JqValue?) -> JqValue {
-    JqValue(owning: cjq_value_wrap(envelope.handle, now, data?.handle))
+  static func wrap(envelope: JqValue, now: String, calls: JqValue, data: JqValue?) -> JqValue {
+    JqValue(owning: cjq_value_wrap(envelope.handle, now, calls.handle, data?.handle))
   }
 
   var kind: cjq_kind { cjq_value_kind(handle) }
@@ -78,15 +78,15 @@ enum JqOutcome {
 
 /// A compiled jq program. Belongs to one thread at a time, save for ``interrupt()``.
 ///
-/// libjq binds arguments when it compiles, so `$envelope` and `$now` come in by a hidden first line that takes the
-/// input apart; line numbers in complaints are those of the author's text.
+/// libjq binds arguments when it compiles, so `$envelope`, `$now` and `$calls` come in by a hidden first line that
+/// takes the input apart; line numbers in complaints are those of the author's text.
 ///
 /// Sendable without the compiler's proof: the pointer never changes, `interrupt` takes a lock inside, and only the
 /// thread that made the program runs it.
 final class JqProgram: Interruptible, @unchecked Sendable {
   let source: ShapeSource
   private let handle: OpaquePointer
-  private static let firstLine = ".envelope as $envelope | .now as $now | .data |\n"
+  private static let firstLine = ".envelope as $envelope | .now as $now | .calls as $calls | .data |\n"
 
   /// Compiles. Takes about 20 ms, because libjq reads its own library each time.
   init(_ source: ShapeSource) throws(ShapeComplaints) {

@@ -15,6 +15,11 @@ struct MessageInWork {
   private var envelope: JqValue?
   private var wrapped: JqValue?
 
+  /// The message after the last step, as an array's items; nil when it is no array.
+  mutating func items(_ value: JqValue) -> [[UInt8]]? {
+    value.kind == CJQ_KIND_ARRAY ? value.items.map { $0.json() } : nil
+  }
+
   /// Depth that libjq 1.6 can read.
   private static let jqDepthMax = 256
 
@@ -56,7 +61,8 @@ struct MessageInWork {
     if let wrapped { return wrapped }
     if value == nil, let json { value = try read(json) }
     if value == nil, dataRequired { throw noJSON(name) }
-    let made = JqValue.wrap(envelope: try envelopeValue(), now: input.now.description, data: value)
+    let made = JqValue.wrap(
+      envelope: try envelopeValue(), now: input.now.description, calls: try callsValue(), data: value)
     if value != nil { wrapped = made }
     return made
   }
@@ -128,6 +134,23 @@ struct MessageInWork {
       throw InvalidMessage(rule: "envelope", "the envelope's attributes are not text")
     }
     envelope = made
+    return made
+  }
+
+  /// What was asked on the way, by name; null for a call that brought nothing.
+  private func callsValue() throws(InvalidMessage) -> JqValue {
+    var text = Array("{".utf8)
+    for (index, name) in input.calls.keys.sorted().enumerated() {
+      guard case let json?? = input.calls[name] else {
+        text += Array("\(index == 0 ? "" : ",")\"\(name)\":null".utf8)
+        continue
+      }
+      _ = try read(json)
+      text += Array("\(index == 0 ? "" : ",")\"\(name)\":".utf8) + json
+    }
+    guard let made = JqValue.parse(text + [UInt8(ascii: "}")]) else {
+      throw InvalidMessage(rule: "call-answer", "what a call brought is not JSON that jq can read")
+    }
     return made
   }
 

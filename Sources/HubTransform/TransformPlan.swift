@@ -52,10 +52,11 @@ public struct KeyRule: Sendable, Hashable {
 }
 
 /// What a route does with one message, evaluated in one trip to a worker, in this order: ``when``, ``validate``,
-/// ``keys``, ``map``.
+/// ``keys``, ``map``, ``split``.
 ///
-/// jq programs see the canonical document as `.`, the CloudEvents attributes as the object `$envelope`, and the time of
-/// receipt as `$now` (RFC 3339 text). Stylesheets see the same as parameters: `now`, and `envelope-` with an
+/// jq programs see the canonical document as `.`, the CloudEvents attributes as the object `$envelope`, the time of
+/// receipt as `$now` (RFC 3339 text), and what was asked on the way as the object `$calls`. Stylesheets see the first
+/// two as parameters: `now`, and `envelope-` with an
 /// attribute's name, as in `<xsl:param name="envelope-sender"/>`. Nothing else is in reach: no clock, no environment,
 /// no files, no network; so the same input always gives the same result.
 public struct TransformPlan: Sendable, Hashable {
@@ -70,18 +71,22 @@ public struct TransformPlan: Sendable, Hashable {
   public var map: [MapStep]
   /// What the exchange can be found by.
   public var keys: [KeyRule]
+  /// A jq program over the mapped message that gives an array: its items become messages of their own.
+  public var split: ShapeSource?
 
   /// Creates a plan.
   public init(
-    id: String, when: ShapeSource? = nil, validate: [ValidationStep] = [], map: [MapStep] = [], keys: [KeyRule] = []
+    id: String, when: ShapeSource? = nil, validate: [ValidationStep] = [], map: [MapStep] = [], keys: [KeyRule] = [],
+    split: ShapeSource? = nil
   ) {
     self.id = id
     self.when = when
     self.validate = validate
     self.map = map
     self.keys = keys
+    self.split = split
   }
 
   /// Whether there is nothing to do, so that the message need not go to a worker at all.
-  public var isEmpty: Bool { when == nil && validate.isEmpty && map.isEmpty && keys.isEmpty }
+  public var isEmpty: Bool { when == nil && validate.isEmpty && map.isEmpty && keys.isEmpty && split == nil }
 }

@@ -13,14 +13,21 @@ public struct TransformInput: Sendable {
   public var json: [UInt8]?
   /// When the message was received.
   public var now: Timestamp
+  /// What was asked on the way, as JSON text by name of the call; nil for a call that brought nothing. Names have lower
+  /// case letters and digits only.
+  public var calls: [String: [UInt8]?]
 
   /// Creates an input.
-  public init(envelope: Envelope, body: [UInt8], mediaType: String? = nil, json: [UInt8]? = nil, now: Timestamp) {
+  public init(
+    envelope: Envelope, body: [UInt8], mediaType: String? = nil, json: [UInt8]? = nil, now: Timestamp,
+    calls: [String: [UInt8]?] = [:]
+  ) {
     self.envelope = envelope
     self.body = body
     self.mediaType = mediaType
     self.json = json
     self.now = now
+    self.calls = calls
   }
 }
 
@@ -44,11 +51,15 @@ public struct TransformOutput: Sendable, Hashable {
   public var keys: [BusinessKey]
   /// Oddities that do not stop the message.
   public var notes: [Violation]
+  /// What the message was split into, as JSON texts; nil when it was not.
+  public var items: [[UInt8]]?
 
   /// Creates an output.
   public init(
-    body: [UInt8]? = nil, mediaType: String? = nil, keys: [BusinessKey] = [], notes: [Violation] = []
+    body: [UInt8]? = nil, mediaType: String? = nil, keys: [BusinessKey] = [], notes: [Violation] = [],
+    items: [[UInt8]]? = nil
   ) {
+    self.items = items
     self.body = body
     self.mediaType = mediaType
     self.keys = keys

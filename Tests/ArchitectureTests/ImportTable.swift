@@ -30,9 +30,10 @@ enum ImportTable {
       "CoreMetrics", "Crypto", "HubJournal", "HubKit", "HubRouting", "HubTransform", "Logging", "ServiceLifecycle",
     ]),
     "HubConfig": platform.union(["Crypto", "HubKit", "HubRouting", "Yams"]),
-    "HubGateway": platform.union(web).union(["Crypto", "HubKit", "JWTKit"]),
-    "HubMock": platform.union(web).union(["HubKit"]),
-    "HubAdmin": plain.union(web).union(["CoreMetrics", "HubKit"]),
+    "HubServing": plain.union(web).union(["HubKit"]),
+    "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
+    "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
+    "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
@@ -40,7 +41,9 @@ enum ImportTable {
       "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubInsight",
       "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
     ]),
-    "EdXMLWire": plain.union(["CXML", "Crypto", "HubKit"]),
+    "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
+    "XMLWire": plain.union(["CXML", "HubKit"]),
+    "SOAPWire": plain.union(["HubKit", "XMLWire"]),
   ]
 
   /// The executable names the installed connectors and holds no logic: these, and every connector with its mock.
@@ -50,7 +53,11 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
+    "NationalPortal": [],
     "OperationsCentre": [],
+    "Population": ["SOAPWire", "XMLWire"],
+    "ProcedureSystem": [],
+    "VNeID": ["CryptoExtras"],
   ]
 
   /// What a file may import, by the folder in which it lies.

@@ -49,7 +49,9 @@ struct ImportTests {
     }
     for room in ImportTable.rooms.keys { _ = below(room, path: []) }
     #expect(reached["HubKit"] == [])
-    for door in ["HubGateway", "HubAdmin", "HubMock"] { #expect(reached[door] == ["HubKit"], "\(door)") }
+    for door in ["HubGateway", "HubAdmin", "HubMock"] {
+      #expect(reached[door]?.subtracting(["HubServing"]) == ["HubKit"], "\(door)")
+    }
   }
 
   @Test func `an import is found however it is written, and not in a comment or a string`() {

@@ -9,9 +9,14 @@ struct StatusPageTests {
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
   /// Set `LGSP_WRITE_GOLDEN=1` to write the pages anew, look at them in a browser, and commit them.
-  @Test(arguments: ["busy", "empty"])
-  func `looks as the committed page does`(name: String) throws {
-    let page = StatusPage(snapshot: name == "busy" ? Samples.busy : Samples.empty, nonce: "0123456789abcdef").html
+  @Test(arguments: [
+    ("busy", StatusPage.Viewer.unnamed), ("empty", .unnamed), ("signed-in", .signedIn(name: "Nguyễn Văn Mẫu")),
+    ("signed-out", .signedOut(title: "VNeID")),
+  ])
+  func `looks as the committed page does`(name: String, viewer: StatusPage.Viewer) throws {
+    let page = StatusPage(
+      snapshot: name == "busy" ? Samples.busy : Samples.empty, viewer: viewer, nonce: "0123456789abcdef"
+    ).html
     let file = Self.fixtures.appending(path: "status-\(name).html")
     if ProcessInfo.processInfo.environment["LGSP_WRITE_GOLDEN"] != nil {
       try Data(page.utf8).write(to: file)

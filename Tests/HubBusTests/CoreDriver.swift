@@ -14,6 +14,8 @@ struct CoreDriver {
   var records: [BusCore.Record] = []
   var outcomes: [ExchangeID: Outcome] = [:]
   var settledTwice: [ExchangeID] = []
+  /// Attempts that nobody waits for any more.
+  var cancelled: [DeliveryRef] = []
   /// Wake-ups that were asked for and have not come.
   var wakes: [Timestamp] = []
   private var sequence: Int64 = 0
@@ -23,7 +25,11 @@ struct CoreDriver {
   }
 
   mutating func handle(_ input: BusCore.Input) {
-    for effect in core.handle(input, at: now) {
+    take(core.handle(input, at: now))
+  }
+
+  mutating func take(_ effects: [BusCore.Effect]) {
+    for effect in effects {
       switch effect {
       case .plan(let id): plans.append(id)
       case .attempt(let ref, _, let number):
@@ -32,6 +38,7 @@ struct CoreDriver {
       case .record(let record): records.append(record)
       case .settled(let id, let outcome):
         if outcomes.updateValue(outcome, forKey: id) != nil { settledTwice.append(id) }
+      case .cancel(let ref): cancelled.append(ref)
       case .wake(let time): wakes.append(time)
       }
     }
@@ -54,11 +61,13 @@ struct CoreDriver {
   }
 
   func seat(
-    _ sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
+    _ sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil,
+    deadline: Duration? = nil, parent: ExchangeID? = nil, byteCount: Int = 0
   ) -> ExchangeSeat {
     ExchangeSeat(
       id: ExchangeID(time: now, random: (0, UInt64(sequence))), sequence: sequence, receivedAt: now,
-      expiry: expiry.map { now + $0 }, principal: principal, orderingKey: key)
+      expiry: expiry.map { now + $0 }, principal: principal, orderingKey: key, deadline: deadline.map { now + $0 },
+      parent: parent, byteCount: byteCount)
   }
 
   mutating func plan(_ id: ExchangeID, to endpoints: [String], key: String? = nil) {
@@ -66,7 +75,7 @@ struct CoreDriver {
   }
 
   mutating func plan(_ id: ExchangeID, _ deliveries: [PlannedDelivery], keys: [BusinessKey] = []) {
-    handle(.planned(id, .routed(route: "r", deliveries: deliveries, keys: keys, notes: [], microseconds: 1)))
+    handle(.planned(id, .routed(BusCore.Routed(route: "r", deliveries: deliveries, keys: keys, microseconds: 1))))
   }
 
   /// Receives and plans.

@@ -55,7 +55,10 @@ struct CoreTestsFlow {
     let id = hub.receive()
     let violation = Violation(rule: "schema", message: "A code is missing.")
     hub.handle(.planned(id, .invalid(route: "r", violations: [violation], microseconds: 3)))
-    #expect(hub.outcomes[id] == Outcome(state: .failed, reason: violation.description))
+    #expect(
+      hub.outcomes[id]
+        == Outcome(
+          state: .failed, reason: violation.description, fault: Fault(.hub, .invalid, code: violation.rule)))
     #expect(hub.names(id) == [.invalid, .settled])
     #expect(hub.records.first?.hasDeadLetters == true)
     #expect(hub.records.first?.route == "r")
@@ -67,7 +70,9 @@ struct CoreTestsFlow {
     var hub = CoreDriver()
     let id = hub.receive()
     hub.handle(.planned(id, .unroutable(reason: "Nobody wants it.")))
-    #expect(hub.outcomes[id] == Outcome(state: .failed, reason: "Nobody wants it."))
+    #expect(
+      hub.outcomes[id]
+        == Outcome(state: .failed, reason: "Nobody wants it.", fault: Fault(.hub, .invalid, code: "no-route")))
     #expect(hub.names(id) == [.unroutable, .settled])
   }
 

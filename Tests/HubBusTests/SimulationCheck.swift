@@ -33,8 +33,8 @@ struct SimulationCheck {
     self.policies = policies
     var planned: [DeliveryRef: PlannedDelivery] = [:]
     for message in messages {
-      guard case .routed(_, let deliveries, _, _, _) = message.plan else { continue }
-      for (index, delivery) in deliveries.enumerated() {
+      guard case .routed(let routed) = message.plan else { continue }
+      for (index, delivery) in routed.deliveries.enumerated() {
         planned[DeliveryRef(exchange: message.id, number: index + 1)] = delivery
       }
     }
@@ -184,8 +184,8 @@ extension SimulationCheck {
     if steps.count(where: { $0.name == .settled }) > 1 { complain("\(id) was settled twice in the journal") }
     let plans = steps.count { [.routed, .invalid, .unroutable].contains($0.name) }
     if plans > 1 || (plans == 0 && !steps.isEmpty) { complain("\(id) has \(plans) plans in the journal") }
-    guard case .routed(_, let deliveries, _, _, _) = message.plan else { return }
-    for number in 1...deliveries.count {
+    guard case .routed(let routed) = message.plan else { return }
+    for number in 1...routed.deliveries.count {
       checkDelivery(
         DeliveryRef(exchange: id, number: number), steps.filter { $0.delivery == number }, open == nil, taken)
     }

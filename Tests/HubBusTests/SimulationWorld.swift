@@ -179,7 +179,7 @@ struct SimulationScript {
       } else if random.chance(0.05) {
         .unroutable(reason: "nobody")
       } else {
-        .routed(route: "r", deliveries: deliveries, keys: [], notes: [], microseconds: 1)
+        .routed(BusCore.Routed(route: "r", deliveries: deliveries, microseconds: 1))
       }
     return SimulatedMessage(
       id: ExchangeID(time: arrival, random: (0, number)), arrival: arrival,

@@ -26,7 +26,9 @@ import Testing
       exchange: ExchangeID.make(at: Timestamp(seconds: 0)))
     result.view = view(.delivered)
     let arrived = DemoVerdict.Received(documentId: "d", messageType: "edoc")
-    let status = DemoVerdict.Received(id: "s", subject: "d", type: "vn.gov.edoc.status")
+    let sender = plan.kind(of: number).from
+    let status = DemoVerdict.Received(id: "s", subject: "d", type: "vn.gov.edoc.status", agency: sender)
+    let astray = DemoVerdict.Received(id: "s", subject: "d", type: "vn.gov.edoc.status", agency: "H24.999")
     func failures(_ received: [DemoVerdict.Received]) -> [String] {
       DemoVerdict(plan: plan, results: [result], received: received).failures()
     }
@@ -34,6 +36,7 @@ import Testing
     #expect(failures([status, status]).contains { $0.contains("0 copies") })
     #expect(failures([arrived, arrived, status, status]).contains { $0.contains("2 copies") })
     #expect(failures([arrived, status]).contains { $0.contains("1 statuses") })
+    #expect(failures([arrived, status, status, astray]).contains { $0.contains("went to H24.999") })
     result.view = view(.failed)
     #expect(failures([arrived, status, status]).contains { $0.contains("ended failed") })
     result.answer = "forbidden"

@@ -27,6 +27,21 @@ import Testing
     #expect(Sample.found(["endpoints/other.yaml": other + "\npoll: {every: 2s}"]) == [])
   }
 
+  @Test func `Signing in needs an endpoint that exists and persons who may`() {
+    func found(_ admin: String) -> [String] { Sample.found(["hub.yaml": Sample.hub + "\nadmin: \(admin)"]) }
+    #expect(found("{signIn: city, operators: [a]}") == [])
+    #expect(found("{signIn: ctiy, operators: [a]}") == ["hub.yaml:6:17 unknown-endpoint -> city"])
+    #expect(found("{signIn: city}") == ["hub.yaml:6:17 warning no-operators"])
+    #expect(found("{operators: [a]}") == ["hub.yaml:6:20 needs-sign-in"])
+    #expect(found("{address: 127.0.0.1:1, publicURL: https://a}") == ["hub.yaml:6:42 needs-sign-in"])
+    #expect(found("{signIn: city, operators: [a, b, a]}") == ["hub.yaml:6:41 operator-twice"])
+    #expect(found("{sigIn: city}") == ["hub.yaml:6:9 unknown-key -> signIn"])
+    #expect(found("nowhere") == ["hub.yaml:6:8 bad-address"])
+    let other = Sample.city.replacing("name: city", with: "name: other")
+    let hub = Sample.hub + "\nadmin: {signIn: other, operators: [a]}"
+    #expect(Sample.found(["endpoints/other.yaml": other, "hub.yaml": hub]) == [], "signing in is a use")
+  }
+
   @Test func `Two endpoints in one file are both read`() {
     let both =
       "- " + Sample.city.replacing("\n", with: "\n  ") + "\n- "

@@ -2,13 +2,22 @@ import EDocument
 import EDocumentMock
 import HTTP
 import HTTPMock
+import HubBus
 import HubConfig
 import HubKit
 import HubRouting
 import HubTesting
+import NationalPortal
+import NationalPortalMock
 import OperationsCentre
 import OperationsCentreMock
+import Population
+import PopulationMock
+import ProcedureSystem
+import ProcedureSystemMock
 import Testing
+import VNeID
+import VNeIDMock
 
 /// The demo city's configuration, held against the installed connectors.
 @Suite struct DemoCityTests {
@@ -16,10 +25,16 @@ import Testing
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Config"
 
-  private static let connectors = [
-    HTTPConnector.descriptor, EDocumentConnector.descriptor, OperationsCentreConnector.descriptor,
+  private static let types: [any Connector.Type] = [
+    HTTPConnector.self, EDocumentConnector.self, NationalPortalConnector.self, OperationsCentreConnector.self,
+    PopulationConnector.self, ProcedureSystemConnector.self, VNeIDConnector.self, InboxConnector.self,
   ]
-  private static let mocks = [HTTPMock.descriptor, EDocumentMock.descriptor, OperationsCentreMock.descriptor]
+  private static let mockTypes: [any ConnectorMock.Type] = [
+    HTTPMock.self, EDocumentMock.self, NationalPortalMock.self, OperationsCentreMock.self, PopulationMock.self,
+    ProcedureSystemMock.self, VNeIDMock.self,
+  ]
+  private static var connectors: [ConnectorDescriptor] { types.map { $0.descriptor } }
+  private static var mocks: [ConnectorDescriptor] { mockTypes.map { $0.descriptor } }
 
   private func load() throws -> HubConfiguration {
     let files = try ConfigFiles(folder: Self.folder)
@@ -32,30 +47,27 @@ import Testing
 
   @Test func `It brings no complaint, not even a warning`() throws {
     let configuration = try load()
-    #expect(configuration.endpoints.map(\.name) == ["axis", "city-systems", "operations-centre", "tax-register"])
+    #expect(
+      configuration.endpoints.map(\.name) == [
+        "axis", "city-systems", "inbox", "national-portal", "operations-centre", "population", "procedure-system",
+        "tax-register", "vneid",
+      ])
     #expect(
       configuration.routes.map(\.name) == [
-        "documents", "statuses", "dossier-progress", "periodic-report", "indicators",
+        "documents", "statuses", "dossier-progress", "periodic-report", "dossiers-from-portal",
+        "dossier-status-to-portal", "verify-person", "look-up-person", "indicators",
       ])
   }
 
   @Test func `The connectors take the settings of their endpoints and mocks`() throws {
     let configuration = try load()
     for endpoint in configuration.endpoints {
-      switch endpoint.connector {
-      case "http": _ = try HTTPConnector(settings: endpoint.settings)
-      case "edocument": _ = try EDocumentConnector(settings: endpoint.settings)
-      case "operations-centre": _ = try OperationsCentreConnector(settings: endpoint.settings)
-      default: Issue.record("\(endpoint.name) has another connector")
-      }
+      let type = try #require(Self.types.first { $0.descriptor.name == endpoint.connector }, "\(endpoint.name)")
+      _ = try type.init(settings: endpoint.settings)
     }
     for mock in configuration.mocks {
-      switch mock.connector {
-      case "http": _ = try HTTPMock(settings: mock.settings, clock: TestClock())
-      case "edocument": _ = try EDocumentMock(settings: mock.settings, clock: TestClock())
-      case "operations-centre": _ = try OperationsCentreMock(settings: mock.settings, clock: TestClock())
-      default: Issue.record("\(mock.name) has another connector")
-      }
+      let type = try #require(Self.mockTypes.first { $0.descriptor.name == mock.connector }, "\(mock.name)")
+      _ = try type.init(settings: mock.settings, clock: TestClock())
     }
   }
 
@@ -82,6 +94,7 @@ import Testing
       ("vn.gov.edoc.document", "documents"), ("vn.gov.edoc.status", "statuses"),
       ("vn.haiphong.dossier.progress", "dossier-progress"), ("vn.haiphong.report.periodic", "periodic-report"),
       ("vn.haiphong.ioc.indicators", "indicators"),
+      ("vn.gov.dvcqg.dossier", "dossiers-from-portal"), ("vn.haiphong.dossier.status", "dossier-status-to-portal"),
     ]
     for (type, route) in flows {
       let envelope = Envelope(id: "1", source: "/test", type: type, extensions: ["sender": "H24.1"])
@@ -99,5 +112,8 @@ import Testing
     #expect(book.refusal(of: .hub("insight"), sending: "vn.haiphong.ioc.indicators", to: []) == nil)
     #expect(book.refusal(of: .hub("insight"), sending: "vn.gov.edoc.document", to: []) != nil)
     #expect(book.refusal(of: .agency(code("H24.1")), sending: "vn.haiphong.ioc.indicators", to: []) != nil)
+    #expect(book.refusal(of: .endpoint("national-portal"), sending: "vn.gov.dvcqg.dossier", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.haiphong.dossier.status", to: []) == nil)
+    #expect(book.refusal(of: .endpoint("procedure-system"), sending: "vn.gov.dvcqg.dossier", to: []) != nil)
   }
 }

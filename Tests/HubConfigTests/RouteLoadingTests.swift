@@ -60,7 +60,7 @@ import Testing
     #expect(route.match.patterns["receiver"]?.map(\.text) == ["H24.*"])
     #expect(route.validate.map(\.source.name) == ["schemas/a.json", "schemas/b.xsd"])
     #expect(route.map.map(\.source.text) == [".", "<y/>"])
-    #expect(route.to == [.recipients, .endpoint("city"), .origin(key: "document")])
+    #expect(route.to == [.recipients, .endpoint(EndpointAddress("city")), .origin(key: "document")])
     #expect(route.order?.text == "{sender}/{subject}" && route.expiry == .seconds(604_800))
     #expect(route.keys.map(\.name) == ["dossier", "citizen"] && route.keys.map(\.personal) == [false, true])
     #expect(route.keep == .masked && route.why == "because")

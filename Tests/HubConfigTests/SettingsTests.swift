@@ -65,6 +65,32 @@ import Testing
     #expect(hub.insight?.every == .seconds(60) && hub.insight?.minInterval == .seconds(10))
   }
 
+  @Test func `The control bus's group is read, and its one address still stands alone`() throws {
+    let group = """
+
+      admin:
+        address: 127.0.0.1:26
+        signIn: city
+        operators: [a, 12]
+        publicURL: https://hub.example.vn
+        sessionIdle: 5m
+        sessionMax: 2h
+        attemptsMax: 7
+      """
+    let hub = try #require(Sample.load(["hub.yaml": Sample.hub + group]).configuration?.hub)
+    #expect(hub.admin == ListenAddress(host: "127.0.0.1", port: 26))
+    #expect(hub.signIn?.endpoint == "city" && hub.signIn?.operators == ["a", "12"])
+    #expect(hub.signIn?.publicURL == "https://hub.example.vn" && hub.signIn?.attemptsMax == 7)
+    #expect(hub.signIn?.sessionIdle == .seconds(300) && hub.signIn?.sessionMax == .seconds(7200))
+    #expect(hub.signIn?.place == SourcePlace(file: "hub.yaml", line: 8, column: 11))
+    let alone = try #require(Sample.load(["hub.yaml": Sample.hub + "\nadmin: localhost:26"]).configuration?.hub)
+    #expect(alone.admin == ListenAddress(host: "localhost", port: 26) && alone.signIn == nil)
+    let short = try #require(
+      Sample.load(["hub.yaml": Sample.hub + "\nadmin: {signIn: city, operators: [a]}"]).configuration?.hub)
+    #expect(short.admin == nil && short.signIn?.attemptsMax == 1000)
+    #expect(short.signIn?.sessionIdle == .seconds(1800) && short.signIn?.sessionMax == .seconds(28_800))
+  }
+
   @Test func `What is left out has its default, also without a file`() throws {
     let hub = try #require(Sample.load().configuration?.hub)
     let code = try #require(OrganisationCode("H24"))

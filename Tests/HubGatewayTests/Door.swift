@@ -24,6 +24,7 @@ struct Door: Sendable {
     _ change: (inout GatewaySettings) -> Void = { _ in },
     codecs: [any Codec] = [AngleBracketCodec()],
     key: TokenKey = .hmac(Array(repeating: 7, count: 32)), reasons: Mutexed<[String]> = Mutexed([]),
+    served: [String: any ServedInterface] = [:],
     extraRoutes: (Router<GatewayContext>) -> Void = { _ in }, _ test: (Door) async throws -> Void
   ) async throws {
     var settings = GatewaySettings(plainAddress: ListenAddress(port: 0))
@@ -36,7 +37,7 @@ struct Door: Sendable {
     let server = try GatewayServer(
       settings: settings, gateway: hub, query: hub, credentials: credentials, codecs: codecs,
       clock: clock,
-      logger: logger, tokenKey: key, ready: { reasons.value }, extraRoutes: extraRoutes)
+      logger: logger, tokenKey: key, inbox: hub, served: served, ready: { reasons.value }, extraRoutes: extraRoutes)
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let running = Task { try await group.run() }
     do {

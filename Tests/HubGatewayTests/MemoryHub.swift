@@ -19,11 +19,13 @@ final class Mutexed<Value: Sendable>: Sendable {
 }
 
 /// A hub that keeps in memory what it accepted.
-final class MemoryHub: Gateway, ExchangeQuery {
+final class MemoryHub: Gateway, ExchangeQuery, InboxPort {
   let accepted = Mutexed<[[Message]]>([])
   let refusal = Mutexed<NotAccepted?>(nil)
   let duplicate = Mutexed(false)
   let views = Mutexed<[ExchangeID: ExchangeView]>([:])
+  /// Who sees everything.
+  let observer = Mutexed<OrganisationCode?>(nil)
   let store = CountingStore()
   /// When set, nothing is accepted before it opens.
   let barrier = Mutexed<Barrier?>(nil)
@@ -48,11 +50,52 @@ final class MemoryHub: Gateway, ExchangeQuery {
 
   func outcome(of receipt: Receipt, within duration: Duration) async -> Outcome? { nil }
 
+  /// What is answered to a question; nil: nothing until the task is cancelled.
+  let answer = Mutexed<(@Sendable (Message, Duration) -> HubKit.Answer)?>(nil)
+  let asked = Mutexed<[Message]>([])
+  /// Opens when a question's task is cancelled.
+  let abandoned = Barrier()
+  private let never = Barrier()
+
   func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> HubKit.Answer {
-    throw NotAccepted(.unavailable, "This hub answers no questions.")
+    if let refusal = refusal.value { throw refusal }
+    asked.change { $0.append(message) }
+    if let answer = answer.value { return answer(message, duration) }
+    await withTaskCancellationHandler {
+      await never.pass()
+    } onCancel: {
+      abandoned.open()
+    }
+    throw NotAccepted(.unavailable, "The caller has gone.")
+  }
+
+  /// The kept answers, by exchange.
+  let kept = Mutexed<[ExchangeID: Reply]>([:])
+
+  func answer(of id: ExchangeID) async throws -> Reply? { kept.value[id] }
+
+  // MARK: - Inbox
+
+  let inbox = Mutexed<[InboxItem]>([])
+  let ended = Mutexed<[String]>([])
+  let inboxAnswer = Mutexed(InboxAnswer.done)
+
+  func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] { Array(inbox.value.prefix(limit)) }
+
+  func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
+    inbox.value.first { $0.id == id && $0.lease == lease }
+  }
+
+  func acknowledge(
+    _ id: String, by agency: OrganisationCode, lease: String, refusal: String?
+  ) async -> InboxAnswer {
+    ended.change { $0.append("\(id) \(agency) \(lease) \(refusal ?? "ack")") }
+    return inboxAnswer.value
   }
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
+
+  func mayObserve(_ agency: OrganisationCode) -> Bool { observer.value == agency }
 }
 
 /// A place where one task waits until another lets it go on.

@@ -41,6 +41,16 @@ import Testing
     }
   }
 
+  @Test func `operators see every exchange`() async throws {
+    try await Door.open { door in
+      door.hub.views.value[MemoryHub.id] = try view(sender: "H24.8", receivers: ["H24.2"])
+      let token = ["Authorization": "Bearer \(try await door.token())"]
+      #expect(try await door.send("GET", "/v1/exchanges/\(MemoryHub.id)", token).status == 404)
+      door.hub.observer.value = OrganisationCode("H24.1")
+      #expect(try await door.send("GET", "/v1/exchanges/\(MemoryHub.id)", token).status == 200)
+    }
+  }
+
   @Test func `the timeline has names, times, endpoints and durations`() async throws {
     try await Door.open { door in
       door.hub.views.value[MemoryHub.id] = try view(sender: "H24.1", receivers: [])

@@ -29,11 +29,17 @@ final class SmallHub: Sendable {
     let routes = [
       Route(
         name: "indicators", match: RouteMatch(["type": [Pattern("vn.haiphong.ioc.indicators")]]),
-        to: [.endpoint("operations-centre")]),
+        to: [.endpoint(EndpointAddress("operations-centre"))]),
       Route(
         name: "both", match: RouteMatch(["type": [Pattern("vn.gov.edoc.document")]]),
-        to: [.endpoint("axis"), .endpoint("city")]),
-      Route(name: "one", match: RouteMatch(["type": [Pattern("vn.*")]]), to: [.endpoint("city")]),
+        to: [.endpoint(EndpointAddress("axis")), .endpoint(EndpointAddress("city"))]),
+      Route(
+        name: "questions", match: RouteMatch(["service": [Pattern("population/*")]]),
+        to: [.endpoint(EndpointAddress("city"))]),
+      Route(
+        name: "fallback", match: RouteMatch(["type": [Pattern("vn.haiphong.fallback")]]),
+        to: [.endpoint(EndpointAddress("city"))], fallback: EndpointAddress("axis")),
+      Route(name: "one", match: RouteMatch(["type": [Pattern("vn.*")]]), to: [.endpoint(EndpointAddress("city"))]),
     ]
     let book = RouteBook(digest: "small", routes: routes)
     let formats = FormatCatalogue([], limits: CodecLimits())

@@ -11,7 +11,7 @@ import Testing
     _ = try await journal.accept([first, second], advancing: nil)
     journal.recordLater([step(first.id, .underway, payload: #"[{"name":"routed"}]"#)])
     try await journal.record([step(first.id, .delivered, keep: .forever, payload: #"[{"name":"settled"}]"#)])
-    #expect(try journal.openExchanges(after: 0, limit: 10).map(\.id) == [second.id])
+    #expect(try journal.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [second.id])
     let payloads = try journal.events(of: first.id).map { String(decoding: $0.payload, as: UTF8.self) }
     #expect(payloads == [#"[{"name":"routed"}]"#, #"[{"name":"settled"}]"#])
     let stored = try #require(try journal.exchange(first.id))
@@ -32,11 +32,11 @@ import Testing
     let new = newExchange("a")
     _ = try await journal.accept([new], advancing: nil)
     try await journal.record([step(new.id, .failed, keep: .digest), step(new.id, .underway)])
-    #expect(try journal.openExchanges(after: 0, limit: 10).map(\.state) == [.underway])
+    #expect(try journal.unfinishedExchanges(after: 0, limit: 10).map(\.state) == [.underway])
     #expect(try journal.exchange(new.id)?.settledAt == nil)
     #expect(try await journal.sweep(limit: 10) == 0)
     try await journal.record([step(new.id, .delivered, keep: .digest)])
-    #expect(try journal.openExchanges(after: 0, limit: 10).isEmpty)
+    #expect(try journal.unfinishedExchanges(after: 0, limit: 10).isEmpty)
     await journal.close()
     #expect(try fixture.verify().isSound)
   }

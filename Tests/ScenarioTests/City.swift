@@ -22,6 +22,7 @@ final class City: Sendable {
   var systemsMock: String { "http://127.0.0.1:\(ports + 2)" }
   var axisMock: String { "http://127.0.0.1:\(ports + 3)" }
   var centreMock: String { "http://127.0.0.1:\(ports + 8)" }
+  var vneidMock: String { "http://127.0.0.1:\(ports + 7)" }
 
   /// Prepares a city without starting it.
   init() async throws {

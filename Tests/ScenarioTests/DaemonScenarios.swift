@@ -34,7 +34,7 @@ extension Scenarios {
         }
         try await city.startHub()
         try await waitUntil("all are delivered") {
-          let search = try await city.lgsp("search", "--sender", "H24.2", "--limit", "100", "--json")
+          let search = try await city.lgsp("search", "--type", "vn.gov.edoc.document", "--limit", "100", "--json")
           let views = try search.output.split(separator: "\n").map {
             try JSONDecoder().decode(ExchangeView.self, from: Data($0.utf8))
           }

@@ -44,6 +44,12 @@ struct AxisState {
   private var waiting: [String: [Int]] = [:]
   private var sent: [String: String] = [:]
   private var number = 0
+  /// Tells the names of this start from those of earlier ones: a real axis never gives a name twice.
+  private let start: String
+
+  init(startedAt: Timestamp) {
+    start = String(startedAt.microseconds / 1000, radix: 36)
+  }
 
   // MARK: - Agencies
 
@@ -74,12 +80,12 @@ struct AxisState {
     let key = ([file.from, file.summary.documentId, file.digest] + file.to).joined(separator: "\n")
     if let known = sent[key] { return known }
     number += 1
-    let senderDocId = Self.name("s", number)
+    let senderDocId = name("s", number)
     for receiver in file.to {
       number += 1
       add(
         Item(
-          docId: Self.name("r", number), senderDocId: senderDocId, messageType: file.messageType, from: file.from,
+          docId: name("r", number), senderDocId: senderDocId, messageType: file.messageType, from: file.from,
           to: receiver, bytes: file.bytes, digest: file.digest, summary: file.summary, createdAt: time,
           updatedAt: time, state: .initial, stateDescription: "", answered: false))
     }
@@ -120,10 +126,10 @@ struct AxisState {
     items[position].answered = true
   }
 
-  /// Names are dull on purpose: the same calls give the same names.
-  private static func name(_ letter: String, _ number: Int) -> String {
+  /// Names are dull on purpose: the same start and the same calls give the same names.
+  private func name(_ letter: String, _ number: Int) -> String {
     let digits = String(number)
-    return "\(letter)-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    return "\(letter)-\(start)-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 }
 

@@ -22,7 +22,7 @@ public struct EDocumentMock: ConnectorMock {
 
   /// Creates the axis in its first state.
   public init(settings: SettingValues, clock: any HubClock) throws(SettingError) {
-    var state = AxisState()
+    var state = AxisState(startedAt: clock.now)
     for (system, secret) in settings.map("systems") { state.systems[system] = secret }
     for (code, system) in settings.map("agencies").sorted(by: { $0.key < $1.key }) {
       guard state.systems[system] != nil else {

@@ -31,8 +31,8 @@ cjq_status cjq_program_run(cjq_program *program, const cjq_value *input, cjq_val
 
 /* Reads JSON text. Returns NULL with the reason in `*error`, which holds no part of the text. */
 cjq_value *cjq_value_parse(const char *bytes, size_t count, char **error);
-/* The object {"envelope": ..., "now": ..., "data": ...}; `data` may be NULL for null. */
-cjq_value *cjq_value_wrap(const cjq_value *envelope, const char *now, const cjq_value *data);
+/* The object {"envelope": ..., "now": ..., "calls": ..., "data": ...}; `data` may be NULL for null. */
+cjq_value *cjq_value_wrap(const cjq_value *envelope, const char *now, const cjq_value *calls, const cjq_value *data);
 void cjq_value_free(cjq_value *value);
 
 typedef enum {

@@ -11,11 +11,14 @@ struct BusCore {
     case received(ExchangeSeat)
     /// The journal had it before the hub stopped; `entries` are its steps so far. One that is settled bars the lanes
     /// in which it was parked or refused, and nothing else; exchanges come in the order of their sequence.
-    case restored(ExchangeSeat, entries: [TimelineEntry])
+    /// `ended` says how those of its children ended that are settled.
+    case restored(ExchangeSeat, entries: [TimelineEntry], ended: [ExchangeID: ExchangeState] = [:])
     /// Route and mapping came to an end.
     case planned(ExchangeID, Plan)
     /// An attempt came to an end.
     case attempted(DeliveryRef, Attempt)
+    /// Whoever asked has gone.
+    case left(ExchangeID)
     /// The time that a `wake` asked for has come. Each `wake` brings one, even when the clock was set meanwhile.
     case tick
     /// No new attempts: the hub is stopping.
@@ -24,10 +27,25 @@ struct BusCore {
 
   /// What route and mapping made of a message.
   enum Plan {
-    case routed(
-      route: String, deliveries: [PlannedDelivery], keys: [BusinessKey], notes: [Violation], microseconds: Int64)
+    case routed(Routed)
+    /// The route asks first, and is planned again with the answers.
+    case calls(route: String, calls: [PlannedDelivery], microseconds: Int64)
     case invalid(route: String, violations: [Violation], microseconds: Int64)
     case unroutable(reason: String)
+  }
+
+  /// A message ready to be delivered.
+  struct Routed {
+    var route: String
+    var deliveries: [PlannedDelivery]
+    /// Keys that the route read from the content.
+    var keys: [BusinessKey] = []
+    var notes: [Violation] = []
+    var microseconds: Int64
+    /// Exchanges that the message was split into.
+    var children: [ExchangeID] = []
+    /// Whether the journal has the plan already: it does when it was written together with the children.
+    var isWritten = false
   }
 
   /// How an attempt ended.
@@ -60,6 +78,8 @@ struct BusCore {
     case attempt(DeliveryRef, endpoint: String, number: Int)
     /// Write these steps down with the next commit.
     case record(Record)
+    /// Nobody waits for this attempt any more: stop it.
+    case cancel(DeliveryRef)
     /// It is over.
     case settled(ExchangeID, Outcome)
     /// Call `tick` at that time.
@@ -77,11 +97,17 @@ struct BusCore {
   /// and is nil: its deliveries wait all the same, or they would overtake.
   var plansHeldBack: [ExchangeID: Plan?] = [:]
   var timers = TimerQueue()
+  /// Attempts that go on although their exchange is over, until they end: they still hold their lane.
+  var orphans: [DeliveryRef: (endpoint: String, lane: EndpointSeat.LaneName)] = [:]
+  /// Deliveries that an agency has fetched and not acknowledged.
+  var leases: [DeliveryRef: Lease] = [:]
   /// Exchanges that were settled before their expiry came, whose timers are still in `timers`.
   var staleTimers = 0
   /// Endpoints at which something changed, so that an attempt may start.
   private var touched: [String] = []
   var isDraining = false
+  /// Exchanges whose plan waited for one that ended without a plan.
+  var gatesToOpen: [ExchangeID] = []
 
   struct Gated {
     let sequence: Int64
@@ -97,15 +123,24 @@ struct BusCore {
     var effects: [Effect] = []
     switch input {
     case .received(let seat): receive(seat, &effects)
-    case .restored(let seat, let entries): restore(seat, entries, now, &effects)
+    case .restored(let seat, let entries, let ended): restore(seat, entries, ended, now, &effects)
     case .planned(let id, let plan): takePlan(id, plan, now, &effects)
     case .attempted(let ref, let attempt): endAttempt(ref, attempt, now, &effects)
+    case .left(let id): endQuestion(id, "Whoever asked has gone.", now, &effects)
     case .tick: wakeUp(now, &effects)
     case .drain: isDraining = true
     }
+    finish(now, &effects)
+    return effects
+  }
+
+  /// What every change ends with: attempts that may start now, and the next wake-up.
+  mutating func finish(_ now: Timestamp, _ effects: inout [Effect]) {
+    while let id = gatesToOpen.popLast() {
+      if let seat = exchanges[id], let plan = plansHeldBack[id] { pass(seat, plan, now, &effects) }
+    }
     while let name = touched.popLast() { pump(name, now, &effects) }
     if let next = timers.newEarliest() { effects.append(.wake(next)) }
-    return effects
   }
 }
 
@@ -119,24 +154,38 @@ extension BusCore {
   }
 
   private mutating func restore(
-    _ seat: ExchangeSeat, _ entries: [TimelineEntry], _ now: Timestamp, _ effects: inout [Effect]
+    _ seat: ExchangeSeat, _ entries: [TimelineEntry], _ ended: [ExchangeID: ExchangeState], _ now: Timestamp,
+    _ effects: inout [Effect]
   ) {
     guard exchanges[seat.id] == nil else { return }
     var seat = seat
-    let isSettled = seat.restore(entries)
+    let isSettled = seat.restore(entries, ended: ended)
     if !isSettled { parkWhatIsInDoubt(&seat, now) }
     for (index, delivery) in seat.deliveries.enumerated()
-    where delivery.planned.orderingKey != nil && (delivery.state == .parked || delivery.state == .refused) {
+    where delivery.planned.orderingKey != nil && !delivery.isReplaced
+      && (delivery.state == .parked || delivery.state == .refused)
+    {
       let ref = DeliveryRef(exchange: seat.id, number: index + 1)
       let lane = EndpointSeat.LaneName(ref, delivery.planned)
       for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
     }
     guard !isSettled else { return }
     admit(seat)
-    if seat.isPlanned {
+    if seat.isQuestion {
+      for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
+        let fault = Fault(.hub, .abandoned, code: "restart")
+        end(
+          DeliveryRef(exchange: seat.id, number: index + 1), .abandoned, code: "restart",
+          "The hub stopped while it was under way: it may have been sent.", fault: fault, now)
+      }
+      endQuestion(seat.id, "The hub stopped before anything came of it.", now, &effects)
+    } else if seat.isPlanned {
       pass(seat, nil, now, &effects)
-    } else {
+    } else if seat.deliveries.isEmpty {
       effects.append(.plan(seat.id))
+    } else {
+      exchanges[seat.id]?.isPlanning = false
+      openDeliveries(of: seat.id, now, &effects)
     }
   }
 
@@ -156,17 +205,19 @@ extension BusCore {
   private mutating func admit(_ seat: ExchangeSeat) {
     exchanges[seat.id] = seat
     openByPrincipal[seat.principal, default: 0] += 1
+    if let deadline = seat.deadline { timers.add(deadline, .expiry(seat.id)) }
     guard let key = seat.orderingKey else { return }
     gates[key, default: Row()].insert(Gated(sequence: seat.sequence, id: seat.id)) { $0.sequence <= seat.sequence }
   }
 
   private mutating func takePlan(_ id: ExchangeID, _ plan: Plan, _ now: Timestamp, _ effects: inout [Effect]) {
-    guard let seat = exchanges[id], !seat.isPlanned else { return }
-    pass(seat, plan, now, &effects)
+    guard let seat = exchanges[id], seat.isPlanning, !seat.isPlanned else { return }
+    // Questions on the way wait for nobody: only what they lead to has an order.
+    if case .calls = plan { apply(plan, to: id, now, &effects) } else { pass(seat, plan, now, &effects) }
   }
 
   /// Applies a plan, unless one for the same ordering key that was received earlier is still being made.
-  private mutating func pass(_ seat: ExchangeSeat, _ plan: Plan?, _ now: Timestamp, _ effects: inout [Effect]) {
+  mutating func pass(_ seat: ExchangeSeat, _ plan: Plan?, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let key = seat.orderingKey else { return apply(plan, to: seat.id, now, &effects) }
     plansHeldBack[seat.id] = .some(plan)
     while let first = gates[key]?.first?.id, let ready = plansHeldBack.removeValue(forKey: first) {
@@ -176,23 +227,32 @@ extension BusCore {
     if gates[key]?.isEmpty == true { gates[key] = nil }
   }
 
+  /// An exchange that gets no plan lets those behind it go on.
+  mutating func openGate(of seat: ExchangeSeat) {
+    guard let key = seat.orderingKey, let first = gates[key]?.first?.id else { return }
+    _ = gates[key]?.removeFirst { $0.id == seat.id }
+    if gates[key]?.isEmpty == true { gates[key] = nil }
+    guard first == seat.id, let next = gates[key]?.first?.id, plansHeldBack[next] != nil else { return }
+    gatesToOpen.append(next)
+  }
+
   private mutating func apply(_ plan: Plan?, to id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
     if let plan {
-      let entry = entry(of: plan, at: now)
-      exchanges[id]?.unwritten.append(entry)
+      let steps = entries(of: plan, at: now)
+      exchanges[id]?.unwritten += steps
       exchanges[id]?.take(plan)
     }
     openDeliveries(of: id, now, &effects)
   }
 
-  private func entry(of plan: Plan, at now: Timestamp) -> TimelineEntry {
+  private func entries(of plan: Plan, at now: Timestamp) -> [TimelineEntry] {
     var entry: TimelineEntry
     switch plan {
-    case .routed(let route, let deliveries, _, let notes, let microseconds):
-      entry = TimelineEntry(.routed, at: now)
+    case .routed(let routed): return routed.isWritten ? [] : routed.entries(at: now)
+    case .calls(let route, let calls, let microseconds):
+      entry = TimelineEntry(.calling, at: now)
       entry.route = route
-      entry.deliveries = deliveries
-      entry.violations = notes.isEmpty ? nil : notes
+      entry.deliveries = calls
       entry.microseconds = microseconds
     case .invalid(let route, let violations, let microseconds):
       entry = TimelineEntry(.invalid, at: now)
@@ -204,7 +264,7 @@ extension BusCore {
       entry = TimelineEntry(.unroutable, at: now)
       entry.detail = reason
     }
-    return entry
+    return [entry]
   }
 
   /// Puts the deliveries that have not ended into their lanes. The plan itself is written with the first attempt.
@@ -212,27 +272,43 @@ extension BusCore {
     guard let seat = exchanges[id] else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
       let ref = DeliveryRef(exchange: id, number: index + 1)
-      let endpoint = delivery.planned.endpoint
-      if endpoints[endpoint] == nil {
-        end(ref, .parked, code: "no-endpoint", "Endpoint \(endpoint) is not configured any more.", now)
-      } else {
-        enqueue(ref, delivery, sequence: seat.sequence, now)
-      }
+      open(ref, delivery, seat, now)
     }
     if let expiry = seat.expiry {
       if expiry <= now { return expire(id, now, &effects) }
-      timers.add(expiry, .expiry(id))
+      if !seat.isQuestion, seat.isPlanned { timers.add(expiry, .expiry(id)) }
     }
     if seat.deliveries.isEmpty || exchanges[id]?.deliveries.contains(where: \.state.isEnd) == true {
       writeDown(id, now, &effects)
     }
   }
 
+  /// Puts one delivery into its lane, unless there is a reason why it cannot be made.
+  mutating func open(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ seat: ExchangeSeat, _ now: Timestamp) {
+    let name = delivery.planned.endpoint
+    guard let endpoint = endpoints[name] else {
+      return end(ref, .parked, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
+    }
+    if seat.isQuestion, let until = endpoint.pausedUntil, until > now {
+      // Whoever waits learns at once that the far system is away.
+      let wait = Fault(.farSystem, .unavailable, code: "endpoint-paused", retryAfter: until - now)
+      let reason = "\(name) is away until \(until): \(endpoint.pausedReason ?? "no reason is known")"
+      end(ref, .expired, code: wait.code, reason, fault: wait, now)
+      return replace(ref, now)
+    }
+    if let reason = inboxRefusal(delivery, seat, endpoint) {
+      return end(ref, .parked, code: "inbox-full", reason, now)
+    }
+    enqueue(ref, delivery, sequence: seat.sequence, now)
+  }
+
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {
     let name = delivery.planned.endpoint
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
     let rest = delivery.notBefore.flatMap { $0 > now ? $0 : nil }
-    let place = EndpointSeat.Place(sequence: sequence, ref: ref)
+    let place = EndpointSeat.Place(
+      sequence: sequence, ref: ref, receiver: delivery.planned.receiver,
+      byteCount: exchanges[ref.exchange]?.byteCount ?? 0)
     switch endpoints[name]?.enqueue(place, lane: lane, rest: rest) {
     case .ready: touch(name)
     case .held: markHeld(ref)
@@ -247,5 +323,20 @@ extension BusCore {
 
   mutating func touch(_ name: String) {
     if touched.last != name { touched.append(name) }
+  }
+}
+
+extension BusCore.Routed {
+  /// The steps that the journal keeps of it.
+  func entries(at now: Timestamp) -> [TimelineEntry] {
+    var entry = TimelineEntry(.routed, at: now)
+    entry.route = route
+    entry.deliveries = deliveries
+    entry.violations = notes.isEmpty ? nil : notes
+    entry.microseconds = microseconds
+    guard !children.isEmpty else { return [entry] }
+    var split = TimelineEntry(.split, at: now)
+    split.children = children
+    return [entry, split]
   }
 }

@@ -45,6 +45,11 @@ extension BusCore {
 
   /// Takes in the end of an attempt. One that is not under way is a late echo: it changes nothing.
   mutating func endAttempt(_ ref: DeliveryRef, _ attempt: Attempt, _ now: Timestamp, _ effects: inout [Effect]) {
+    if let orphan = orphans.removeValue(forKey: ref) {
+      if case .success = attempt.result { endpoints[orphan.endpoint]?.answered(at: now, well: true) }
+      endpoints[orphan.endpoint]?.finish(orphan.lane, reached: false)
+      return touch(orphan.endpoint)
+    }
     guard let seat = exchanges[ref.exchange], seat.deliveries.indices.contains(ref.number - 1) else { return }
     var delivery = seat.deliveries[ref.number - 1]
     guard delivery.isUnderway else { return }
@@ -56,6 +61,7 @@ extension BusCore {
       }
     exchanges[ref.exchange]?.deliveries[ref.number - 1] = delivery
     if let entry { exchanges[ref.exchange]?.unwritten.append(entry) }
+    if delivery.state.isEnd, delivery.state != .delivered { replace(ref, now) }
     if !isDraining, let expiry = seat.expiry, expiry <= now {
       expire(ref.exchange, now, &effects)
     } else if entry != nil {
@@ -83,6 +89,7 @@ extension BusCore {
     let name = delivery.planned.endpoint
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
     guard let policy = endpoints[name]?.policy else { return nil }
+    if exchanges[ref.exchange]?.isQuestion == true { return failQuestion(ref, &delivery, error, attempt, now) }
     let decision = decide(error, delivery, policy)
     if error.verdict.isAnswer { endpoints[name]?.answered(at: now, well: false) }
     var entry: TimelineEntry
@@ -109,6 +116,38 @@ extension BusCore {
       delivery.state = state
       giveUp(ref, delivery, lane)
     }
+    entry.code = error.code
+    entry.detail = error.reason
+    delivery.reason = error.reason
+    return entry
+  }
+
+  /// Somebody waits: one attempt is all that is made, and he is told at once what became of it.
+  private mutating func failQuestion(
+    _ ref: DeliveryRef, _ delivery: inout DeliverySeat, _ error: AdapterError, _ attempt: Attempt, _ now: Timestamp
+  ) -> TimelineEntry {
+    let name = delivery.planned.endpoint
+    if error.verdict.isAnswer { endpoints[name]?.answered(at: now, well: false) }
+    endpoints[name]?.finish(EndpointSeat.LaneName(ref, delivery.planned), reached: false)
+    let step: TimelineEntry.Name
+    switch error.verdict {
+    case .outage(let wish):
+      (step, delivery.state) = (.expired, .expired)
+      let until = endpoints[name]?.pause(at: now, after: wish, jitter: attempt.jitter, reason: error.reason) ?? now
+      timers.add(until, .endpoint(name))
+      delivery.fault = Fault(.farSystem, .unavailable, code: error.code, retryAfter: until - now)
+    case .retry(let wish):
+      (step, delivery.state) = (.refused, .refused)
+      delivery.fault = Fault(.farSystem, .unavailable, code: error.code, retryAfter: wish)
+    case .reject:
+      (step, delivery.state) = (.refused, .refused)
+      delivery.fault = Fault(.farSystem, .refused, code: error.code)
+    case .inDoubt, .cancelled:
+      (step, delivery.state) = (.abandoned, .abandoned)
+      delivery.fault = Fault(.farSystem, .inDoubt, code: error.code)
+    }
+    var entry = ended(step, ref, delivery, attempt, now)
+    delivery.attempts += 1
     entry.code = error.code
     entry.detail = error.reason
     delivery.reason = error.reason
@@ -155,7 +194,8 @@ extension BusCore {
 
   private mutating func giveUp(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ lane: EndpointSeat.LaneName) {
     let name = delivery.planned.endpoint
-    guard delivery.planned.orderingKey != nil else {
+    // What goes elsewhere bars nobody's way.
+    guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else {
       endpoints[name]?.finish(lane, reached: false)
       return
     }

@@ -5,31 +5,103 @@ internal import HubKit
 extension BusCore {
   /// Ends a delivery that is not under way without an attempt.
   mutating func end(
-    _ ref: DeliveryRef, _ state: DeliveryState, code: String, _ reason: String, _ now: Timestamp
+    _ ref: DeliveryRef, _ state: DeliveryState, code: String, _ reason: String, fault: Fault? = nil, _ now: Timestamp
   ) {
-    var entry = TimelineEntry(state == .expired ? .expired : .parked, at: now, delivery: ref.number)
+    let name: TimelineEntry.Name = state == .expired ? .expired : state == .abandoned ? .abandoned : .parked
+    var entry = TimelineEntry(name, at: now, delivery: ref.number)
     entry.code = code
     entry.detail = reason
     exchanges[ref.exchange]?.unwritten.append(entry)
     exchanges[ref.exchange]?.deliveries[ref.number - 1].state = state
     exchanges[ref.exchange]?.deliveries[ref.number - 1].reason = reason
+    exchanges[ref.exchange]?.deliveries[ref.number - 1].fault = fault ?? Fault(.hub, .expired, code: code)
   }
 
-  /// Ends what could not be sent in time; what is under way ends by itself.
+  /// Ends what could not be sent in time. What is under way ends by itself, unless somebody waits for the answer: then
+  /// it is abandoned.
   mutating func expire(_ id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let seat = exchanges[id], let expiry = seat.expiry else { return }
+    if seat.isQuestion { return endQuestion(id, "Nothing came of it by \(expiry).", now, &effects) }
+    guard seat.isPlanned else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd && !delivery.isUnderway {
-      let ref = DeliveryRef(exchange: id, number: index + 1)
-      let name = delivery.planned.endpoint
-      endpoints[name]?.withdraw(ref, lane: EndpointSeat.LaneName(ref, delivery.planned))
-      touch(name)
-      end(ref, .expired, code: "expired", "It expired at \(expiry) before it could be sent.", now)
+      withdraw(DeliveryRef(exchange: id, number: index + 1), delivery)
+      end(
+        DeliveryRef(exchange: id, number: index + 1), .expired, code: "expired",
+        "It expired at \(expiry) before it could be sent.", now)
     }
     writeDown(id, now, &effects)
   }
 
+  private mutating func withdraw(_ ref: DeliveryRef, _ delivery: DeliverySeat) {
+    let name = delivery.planned.endpoint
+    endpoints[name]?.withdraw(ref, lane: EndpointSeat.LaneName(ref, delivery.planned))
+    touch(name)
+  }
+
+  /// Nobody waits for the answer any more: what was not sent never will be, what was sent is let go, and nothing is
+  /// repeated.
+  mutating func endQuestion(_ id: ExchangeID, _ why: String, _ now: Timestamp, _ effects: inout [Effect]) {
+    guard let seat = exchanges[id], seat.isQuestion else { return }
+    for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
+      let ref = DeliveryRef(exchange: id, number: index + 1)
+      if delivery.isUnderway {
+        orphans[ref] = (delivery.planned.endpoint, EndpointSeat.LaneName(ref, delivery.planned))
+        exchanges[id]?.deliveries[index].isUnderway = false
+        effects.append(.cancel(ref))
+        let fault = Fault(.farSystem, .abandoned, code: "deadline")
+        end(ref, .abandoned, code: "deadline", "It had been sent. \(why)", fault: fault, now)
+      } else {
+        withdraw(ref, delivery)
+        end(ref, .expired, code: "deadline", "It had not been sent. \(why)", now)
+      }
+    }
+    if !seat.isPlanned {
+      let fault = exchanges[id]?.deliveries.last?.fault ?? Fault(.hub, .expired, code: "deadline")
+      exchanges[id]?.isPlanned = true
+      exchanges[id]?.failure = why
+      exchanges[id]?.failureFault = fault
+    }
+    writeDown(id, now, &effects)
+  }
+
+  /// Sends a delivery that has failed for good to the endpoint that stands in for its own.
+  mutating func replace(_ ref: DeliveryRef, _ now: Timestamp) {
+    guard let seat = exchanges[ref.exchange], let text = seat.deliveries[ref.number - 1].planned.fallback else {
+      return
+    }
+    let old = seat.deliveries[ref.number - 1].planned
+    let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+    let planned = PlannedDelivery(
+      endpoint: parts[0], receiver: old.receiver, orderingKey: old.orderingKey,
+      operation: parts.count > 1 ? parts[1] : nil, role: old.role, call: old.call, isOptional: old.isOptional)
+    var entry = TimelineEntry(.fallback, at: now, delivery: ref.number)
+    entry.deliveries = [planned]
+    exchanges[ref.exchange]?.unwritten.append(entry)
+    exchanges[ref.exchange]?.deliveries[ref.number - 1].isReplaced = true
+    let delivery = DeliverySeat(planned)
+    exchanges[ref.exchange]?.deliveries.append(delivery)
+    open(DeliveryRef(exchange: ref.exchange, number: seat.deliveries.count + 1), delivery, seat, now)
+  }
+
+  /// When the last question on the way has ended: the route is planned again with the answers, or fails for want of
+  /// one.
+  private mutating func goOnAfterCalls(_ id: ExchangeID, _ effects: inout [Effect]) {
+    guard let seat = exchanges[id], !seat.isPlanned, !seat.isPlanning, seat.deliveries.allSatisfy(\.state.isEnd) else {
+      return
+    }
+    let lost = seat.deliveries.first { $0.state != .delivered && !$0.isReplaced && !($0.planned.isOptional ?? false) }
+    if let lost {
+      exchanges[id]?.fail(for: lost)
+      openGate(of: seat)
+    } else {
+      exchanges[id]?.isPlanning = true
+      effects.append(.plan(id))
+    }
+  }
+
   /// Writes the steps that no record holds yet, and lets go of the exchange when all its deliveries have ended.
   mutating func writeDown(_ id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
+    goOnAfterCalls(id, &effects)
     guard let seat = exchanges[id] else { return }
     let state = seat.state
     var record = Record(
@@ -41,7 +113,8 @@ extension BusCore {
       exchanges[id]?.unwrittenKeys = []
       return effects.append(.record(record))
     }
-    let outcome = Outcome(state: state, reason: state == .delivered ? nil : seat.reason)
+    let isWell = state == .delivered
+    let outcome = Outcome(state: state, reason: isWell ? nil : seat.reason, fault: isWell ? nil : seat.fault)
     var entry = TimelineEntry(.settled, at: now)
     entry.state = outcome.state
     entry.detail = outcome.reason
@@ -49,6 +122,9 @@ extension BusCore {
     effects.append(.record(record))
     effects.append(.settled(id, outcome))
     forget(seat)
+    guard let parent = seat.parent, exchanges[parent]?.openChildren.remove(id) != nil else { return }
+    exchanges[parent]?.childEnds.append(state)
+    if exchanges[parent]?.isSettled == true { writeDown(parent, now, &effects) }
   }
 
   private mutating func forget(_ seat: ExchangeSeat) {
@@ -73,6 +149,7 @@ extension BusCore {
         endpoints[name]?.endRest(lane, at: now)
         touch(name)
       case .expiry(let id): expire(id, now, &effects)
+      case .lease(let ref): endLease(ref, now)
       }
     }
   }

@@ -22,12 +22,37 @@ public struct EndpointPolicy: Sendable, Hashable {
   public var backoffMax: Duration
   /// What to do in doubt.
   public var onDoubt: InDoubt
+  /// Limits of an inbox, from which agencies fetch what is for them; nil for an endpoint that sends.
+  public var inbox: InboxLimits?
+
+  /// How much an inbox holds for one agency, and how long it lets it wait.
+  public struct InboxLimits: Sendable, Hashable, Codable {
+    /// Most messages that wait for one agency; what comes beyond is parked.
+    public var countMax: Int
+    /// Most bytes that wait for one agency.
+    public var bytesMax: Int
+    /// How long an agency may hold what it fetched before it is offered again.
+    public var lease: Duration
+    /// When the oldest message has waited so long, the endpoint says so.
+    public var ageAlarm: Duration
+
+    /// Creates limits.
+    public init(
+      countMax: Int = 10_000, bytesMax: Int = 1 << 30, lease: Duration = .seconds(60),
+      ageAlarm: Duration = .seconds(86_400)
+    ) {
+      self.countMax = countMax
+      self.bytesMax = bytesMax
+      self.lease = lease
+      self.ageAlarm = ageAlarm
+    }
+  }
 
   /// Creates a policy.
   public init(
     concurrency: Int = 8, timeout: Duration = .seconds(30), attemptsMax: Int = 5,
     backoffFirst: Duration = .seconds(1), backoffFactor: Double = 2, backoffMax: Duration = .seconds(300),
-    onDoubt: InDoubt = .retry
+    onDoubt: InDoubt = .retry, inbox: InboxLimits? = nil
   ) {
     self.concurrency = concurrency
     self.timeout = timeout
@@ -36,6 +61,7 @@ public struct EndpointPolicy: Sendable, Hashable {
     self.backoffFactor = backoffFactor
     self.backoffMax = backoffMax
     self.onDoubt = onDoubt
+    self.inbox = inbox
   }
 
   /// No far system may make the hub wait longer than that, whatever it asks for.

@@ -7,17 +7,32 @@ internal import HubKit
 struct EndpointSeat {
   enum LaneName: Hashable {
     case key(String, receiver: OrganisationCode?)
-    case own(DeliveryRef)
+    case own(DeliveryRef, receiver: OrganisationCode?)
 
     /// Two agencies behind one endpoint have lanes of their own: what one of them refuses must not hold up the other.
     init(_ ref: DeliveryRef, _ planned: PlannedDelivery) {
-      self = planned.orderingKey.map { .key($0, receiver: planned.receiver) } ?? .own(ref)
+      self =
+        planned.orderingKey.map { .key($0, receiver: planned.receiver) } ?? .own(ref, receiver: planned.receiver)
+    }
+
+    var receiver: OrganisationCode? {
+      switch self {
+      case .key(_, let receiver), .own(_, let receiver): receiver
+      }
     }
   }
 
   struct Place {
     let sequence: Int64
     let ref: DeliveryRef
+    let receiver: OrganisationCode?
+    let byteCount: Int
+  }
+
+  /// What lies in an endpoint for one receiver.
+  struct Load: Equatable {
+    var count = 0
+    var bytes = 0
   }
 
   struct Lane {
@@ -39,8 +54,11 @@ struct EndpointSeat {
 
   let policy: EndpointPolicy
   private(set) var lanes: [LaneName: Lane] = [:]
-  /// Lanes that may go, in turn. A name whose lane is not ready any more is passed over.
-  private var ready = Row<LaneName>()
+  /// Lanes that may go, in turn: of an inbox apart for each receiver, else all together under nil. A name whose lane is
+  /// not ready any more is passed over.
+  private var ready: [OrganisationCode?: Row<LaneName>] = [:]
+  /// What lies here for each receiver; kept for inboxes only.
+  private(set) var loads: [OrganisationCode?: Load] = [:]
   /// Deliveries in lanes, those under way among them.
   private var queuedCount = 0
   private(set) var underway = 0
@@ -76,11 +94,12 @@ extension EndpointSeat {
   /// - Returns: what the lane is doing.
   mutating func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
     queuedCount += 1
+    add(place, 1)
     guard lanes[name] != nil else {
       var lane = Lane(phase: rest.map { .resting(until: $0) } ?? .ready)
       lane.queue.append(place)
       lanes[name] = lane
-      if lane.phase == .ready { ready.append(name) }
+      if lane.phase == .ready { standInLine(name) }
       return lane.phase
     }
     let isUnderway = lanes[name]?.phase == .underway
@@ -90,13 +109,19 @@ extension EndpointSeat {
 
   /// Starts the head of the lane whose turn it is, if another one may go now.
   mutating func startNext(at now: Timestamp) -> (lane: LaneName, ref: DeliveryRef)? {
-    guard underway < (isProbing ? 1 : policy.concurrency), !isPaused(at: now) else { return nil }
-    while let name = ready.popFirst() {
+    guard policy.inbox == nil, underway < (isProbing ? 1 : policy.concurrency), !isPaused(at: now) else { return nil }
+    return startFirst(for: nil)
+  }
+
+  /// Starts the head of the lane of a receiver whose turn it is: he has come to fetch it.
+  mutating func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
+    while let name = ready[receiver]?.popFirst() {
       guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { continue }
       lanes[name]?.phase = .underway
       underway += 1
       return (name, head.ref)
     }
+    ready[receiver] = nil
     return nil
   }
 
@@ -147,16 +172,19 @@ extension EndpointSeat {
   /// Takes out a delivery that is not under way and has ended elsewhere: nobody wants it any more.
   mutating func withdraw(_ ref: DeliveryRef, lane name: LaneName) {
     failedCount += 1
-    guard let place = lanes[name]?.queue.removeFirst(where: { $0.ref == ref }) else { return }
+    let gone = lanes[name]?.queue.all.first { $0.ref == ref }
+    guard let gone, let place = lanes[name]?.queue.removeFirst(where: { $0.ref == ref }) else { return }
     queuedCount -= 1
+    add(gone, -1)
     switch lanes[name]?.phase {
     case .resting where place == 0: makeReady(name)
     case .ready where lanes[name]?.queue.isEmpty == true: lanes[name] = nil
     default: break
     }
-    if ready.count > 2 * lanes.count + 64 {
+    let line = policy.inbox == nil ? nil : name.receiver
+    if let count = ready[line]?.count, count > 2 * lanes.count + 64 {
       let lanes = lanes
-      ready.removeAll { lanes[$0]?.phase != .ready }
+      ready[line]?.removeAll { lanes[$0]?.phase != .ready }
     }
   }
 
@@ -165,7 +193,21 @@ extension EndpointSeat {
   }
 
   private mutating func dropHead(_ name: LaneName) {
-    if lanes[name]?.queue.popFirst() != nil { queuedCount -= 1 }
+    guard let gone = lanes[name]?.queue.popFirst() else { return }
+    queuedCount -= 1
+    add(gone, -1)
+  }
+
+  private mutating func add(_ place: Place, _ sign: Int) {
+    guard policy.inbox != nil else { return }
+    var load = loads[place.receiver] ?? Load()
+    load.count += sign
+    load.bytes += sign * place.byteCount
+    loads[place.receiver] = load.count == 0 ? nil : load
+  }
+
+  private mutating func standInLine(_ name: LaneName) {
+    ready[policy.inbox == nil ? nil : name.receiver, default: Row()].append(name)
   }
 
   private mutating func makeReady(_ name: LaneName) {
@@ -173,7 +215,7 @@ extension EndpointSeat {
       lanes[name] = nil
     } else {
       lanes[name]?.phase = .ready
-      ready.append(name)
+      standInLine(name)
     }
   }
 }

@@ -11,12 +11,25 @@ struct ExchangeSeat {
   let principal: String
   /// Plans of exchanges with the same key are applied in order of receipt.
   let orderingKey: String?
+  /// Until when whoever asked waits for the answer; nil: nobody waits, and it is delivered however long it takes.
+  let deadline: Timestamp?
+  /// The exchange that it was split from.
+  let parent: ExchangeID?
+  /// Length of the message, against the limits of inboxes.
+  let byteCount: Int
   var deliveries: [DeliverySeat] = []
   var isPlanned = false
+  /// Whether a plan is being made.
+  var isPlanning = true
   /// The route that took it.
   var route: String?
   /// Why there is nothing to deliver: the message is invalid, or nobody wants it.
   var failure: String?
+  /// The same for machines.
+  var failureFault: Fault?
+  /// Exchanges that were split from it and are not settled, and how the others ended.
+  var openChildren: Set<ExchangeID> = []
+  var childEnds: [ExchangeState] = []
   /// Steps that no record holds yet.
   var unwritten: [TimelineEntry] = []
   /// Keys read from the content that no record holds yet.
@@ -24,62 +37,111 @@ struct ExchangeSeat {
 
   init(
     id: ExchangeID, sequence: Int64, receivedAt: Timestamp, expiry: Timestamp?, principal: String,
-    orderingKey: String?
+    orderingKey: String?, deadline: Timestamp? = nil, parent: ExchangeID? = nil, byteCount: Int = 0
   ) {
     self.id = id
     self.sequence = sequence
     self.receivedAt = receivedAt
-    self.expiry = expiry
+    self.expiry = [expiry, deadline].compactMap { $0 }.min()
     self.principal = principal
-    self.orderingKey = orderingKey
+    // A question stands in nobody's way, and nobody in its.
+    self.orderingKey = deadline == nil ? orderingKey : nil
+    self.deadline = deadline
+    self.parent = parent
+    self.byteCount = byteCount
   }
 
-  var isSettled: Bool { isPlanned && deliveries.allSatisfy(\.state.isEnd) }
+  /// Whether somebody waits for the answer.
+  var isQuestion: Bool { deadline != nil }
+
+  var isSettled: Bool { isPlanned && deliveries.allSatisfy(\.state.isEnd) && openChildren.isEmpty }
+
+  /// The deliveries by whose ends the exchange is judged.
+  private var counted: [DeliverySeat] { deliveries.filter { $0.planned.role == nil && !$0.isReplaced } }
 
   var state: ExchangeState {
-    guard isPlanned else { return .received }
-    guard deliveries.allSatisfy(\.state.isEnd) else { return .underway }
-    let reached = deliveries.count { $0.state == .delivered }
-    return reached == 0 ? .failed : reached == deliveries.count ? .delivered : .partly
+    guard isPlanned else { return deliveries.isEmpty ? .received : .underway }
+    guard isSettled else { return .underway }
+    guard failure == nil else { return .failed }
+    let ends = counted.map { $0.state == .delivered ? ExchangeState.delivered : .failed } + childEnds
+    let reached = ends.count { $0 == .delivered }
+    if reached == ends.count, reached > 0 { return .delivered }
+    return reached == 0 && !ends.contains(.partly) ? .failed : .partly
   }
 
   /// The first reason why a delivery did not reach its receiver.
-  var reason: String? { failure ?? deliveries.first { $0.state != .delivered }?.reason }
+  var reason: String? {
+    if let failure { return failure }
+    if let failed = counted.first(where: { $0.state != .delivered }) { return failed.reason }
+    return childEnds.contains { $0 != .delivered } ? "A part of it did not reach its receivers." : nil
+  }
 
-  /// Whether a person still has to look at it: refused, parked, or never fit to be delivered.
+  /// Who failed and how, for whoever asked.
+  var fault: Fault? { failureFault ?? counted.first { $0.state != .delivered }?.fault }
+
+  /// Whether a person still has to look at it: refused, parked, or never fit to be delivered. A question is nobody's
+  /// dead letter: whoever asked was told.
   var hasDeadLetters: Bool {
-    isPlanned && (deliveries.isEmpty || deliveries.contains { $0.state == .refused || $0.state == .parked })
+    guard isPlanned, !isQuestion else { return false }
+    let isLost = deliveries.contains { ($0.state == .refused || $0.state == .parked) && $0.needsPerson }
+    return isLost || deliveries.isEmpty && childEnds.isEmpty && openChildren.isEmpty
   }
 
   private mutating func plan(_ planned: [PlannedDelivery], route: String?, failure: String? = nil) {
     isPlanned = true
+    isPlanning = false
     self.route = route
     self.failure = failure
-    deliveries = planned.map(DeliverySeat.init)
+    deliveries += planned.map(DeliverySeat.init)
   }
 
   mutating func take(_ plan: BusCore.Plan) {
     switch plan {
-    case .routed(let route, let deliveries, let keys, _, _):
-      self.plan(deliveries, route: route)
-      unwrittenKeys = keys
+    case .routed(let routed):
+      self.plan(routed.deliveries, route: routed.route)
+      openChildren = Set(routed.children)
+      if !routed.isWritten { unwrittenKeys = routed.keys }
+    case .calls(let route, let calls, _):
+      self.route = route
+      isPlanning = false
+      deliveries += calls.map(DeliverySeat.init)
     case .invalid(let route, let violations, _):
       self.plan([], route: route, failure: violations.first?.description)
-    case .unroutable(let reason): self.plan([], route: nil, failure: reason)
+      failureFault = Fault(.hub, .invalid, code: violations.first?.rule ?? "invalid")
+    case .unroutable(let reason):
+      self.plan([], route: nil, failure: reason)
+      failureFault = Fault(.hub, .invalid, code: "no-route")
     }
+  }
+
+  /// A required call brought no answer: there will be no plan.
+  mutating func fail(for call: DeliverySeat) {
+    isPlanned = true
+    failure = "The call \(call.planned.call ?? "?") to \(call.planned.endpoint) failed: \(call.reason ?? "no answer")"
+    failureFault = call.fault
   }
 
   /// Takes up the steps that the journal holds, oldest first.
   ///
+  /// - Parameter ended: how those of its children ended that are settled.
   /// - Returns: whether the exchange was settled.
   @discardableResult
-  mutating func restore(_ entries: [TimelineEntry]) -> Bool {
+  mutating func restore(_ entries: [TimelineEntry], ended: [ExchangeID: ExchangeState] = [:]) -> Bool {
     for entry in entries {
       switch entry.name {
       case .routed: plan(entry.deliveries ?? [], route: entry.route)
+      case .calling, .fallback:
+        deliveries += (entry.deliveries ?? []).map(DeliverySeat.init)
+        if entry.name == .calling { route = entry.route }
+        if let number = entry.delivery, deliveries.indices.contains(number - 1) {
+          deliveries[number - 1].isReplaced = true
+        }
+      case .split:
+        openChildren = Set(entry.children ?? []).subtracting(ended.keys)
+        childEnds = (entry.children ?? []).compactMap { ended[$0] }
       case .invalid, .unroutable: plan([], route: entry.route, failure: entry.detail)
       case .settled: return true
-      case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired:
+      case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired, .abandoned:
         guard let number = entry.delivery, deliveries.indices.contains(number - 1) else { continue }
         deliveries[number - 1].restore(entry)
       }
@@ -96,6 +158,8 @@ struct DeliverySeat {
   var isUnderway = false
   /// Whether the hub stopped after an attempt was announced and before its end was known.
   var isInDoubt = false
+  /// Whether another delivery took its place.
+  var isReplaced = false
   /// Attempts that count.
   var attempts = 0
   /// Outages met, which cost no attempt.
@@ -103,10 +167,14 @@ struct DeliverySeat {
   var lastOutage: Timestamp?
   var notBefore: Timestamp?
   var reason: String?
+  var fault: Fault?
 
   init(_ planned: PlannedDelivery) {
     self.planned = planned
   }
+
+  /// Whether its failure concerns anybody: not that of a copy, nor one that another delivery made good.
+  var needsPerson: Bool { planned.role != .tap && !isReplaced && !(planned.isOptional ?? false) }
 
   mutating func restore(_ entry: TimelineEntry) {
     isInDoubt = entry.name == .attempting
@@ -122,6 +190,7 @@ struct DeliverySeat {
     case .refused: state = .refused
     case .parked: state = .parked
     case .expired: state = .expired
+    case .abandoned: state = .abandoned
     default: break
     }
   }

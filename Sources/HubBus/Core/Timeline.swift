@@ -13,6 +13,12 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case invalid
     /// No route wanted it after its content was read.
     case unroutable
+    /// The route asks on the way; `deliveries` lists what it asks.
+    case calling
+    /// The message became several; `children` lists them.
+    case split
+    /// A delivery that could not reach its endpoint goes to another one; `deliveries` has it.
+    case fallback
     /// An attempt is about to be made at an endpoint that parks what is in doubt; on the disk before it is made.
     case attempting
     /// An attempt failed and another one follows, not before `until`.
@@ -27,6 +33,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case parked
     /// Too late to be sent.
     case expired
+    /// It was a question under way, and whoever asked has gone.
+    case abandoned
     /// Every delivery has ended.
     case settled
   }
@@ -53,8 +61,10 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
   public var until: Timestamp?
   /// The route, on `routed` and `invalid`.
   public var route: String?
-  /// The plan, on `routed`.
+  /// The plan, on `routed`, `calling` and `fallback`.
   public var deliveries: [PlannedDelivery]?
+  /// The exchanges that came of it, on `split`.
+  public var children: [ExchangeID]?
   /// What is wrong, on `invalid`; what is odd, on `routed`.
   public var violations: [Violation]?
   /// How the exchange ended, on `settled`.
@@ -70,17 +80,43 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
 
 /// One delivery that a route asks for.
 public struct PlannedDelivery: Sendable, Hashable, Codable {
+  /// What a delivery is for, when it is not for a receiver of the message.
+  public enum Role: String, Sendable, Hashable, Codable {
+    /// A question that the route puts on the way.
+    case call
+    /// A copy, whose end changes nothing for the exchange.
+    case tap
+  }
+
   /// Where it goes.
   public var endpoint: String
   /// Whom it is for; nil for an endpoint that is not an agency's.
   public var receiver: OrganisationCode?
   /// Deliveries to one endpoint with the same key keep their order; nil: no order.
   public var orderingKey: String?
+  /// Which of the endpoint's operations is wanted.
+  public var operation: String?
+  /// What it is for; nil: for a receiver.
+  public var role: Role?
+  /// Name of the call, for ``Role/call``.
+  public var call: String?
+  /// Whether the route goes on without the answer, for ``Role/call``.
+  public var isOptional: Bool?
+  /// Where it goes when it cannot reach its endpoint, as `endpoint` or `endpoint/operation`.
+  public var fallback: String?
 
   /// Creates a planned delivery.
-  public init(endpoint: String, receiver: OrganisationCode?, orderingKey: String?) {
+  public init(
+    endpoint: String, receiver: OrganisationCode?, orderingKey: String?, operation: String? = nil, role: Role? = nil,
+    call: String? = nil, isOptional: Bool? = nil, fallback: String? = nil
+  ) {
     self.endpoint = endpoint
     self.receiver = receiver
     self.orderingKey = orderingKey
+    self.operation = operation
+    self.role = role
+    self.call = call
+    self.isOptional = isOptional
+    self.fallback = fallback
   }
 }

@@ -9,6 +9,8 @@ struct TimerQueue {
     case lane(EndpointSeat.LaneName, endpoint: String)
     /// The exchange is too late to be sent.
     case expiry(ExchangeID)
+    /// An agency has held a delivery long enough without acknowledging it.
+    case lease(DeliveryRef)
   }
 
   private var heap: [(time: Timestamp, target: Target)] = []

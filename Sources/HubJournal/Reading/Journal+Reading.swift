@@ -17,14 +17,27 @@ extension Journal {
     }
   }
 
-  /// Exchanges that have not settled, in the order of their places: for the restart.
-  public func openExchanges(after sequence: Int64, limit: Int) throws(JournalError) -> [StoredExchange] {
+  /// What a restart has to look at, in the order of places: exchanges that have not settled, and those that have and
+  /// wait for a person, since they bar their lanes.
+  public func unfinishedExchanges(after sequence: Int64, limit: Int) throws(JournalError) -> [StoredExchange] {
     try read { reading throws(SQLiteError) in
-      try reading.exchanges("WHERE x.phase = 2 AND x.sequence > ? ORDER BY x.sequence LIMIT ?") { statement in
+      try reading.exchanges(
+        """
+        WHERE x.sequence IN (
+          SELECT sequence FROM (SELECT sequence FROM exchange WHERE phase = 2 AND sequence > ?1
+            UNION SELECT exchange FROM dead_letter WHERE exchange > ?1) ORDER BY sequence LIMIT ?2)
+        ORDER BY x.sequence
+        """
+      ) { statement in
         statement.bind(1, sequence)
         statement.bind(2, Int64(limit))
       }
     }
+  }
+
+  /// What a far system answered to a delivery; nil when nothing was kept, or is kept no longer.
+  public func reply(of id: ExchangeID, delivery: Int) throws(JournalError) -> StoredReply? {
+    try read { reading throws(SQLiteError) in try reading.reply(of: id.bytes, delivery: Int64(delivery)) }
   }
 
   /// The newest exchange with a business key.
@@ -120,6 +133,27 @@ extension Journal {
 }
 
 extension ExchangeReading {
+  fileprivate func reply(of exchange: [UInt8], delivery: Int64) throws(SQLiteError) -> StoredReply? {
+    let find = try connection.prepared(
+      """
+      SELECT r.media_type, r.body_key, r.body_bytes, r.body_digest, r.body_file, r.body
+      FROM reply r JOIN exchange x ON x.sequence = r.exchange WHERE x.id = ? AND r.delivery = ?
+      """)
+    defer { find.reset() }
+    find.bind(1, exchange)
+    find.bind(2, delivery)
+    guard try find.step() else { return nil }
+    let mediaType = find.optionalText(0)
+    if let file = find.optionalText(4) {
+      let reference = BodyReference(
+        id: file, digest: find.blob(3).hex, mediaType: mediaType ?? "", byteCount: Int(find.integer(2)))
+      return StoredReply(delivery: Int(delivery), body: .stored(reference), mediaType: mediaType)
+    }
+    let plain = try unsealing.open(
+      find.blob(5), key: find.integer(1), label: PreparedReply.label(exchange, delivery), connection)
+    return plain.map { StoredReply(delivery: Int(delivery), body: .inline($0), mediaType: mediaType) }
+  }
+
   /// Receipts in the form of events.
   fileprivate func receipts(_ bind: (Statement) -> Void) throws(SQLiteError) -> [StoredEvent] {
     let statement = try connection.prepared(

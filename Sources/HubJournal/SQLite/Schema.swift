@@ -16,7 +16,7 @@ enum Schema {
   static var version: Int { steps.count }
 
   /// Step n brings a database from version n to n + 1.
-  static let steps: [String] = [first]
+  static let steps: [String] = [first, second]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
   static func migrate(_ connection: Connection) throws(SQLiteError) {
@@ -87,6 +87,20 @@ enum Schema {
       day TEXT PRIMARY KEY, previous BLOB NOT NULL, first_commit INTEGER NOT NULL, last_commit INTEGER,
       first INTEGER NOT NULL, last INTEGER, root BLOB, sealed INTEGER NOT NULL, thinned INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
+    """
+
+  private static let second = """
+    -- Exchanges that have settled and wait for a person all the same.
+    CREATE TABLE dead_letter (exchange INTEGER PRIMARY KEY REFERENCES exchange ON DELETE CASCADE) STRICT;
+    -- Written by a version that did not mark them: more than there are does no harm.
+    INSERT INTO dead_letter SELECT sequence FROM exchange WHERE phase = 3 AND state IN (5, 6);
+    -- What far systems answered; it goes when the exchange's own body goes.
+    CREATE TABLE reply (
+      exchange INTEGER NOT NULL REFERENCES exchange ON DELETE CASCADE, delivery INTEGER NOT NULL, media_type TEXT,
+      body_key INTEGER, body_bytes INTEGER NOT NULL, body_digest BLOB NOT NULL, body_file TEXT, body BLOB,
+      PRIMARY KEY (exchange, delivery)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX reply_file ON reply (body_file) WHERE body_file IS NOT NULL
     """
 }
 

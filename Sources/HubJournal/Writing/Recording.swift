@@ -42,7 +42,9 @@ extension Transaction {
       guard let standing else { continue }
       try insert(event, exchange: standing.sequence)
       try self.index(event.keys, standing.sequence)
+      for reply in event.replies { try insert(reply, of: standing.sequence) }
       try move(standing, by: event.row)
+      if event.row.keepUntil != nil { try mark(standing.sequence, asDeadLetter: event.isDeadLetter) }
     }
   }
 

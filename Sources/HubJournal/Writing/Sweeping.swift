@@ -27,9 +27,11 @@ extension Transaction {
     try update.execute()
     tally { tally in tally.bodyFileBytes += new.fileBytes - (old == nil ? 0 : oldBytes) }
     if let old { unlink(old, files) }
+    // Answers hold the same persons' data: they never outlive the question as it came.
+    try removeReplies(of: sequence, files)
   }
 
-  private func unlink(_ name: String, _ files: BodyFiles) {
+  func unlink(_ name: String, _ files: BodyFiles) {
     let connection = connection
     afterwards {
       // Another exchange may have been handed the same body.
@@ -39,7 +41,8 @@ extension Transaction {
 
   /// Whether a row names a body file.
   static func names(_ file: String, _ connection: Connection) throws(SQLiteError) -> Bool {
-    let find = try connection.prepared("SELECT 1 FROM exchange WHERE body_file = ? LIMIT 1")
+    let find = try connection.prepared(
+      "SELECT 1 FROM exchange WHERE body_file = ?1 UNION ALL SELECT 1 FROM reply WHERE body_file = ?1 LIMIT 1")
     defer { find.reset() }
     find.bind(1, file)
     return try find.step()

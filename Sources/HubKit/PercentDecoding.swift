@@ -1,12 +1,10 @@
-import HubKit
-
-/// Percent-decoding of request targets (RFC 3986 section 2.1).
-enum PercentDecoding {
+/// Percent-decoding of request targets (RFC 3986 section 2.1) and of forms (URL Standard, section 5.1).
+public enum PercentDecoding {
   /// A path, decoded; nil when an escape is broken or the result is no UTF-8.
-  static func path(_ raw: String) -> String? { decode(raw.utf8, plusIsSpace: false) }
+  public static func path(_ raw: String) -> String? { decode(raw.utf8, plusIsSpace: false) }
 
   /// The parameters in order; `+` is a space there, as HTML forms write it. A name without `=` has an empty value.
-  static func query(_ raw: String) -> [HeaderField]? {
+  public static func query(_ raw: String) -> [HeaderField]? {
     var fields: [HeaderField] = []
     for pair in raw.utf8.split(separator: UInt8(ascii: "&")) {
       let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex

@@ -1,18 +1,23 @@
 internal import CXML
-internal import HubKit
+public import HubKit
 
 /// One start tag as the parser meets it.
-struct XMLStart {
-  var name: EdXMLName
-  var attributes: [EdXMLAttribute]
-  var isEmptyTag: Bool
-  /// Offset of the `>` or `/>` that ends the tag.
-  var tagEnd: Int
+public struct XMLStart {
+  /// Its name.
+  public var name: XMLName
+  /// Its attributes in order; namespace declarations are not among them.
+  public var attributes: [XMLAttribute]
+  /// Whether it is written as `<x/>`.
+  public var isEmptyTag: Bool
+  /// Offset of the `>` or `/>` that ends the tag, in bytes; means something in UTF-8 only.
+  public var tagEnd: Int
 }
 
 /// Hears what stands in a document, in order. What it throws ends the pass.
-protocol XMLListener: AnyObject {
+public protocol XMLListener: AnyObject {
+  /// An element begins.
   func start(_ element: XMLStart, at place: XMLPlace) throws(InvalidMessage)
+  /// The element that began last and has not ended ends.
   func end(at place: XMLPlace) throws(InvalidMessage)
   /// Text in pieces of any size; a character is never cut.
   func text(_ bytes: UnsafeBufferPointer<UInt8>, at place: XMLPlace) throws(InvalidMessage)
@@ -21,24 +26,26 @@ protocol XMLListener: AnyObject {
 }
 
 /// Where the parser stands; asked only when someone wants to know.
-struct XMLPlace {
+public struct XMLPlace {
   fileprivate let reader: OpaquePointer
 
-  var line: Int { Int(cxml_reader_line(reader)) }
-  var column: Int { Int(cxml_reader_column(reader)) }
+  /// Line, from 1.
+  public var line: Int { Int(cxml_reader_line(reader)) }
+  /// Column in characters, from 1.
+  public var column: Int { Int(cxml_reader_column(reader)) }
   /// Bytes of the input before this place; nil when the input is not UTF-8.
-  var offset: Int? { cxml_reader_is_utf8(reader) == 1 ? cxml_reader_offset(reader) : nil }
+  public var offset: Int? { cxml_reader_is_utf8(reader) == 1 ? cxml_reader_offset(reader) : nil }
 
   /// A complaint about what was just read.
-  func complaint(_ rule: String, _ message: String, path: String? = nil) -> InvalidMessage {
+  public func complaint(_ rule: String, _ message: String, path: String? = nil) -> InvalidMessage {
     InvalidMessage(rule: rule, message, path: path, line: line, column: column)
   }
 }
 
 /// One streaming pass over a body with libxml2. Lives on one thread, for the length of one call.
-final class XMLPass {
+public final class XMLPass {
   /// Longest tag, comment or processing instruction, in bytes.
-  static let markupBytesMax = 64 * 1024
+  public static let markupBytesMax = 64 * 1024
   private static let pieceBytes = 64 * 1024
 
   private let listener: any XMLListener
@@ -48,11 +55,16 @@ final class XMLPass {
   private init(_ listener: any XMLListener) { self.listener = listener }
 
   /// Reads the body and tells the listener, until the end or until it is satisfied.
-  static func run(_ body: any BodyReader, _ listener: any XMLListener) throws(InvalidMessage) {
+  ///
+  /// - Parameter expected: what the body should have been, for the complaint about an empty one.
+  /// - Throws: ``InvalidMessage`` with rule, line and column, or what the listener throws.
+  public static func run(
+    _ body: any BodyReader, _ listener: any XMLListener, expected: String = "an XML document"
+  ) throws(InvalidMessage) {
     let pass = XMLPass(listener)
     try pass.open()
     defer { pass.close() }
-    try pass.readAll(body)
+    try pass.readAll(body, expected: expected)
   }
 
   private func open() throws(InvalidMessage) {
@@ -69,10 +81,10 @@ final class XMLPass {
     reader = nil
   }
 
-  private func readAll(_ body: any BodyReader) throws(InvalidMessage) {
+  private func readAll(_ body: any BodyReader, expected: String) throws(InvalidMessage) {
     var front = try next(body)
     if front.count < 256 { front += try next(body) }
-    try XMLFront.check(front)
+    try XMLFront.check(front, expected: expected)
     var piece = front
     while !piece.isEmpty {
       if try feed(piece, last: false) { return }
@@ -102,13 +114,12 @@ final class XMLPass {
   private func onStart(_ element: UnsafePointer<cxml_element>?) {
     guard let element = element?.pointee else { return }
     let attributes = UnsafeBufferPointer(start: element.attributes, count: element.attribute_count).map { attribute in
-      EdXMLAttribute(
-        name: EdXMLName(attribute.name),
-        value: String(
-          decoding: UnsafeBufferPointer(start: attribute.value, count: attribute.value_length), as: UTF8.self))
+      XMLAttribute(
+        XMLName(attribute.name),
+        String(decoding: UnsafeBufferPointer(start: attribute.value, count: attribute.value_length), as: UTF8.self))
     }
     let start = XMLStart(
-      name: EdXMLName(element.name), attributes: attributes, isEmptyTag: element.is_empty_tag == 1,
+      name: XMLName(element.name), attributes: attributes, isEmptyTag: element.is_empty_tag == 1,
       tagEnd: element.tag_end)
     tell { place throws(InvalidMessage) in try listener.start(start, at: place) }
   }
@@ -129,7 +140,7 @@ final class XMLPass {
   }
 }
 
-extension EdXMLName {
+extension XMLName {
   fileprivate init(_ name: cxml_name) {
     self.init(
       name.local.map { String(cString: $0) } ?? "", namespace: name.uri.map { String(cString: $0) } ?? "",
@@ -139,7 +150,7 @@ extension EdXMLName {
 
 extension InvalidMessage {
   /// The body itself could not be read or written: not the sender's fault, but nothing can be said about the message.
-  init(reading error: BodyError) {
+  public init(reading error: BodyError) {
     switch error {
     case .tooLarge(let limit): self.init(rule: "body-too-large", "it is longer than the \(limit) bytes allowed")
     case .full:

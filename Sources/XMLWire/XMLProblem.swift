@@ -54,9 +54,9 @@ enum XMLProblem {
 enum XMLFront {
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  static func check(_ front: [UInt8]) throws(InvalidMessage) {
+  static func check(_ front: [UInt8], expected: String) throws(InvalidMessage) {
     guard !front.isEmpty else {
-      throw InvalidMessage(rule: "xml-empty", "the body is empty: an edXML document was expected", line: 1, column: 1)
+      throw InvalidMessage(rule: "xml-empty", "the body is empty: \(expected) was expected", line: 1, column: 1)
     }
     if isUTF16(front) { return }
     let text = front.starts(with: byteOrderMark) ? front[3...] : front[...]

@@ -1,11 +1,11 @@
-import HTTPTypes
-import HubKit
-import Hummingbird
-import NIOCore
+internal import HTTPTypes
+public import HubKit
+public import Hummingbird
+internal import NIOCore
 
 extension Response {
   /// A line of text, for what the host itself says.
-  static func plain(status: Int, _ text: String) -> Response {
+  public static func plain(status: Int, _ text: String) -> Response {
     from(
       ServedResponse(
         status: status, headers: [HeaderField("Content-Type", "text/plain; charset=utf-8")],
@@ -18,19 +18,20 @@ extension Response {
   /// - Parameters:
   ///   - isHead: the request was `HEAD`: the fields of the body are sent without the body (RFC 9110 section 9.3.2).
   ///   - cutAt: close the connection after so many bytes of the body.
-  static func from(_ served: ServedResponse, isHead: Bool, cutAt: Int? = nil) -> Response {
+  public static func from(_ served: ServedResponse, isHead: Bool, cutAt: Int? = nil) -> Response {
     guard (200...999).contains(served.status) else {
-      return plain(status: 500, "the mock answered with \(served.status), which is no final HTTP status")
+      return plain(status: 500, "the interface answered with \(served.status), which is no final HTTP status")
     }
     var fields = HTTPFields()
     for header in served.headers where !isFraming(header.name) {
       guard let name = HTTPField.Name(header.name) else {
-        return plain(status: 500, "the mock set a field whose name HTTP does not allow")
+        return plain(status: 500, "the interface set a field whose name HTTP does not allow")
       }
       fields.append(HTTPField(name: name, value: header.value))
     }
     var response = Response(status: .init(code: served.status), headers: fields, body: body(served, isHead, cutAt))
-    if served.status != 204, served.status != 304 { response.headers[.contentLength] = String(served.body.count) }
+    let hasBody = served.status != 204 && served.status != 304
+    response.headers[.contentLength] = hasBody ? String(served.body.count) : nil
     return response
   }
 
@@ -47,4 +48,10 @@ extension Response {
   private static func isFraming(_ name: String) -> Bool {
     ["content-length", "transfer-encoding", "connection"].contains(name.lowercased())
   }
+}
+
+/// Thrown when a connection is closed on purpose.
+public struct ConnectionCut: Error {
+  /// Creates it.
+  public init() {}
 }

@@ -1,0 +1,78 @@
+internal import HubKit
+
+// Inboxes: what waits for agencies that cannot be called. Fetching leases a delivery, acknowledging ends it; a lease
+// that ends without a word puts it back into its lane, at its place.
+
+extension BusCore {
+  /// Who has fetched a delivery, and until when.
+  struct Lease {
+    let token: String
+    let until: Timestamp
+    let endpoint: String
+    let lane: EndpointSeat.LaneName
+  }
+
+  /// Why an inbox cannot take a delivery.
+  func inboxRefusal(_ delivery: DeliverySeat, _ seat: ExchangeSeat, _ endpoint: EndpointSeat) -> String? {
+    guard let limits = endpoint.policy.inbox else { return nil }
+    let load = endpoint.loads[delivery.planned.receiver] ?? EndpointSeat.Load()
+    guard load.count >= limits.countMax || load.bytes + seat.byteCount > limits.bytesMax else { return nil }
+    let whose = delivery.planned.receiver?.text ?? "nobody"
+    return "The inbox of \(whose) is full: \(load.count) messages, \(load.bytes) bytes."
+  }
+
+  /// Hands out what is first in an agency's lanes.
+  ///
+  /// - Parameter token: names the lease; each fetch has its own.
+  mutating func lease(
+    _ name: String, for agency: OrganisationCode, limit: Int, token: String, at now: Timestamp
+  ) -> (refs: [DeliveryRef], until: Timestamp, effects: [Effect]) {
+    var effects: [Effect] = []
+    var refs: [DeliveryRef] = []
+    guard let limits = endpoints[name]?.policy.inbox, !isDraining else { return ([], now, []) }
+    let until = now + limits.lease
+    while refs.count < limit, let (lane, ref) = endpoints[name]?.startFirst(for: agency) {
+      guard let seat = exchanges[ref.exchange] else {
+        endpoints[name]?.finish(lane, reached: false)
+        continue
+      }
+      if let expiry = seat.expiry, expiry <= now {
+        endpoints[name]?.putBack(lane)
+        expire(ref.exchange, now, &effects)
+        continue
+      }
+      exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
+      leases[ref] = Lease(token: token, until: until, endpoint: name, lane: lane)
+      timers.add(until, .lease(ref))
+      refs.append(ref)
+    }
+    finish(now, &effects)
+    return (refs, until, effects)
+  }
+
+  /// Takes in that an agency has a delivery, or refuses it.
+  mutating func acknowledge(
+    _ ref: DeliveryRef, by agency: OrganisationCode, token: String, _ result: Result<Reply, AdapterError>,
+    at now: Timestamp
+  ) -> (InboxAnswer, [Effect]) {
+    guard let seat = exchanges[ref.exchange], seat.deliveries.indices.contains(ref.number - 1) else {
+      return (.unknown, [])
+    }
+    let delivery = seat.deliveries[ref.number - 1]
+    guard delivery.planned.receiver == agency, endpoints[delivery.planned.endpoint]?.policy.inbox != nil else {
+      return (.unknown, [])
+    }
+    guard let lease = leases[ref], lease.token == token, lease.until > now else { return (.leaseEnded, []) }
+    leases[ref] = nil
+    let attempt = Attempt(result: result, microseconds: 0, sent: nil, jitter: 0)
+    return (.done, handle(.attempted(ref, attempt), at: now))
+  }
+
+  /// The time of a lease is over: its delivery is offered again.
+  mutating func endLease(_ ref: DeliveryRef, _ now: Timestamp) {
+    guard let lease = leases[ref], lease.until <= now else { return }
+    leases[ref] = nil
+    exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = false
+    endpoints[lease.endpoint]?.putBack(lease.lane)
+  }
+}

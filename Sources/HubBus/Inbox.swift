@@ -1,0 +1,85 @@
+internal import HubJournal
+public import HubKit
+internal import Synchronization
+
+// Inboxes, for agencies that cannot be called: they come and fetch. What they fetched is theirs for a while; it is
+// delivered when they say so, and offered again when they do not.
+
+extension Bus: InboxPort {
+  /// Leases what is first in the agency's lanes, over all inboxes.
+  public func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] {
+    let token = ExchangeID.make(at: clock.now).text
+    let now = clock.now
+    let leased = state.withLock { state in
+      var all: [(ref: DeliveryRef, until: Timestamp)] = []
+      for name in inboxNames where all.count < limit {
+        let (refs, until, effects) = state.core.lease(
+          name, for: agency, limit: limit - all.count, token: token, at: now)
+        all += refs.map { ($0, until) }
+        for effect in effects { carryOut(effect, at: now, &state) }
+      }
+      return all
+    }
+    var items: [InboxItem] = []
+    for (ref, until) in leased {
+      if let item = await item(ref, agency, token, until) { items.append(item) }
+    }
+    return items
+  }
+
+  /// A message that the agency holds.
+  public func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
+    guard let ref = DeliveryRef(id) else { return nil }
+    let now = clock.now
+    let until = state.withLock { state -> Timestamp? in
+      guard let held = state.core.leases[ref], held.token == lease, held.until > now,
+        state.core.exchanges[ref.exchange]?.deliveries[ref.number - 1].planned.receiver == agency
+      else { return nil }
+      return held.until
+    }
+    guard let until else { return nil }
+    return await item(ref, agency, lease, until)
+  }
+
+  private func item(
+    _ ref: DeliveryRef, _ agency: OrganisationCode, _ token: String, _ until: Timestamp
+  ) async -> InboxItem? {
+    guard let seat = state.withLock({ $0.core.exchanges[ref.exchange] }),
+      let work = await work(for: ref.exchange, seat.deliveries[ref.number - 1].planned)
+    else { return nil }
+    var envelope = work.envelope
+    envelope.receivers = [agency]
+    envelope.dataContentType = work.mediaType
+    return InboxItem(
+      id: ref.id, lease: token, leaseUntil: until, envelope: envelope, body: work.body, receivedAt: seat.receivedAt)
+  }
+
+  /// Takes in what the agency says of a message that it holds.
+  public func acknowledge(
+    _ id: String, by agency: OrganisationCode, lease: String, refusal: String?
+  ) async -> InboxAnswer {
+    guard let ref = DeliveryRef(id) else { return .unknown }
+    let result: Result<Reply, AdapterError> =
+      refusal.map { .failure(AdapterError(.reject, code: "nack", reason: $0)) } ?? .success(Reply(code: "ack"))
+    let now = clock.now
+    return state.withLock { state in
+      let (answer, effects) = state.core.acknowledge(ref, by: agency, token: lease, result, at: now)
+      for effect in effects { carryOut(effect, at: now, &state) }
+      return answer
+    }
+  }
+
+  private var inboxNames: [String] {
+    endpoints.values.filter { $0.policy.inbox != nil }.map(\.name).sorted()
+  }
+}
+
+extension DeliveryRef {
+  /// Reads what ``id`` wrote.
+  init?(_ text: String) {
+    guard let dot = text.lastIndex(of: "."), let exchange = ExchangeID(String(text[..<dot])),
+      let number = Int(text[text.index(after: dot)...]), number > 0
+    else { return nil }
+    self.init(exchange: exchange, number: number)
+  }
+}

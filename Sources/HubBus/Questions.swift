@@ -1,0 +1,112 @@
+internal import HubJournal
+public import HubKit
+internal import HubRouting
+internal import Logging
+internal import Synchronization
+
+// Questions: who waits, until when, and what he gets.
+
+extension Bus {
+  /// How long a caller waits: as long as he says, or the route's own deadline where that is shorter.
+  func patience(of envelope: Envelope, _ wish: Duration) throws(NotAccepted) -> Duration {
+    guard envelope.extensions[ExtensionName.service] != nil else {
+      throw NotAccepted(.invalid, "Only a service can be asked: the attribute \(ExtensionName.service) is missing.")
+    }
+    let route = planner.book.table.candidates(for: envelope).first?.deadline ?? limits.questionMax
+    return min(max(wish, .zero), route, limits.questionMax)
+  }
+
+  /// Waits for the end of a question. Whoever is cancelled has gone, and the question with him.
+  func answer(to receipt: Receipt, until deadline: Timestamp) async -> Answer {
+    let id = receipt.exchange
+    defer { state.withLock { $0.answers[id] = nil } }
+    let outcome = await withTaskCancellationHandler {
+      // The core ends it at the deadline; the second more is for its last step.
+      await self.outcome(of: receipt, within: max(.zero, deadline - clock.now) + .seconds(1))
+    } onCancel: {
+      if !receipt.duplicate { self.submit(.left(id)) }
+    }
+    let reply = state.withLock { $0.answers[id] }
+    let unknown = Outcome(
+      state: .underway, reason: "It is still under way; ask for exchange \(id).",
+      fault: Fault(.hub, .abandoned, code: "deadline"))
+    return Answer(receipt: receipt, outcome: outcome ?? unknown, reply: reply)
+  }
+
+  /// Keeps what a far system answered until its record is written, and makes of it what the caller or the route's
+  /// next step needs.
+  ///
+  /// - Returns: the attempt's end, which is a failure when the answer is not as agreed.
+  func takeReply(
+    _ reply: Reply, to ref: DeliveryRef, _ planned: PlannedDelivery, _ seat: ExchangeSeat
+  ) async -> Result<Reply, AdapterError> {
+    state.withLock { $0.replies[ref] = reply }
+    do {
+      if planned.role == .call {
+        try await keepCallAnswer(reply, planned, seat.id)
+      } else if let stored = try journal.exchange(seat.id), let route = seat.route {
+        let answer = try await planner(for: stored.configuration).answer(
+          reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
+        if seat.isQuestion { state.withLock { $0.answers[seat.id] = answer } }
+      }
+      return .success(reply)
+    } catch let invalid as InvalidMessage {
+      let what = invalid.violations.first
+      let reason = "The far system's answer is not as agreed: \(what?.description ?? "it cannot be read")"
+      return .failure(
+        AdapterError(seat.isQuestion ? .inDoubt : .reject, code: "reply-\(what?.rule ?? "invalid")", reason: reason))
+    } catch {
+      return .failure(
+        AdapterError(.inDoubt, code: "reply-not-read", reason: "The answer could not be looked at.", cause: "\(error)"))
+    }
+  }
+
+  /// What a call brought must be JSON: the route's next steps are jq.
+  private func keepCallAnswer(_ reply: Reply, _ planned: PlannedDelivery, _ id: ExchangeID) async throws {
+    let json = try await planner.json(of: reply, bodies: journal)
+    state.withLock { $0.callAnswers[id, default: [:]][planned.call ?? ""] = json }
+  }
+
+  /// The answers that an exchange's calls have brought: from memory, or from the journal after a restart.
+  func callAnswers(of id: ExchangeID) async -> Planner.CallAnswers {
+    let (known, seat) = state.withLock { ($0.callAnswers[id] ?? [:], $0.core.exchanges[id]) }
+    var answers = known
+    for (index, delivery) in (seat?.deliveries ?? []).enumerated() where delivery.planned.role == .call {
+      let name = delivery.planned.call ?? ""
+      guard answers[name] == nil, delivery.state.isEnd, !delivery.isReplaced else { continue }
+      guard delivery.state == .delivered, let kept = try? journal.reply(of: id, delivery: index + 1) else {
+        answers[name] = .some(nil)
+        continue
+      }
+      let reply = Reply(code: "", mediaType: kept.mediaType, body: kept.body)
+      answers[name] = try? await planner.json(of: reply, bodies: journal)
+    }
+    return answers
+  }
+
+  /// The replies that a record's steps tell of, to be kept with it.
+  func takeReplies(of record: BusCore.Record, _ state: inout State) -> [StoredReply] {
+    guard !state.replies.isEmpty else { return [] }
+    return record.entries.compactMap { entry in
+      guard let number = entry.delivery,
+        let reply = state.replies.removeValue(forKey: DeliveryRef(exchange: record.exchange, number: number))
+      else { return nil }
+      return StoredReply(delivery: number, body: reply.body, mediaType: reply.mediaType)
+    }
+  }
+
+  /// The answer to a question that nobody waited for, as the caller may fetch it later.
+  ///
+  /// - Returns: nil when there is none, or none any more.
+  public func answer(of id: ExchangeID) async throws -> Reply? {
+    guard let stored = try journal.exchange(id) else { return nil }
+    var seat = seat(stored)
+    seat.restore(try journal.events(of: id).flatMap { Steps.decode($0.payload) })
+    guard let index = seat.deliveries.firstIndex(where: { $0.state == .delivered && $0.planned.role == nil }),
+      let kept = try journal.reply(of: id, delivery: index + 1), let route = seat.route
+    else { return nil }
+    return try await planner(for: stored.configuration).answer(
+      Reply(code: "", mediaType: kept.mediaType, body: kept.body), to: stored.envelope, by: route,
+      receivedAt: stored.receivedAt, bodies: journal)
+  }
+}

@@ -1,0 +1,70 @@
+internal import HubJournal
+internal import HubKit
+internal import Logging
+
+// Splitter: the parts become exchanges of their own, in one commit with the step that says so.
+
+extension Bus {
+  /// Business key under which the parts of an exchange are found.
+  static let parentKey = "parent"
+
+  /// Writes the parts down together with the parent's plan, then lets all of them go on.
+  func split(_ parent: StoredExchange, into messages: [Message], _ plan: inout BusCore.Routed) async {
+    guard messages.count <= limits.splitMax else {
+      let what = "The message splits into \(messages.count) parts; at most \(limits.splitMax) are allowed."
+      return submit(
+        .planned(
+          parent.id,
+          .invalid(
+            route: plan.route, violations: [Violation(rule: "split-too-many", message: what)],
+            microseconds: plan.microseconds)))
+    }
+    let now = clock.now
+    let children = messages.map { message in
+      NewExchange(
+        id: .make(at: now), message: message, receivedAt: now, fingerprint: fingerprint(of: message.body),
+        configuration: parent.configuration,
+        businessKeys: [BusinessKey(name: Self.parentKey, value: parent.id.text)])
+    }
+    plan.children = children.map(\.id)
+    plan.isWritten = true
+    let record = ExchangeRecord(
+      exchange: parent.id, kind: "steps", at: now, payload: Steps.encode(plan.entries(at: now)), state: .underway,
+      businessKeys: plan.keys)
+    do {
+      let acceptances = try await journal.accept(children, advancing: nil, recording: [record])
+      begin(children, acceptances, of: parent, plan)
+    } catch {
+      // Nothing was written: the plan is made again when the journal takes something again.
+      await planLater(parent.id)
+    }
+  }
+
+  private func begin(
+    _ children: [NewExchange], _ acceptances: [Acceptance], of parent: StoredExchange, _ plan: BusCore.Routed
+  ) {
+    var seats: [ExchangeSeat] = []
+    for (child, acceptance) in zip(children, acceptances) {
+      guard case .new(let sequence) = acceptance else {
+        let what = "A part of the message has an id that was used before."
+        let violations = [Violation(rule: "split-conflict", message: what)]
+        return submit(
+          .planned(
+            parent.id, .invalid(route: plan.route, violations: violations, microseconds: plan.microseconds)))
+      }
+      seats.append(seat(child, sequence: sequence, parent: parent.id))
+    }
+    submit(.planned(parent.id, .routed(plan)))
+    for seat in seats { submit(.received(seat)) }
+  }
+
+  /// How those parts of an exchange ended that are settled.
+  func endedChildren(of entries: [TimelineEntry]) throws -> [ExchangeID: ExchangeState] {
+    var ended: [ExchangeID: ExchangeState] = [:]
+    for child in entries.flatMap({ $0.children ?? [] }) {
+      guard let stored = try journal.exchange(child), stored.state.isSettled else { continue }
+      ended[child] = stored.state
+    }
+    return ended
+  }
+}
