@@ -80,8 +80,8 @@ public struct FeedEvent: Sendable, Hashable {
 
 /// Tells what the journal holds, from its beginning or from any place, as ``FeedEvent`` values.
 ///
-/// What it tells follows from the journal alone: read again, also by another process and in other pages, it tells the
-/// same. Where a segment was thinned out, it tells what is left.
+/// One reader at a time. What it tells follows from the journal alone: read again, also by another process and in other
+/// pages, it tells the same. Where a segment was thinned out, it tells what is left.
 public final class EventFeed: Sendable {
   /// What the feed must know of an exchange to tell of its deliveries.
   fileprivate struct Known {
@@ -92,7 +92,8 @@ public final class EventFeed: Sendable {
     var through: Int64
 
     mutating func learn(from entries: [TimelineEntry], at sequence: Int64) {
-      for planned in entries.compactMap(\.deliveries) { endpoints = planned.map(\.endpoint) }
+      // Deliveries are numbered in the order in which the steps name them, whatever kind of step it is.
+      for planned in entries.compactMap(\.deliveries) { endpoints = (endpoints ?? []) + planned.map(\.endpoint) }
       through = sequence
     }
   }
@@ -116,11 +117,6 @@ public final class EventFeed: Sendable {
   /// - Returns: fewer than `limit` only at the end of the journal.
   public func events(after sequence: Int64, limit: Int) async throws(JournalError) -> [FeedEvent] {
     try await journal.aside { (_) throws(JournalError) in try self.read(after: sequence, limit: limit) }
-  }
-
-  /// The place of the last record of the journal.
-  public func end() async throws(JournalError) -> Int64 {
-    try await journal.aside { (journal) throws(JournalError) in try journal.lastPlace() }
   }
 
   private func read(after sequence: Int64, limit: Int) throws(JournalError) -> [FeedEvent] {

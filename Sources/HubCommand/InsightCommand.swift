@@ -1,10 +1,8 @@
 internal import ArgumentParser
 internal import HubBus
-internal import HubConfig
 internal import HubInsight
 internal import HubJournal
 internal import HubKit
-internal import ServiceLifecycle
 
 /// `lgsp insight`: the indicators, made from the journal.
 struct InsightCommand: AsyncParsableCommand {
@@ -28,7 +26,9 @@ struct InsightCommand: AsyncParsableCommand {
       let journal = try JournalAccess.reading(location.folder)
       let projection = try await rebuilt(from: journal)
       await journal.close()
-      let indicators = projection.indicators(at: SystemClock().now, daysMax: days)
+      // Whole seconds, as in the name of the figures.
+      let now = Timestamp(seconds: SystemClock().now.microseconds / 1_000_000)
+      let indicators = projection.indicators(at: now, daysMax: days)
       if json { try Output.json(indicators) } else { InsightTables(indicators).show() }
     }
   }
@@ -115,16 +115,4 @@ struct InsightTables {
   }
 
   private static func text(_ value: Int64?) -> String { value.map(String.init) ?? "-" }
-}
-
-extension HubParts {
-  /// The service that sends indicators; nil when hub.yaml does not ask for it.
-  func insight(of journal: Journal, through gateway: any Gateway) -> (any Service)? {
-    guard let settings = configuration.hub.insight else { return nil }
-    return InsightService(
-      feed: EventFeed(journal: journal), gateway: gateway,
-      settings: InsightSettings(
-        every: settings.every, minInterval: settings.minInterval, organisation: configuration.hub.organisation),
-      clock: clock, logger: logger)
-  }
 }

@@ -45,7 +45,7 @@ struct DossierBook: Sendable, Hashable, Codable {
   private var endedCount = 0
 
   /// Takes in a message about a dossier.
-  mutating func hear(_ word: Word) -> [Move] {
+  mutating func hear(_ word: Word, openMax: Int = Self.openMax, endedMax: Int = Self.endedMax) -> [Move] {
     guard !ended.values.contains(where: { $0[word.code] != nil }) else { return [] }
     let known = open[word.code]
     var dossier = known ?? Open(due: word.due, time: word.time)
@@ -56,11 +56,11 @@ struct DossierBook: Sendable, Hashable, Codable {
     let first: [Move] = known == nil ? [.received] : []
     guard let end = Self.end(word, due: word.due ?? dossier.due) else {
       open[word.code] = dossier
-      if open.count > Self.openMax { forgetSilent() }
+      if open.count > openMax { forgetSilent(max(1, openMax / 100)) }
       return first
     }
     open[word.code] = nil
-    remember(word)
+    remember(word, endedMax)
     return first + [end]
   }
 
@@ -81,18 +81,18 @@ struct DossierBook: Sendable, Hashable, Codable {
     }
   }
 
-  private mutating func remember(_ word: Word) {
+  private mutating func remember(_ word: Word, _ endedMax: Int) {
     ended[word.day, default: [:]][word.code] = word.time
     endedCount += 1
-    while ended.count > Self.endedDaysMax || (endedCount > Self.endedMax && ended.count > 1) {
+    while ended.count > Self.endedDaysMax || (endedCount > endedMax && ended.count > 1) {
       guard let oldest = ended.keys.min() else { return }
       endedCount -= ended.removeValue(forKey: oldest)?.count ?? 0
     }
   }
 
   /// A hundredth at once, so that it costs little each time.
-  private mutating func forgetSilent() {
-    let silent = open.sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }.prefix(Self.openMax / 100)
+  private mutating func forgetSilent(_ count: Int) {
+    let silent = open.sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }.prefix(count)
     for (code, _) in silent { open[code] = nil }
   }
 }

@@ -55,7 +55,7 @@ public final class InsightService: Service, CustomStringConvertible {
   /// What it is, for the log of services.
   public var description: String { "insight" }
 
-  /// Works until the service group asks it to stop, or until the journal is closed.
+  /// Works until the service group asks it to stop. A journal that cannot be read is asked again, as often as for news.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       var work = Work(settings: self.settings)
@@ -72,9 +72,7 @@ public final class InsightService: Service, CustomStringConvertible {
 
   private func catchUp(_ work: inout Work) async {
     let started = clock.now
-    let end = await lastPlace()
-    while work.projection.sequence < end, !Task.isCancelled {
-      if await readOn(&work) { continue }
+    while await !readOn(&work) {
       guard (try? await clock.sleep(until: clock.now + settings.pollEvery)) != nil else { return }
     }
     logger.notice(
@@ -82,18 +80,6 @@ public final class InsightService: Service, CustomStringConvertible {
       metadata: [
         "records": "\(work.projection.sequence)", "milliseconds": "\(Int((clock.now - started).milliseconds))",
       ])
-  }
-
-  private func lastPlace() async -> Int64 {
-    while !Task.isCancelled {
-      do {
-        return try await feed.end()
-      } catch {
-        logger.error("the journal could not be read for indicators", metadata: ["reason": "\(error)"])
-        try? await clock.sleep(until: clock.now + settings.pollEvery)
-      }
-    }
-    return 0
   }
 
   /// Reads to the end of the journal as it is now.

@@ -67,4 +67,25 @@ import Testing
     #expect(book.hear(Self.word("returned", at: 2, code: "H24-1", day: "2026-136")) == [])
     #expect(book.hear(Self.word("returned", at: 2, code: "H24-0", day: "2026-136")).first == .received)
   }
+
+  @Test func `Of too many open dossiers those that were silent longest are forgotten`() {
+    var book = DossierBook()
+    for number in 0..<1000 {
+      _ = book.hear(Self.word("in-progress", at: Int64(number), due: 0, code: "H24-\(number)"), openMax: 300)
+    }
+    #expect((297...300).contains(book.openCount))
+    #expect(book.hear(Self.word("finished", at: 2000, code: "H24-999"), openMax: 300) == [.finished(onTime: false)])
+    #expect(book.hear(Self.word("finished", at: 2000, code: "H24-0"), openMax: 300).first == .received)
+  }
+
+  @Test func `Of too many ended dossiers whole days are forgotten, never the newest`() {
+    var book = DossierBook()
+    for number in 0..<100 {
+      _ = book.hear(
+        Self.word("finished", at: 1, code: "H24-\(number)", day: "2026-11-\(10 + number / 10)"), endedMax: 25)
+    }
+    // Days 18 and 19 are left.
+    #expect(book.hear(Self.word("returned", at: 2, code: "H24-80"), endedMax: 25) == [])
+    #expect(book.hear(Self.word("returned", at: 2, code: "H24-69"), endedMax: 25).first == .received)
+  }
 }

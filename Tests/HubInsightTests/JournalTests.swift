@@ -2,6 +2,7 @@ import HubBus
 import HubJournal
 import HubKit
 import HubTesting
+import Synchronization
 import Testing
 
 @testable import HubInsight
@@ -124,7 +125,7 @@ import Testing
       let fresh = try await EventFeed(journal: hub.journal).events(after: event.sequence - 1, limit: 1)
       #expect(fresh == [event])
     }
-    #expect(try await EventFeed(journal: hub.journal).end() == whole.last?.sequence)
+    #expect(try hub.journal.statistics().sequence == whole.last?.sequence)
     await hub.close()
   }
 
@@ -146,4 +147,38 @@ import Testing
     #expect(refused.values.reduce(0, +) == 60)
     await reader.close()
   }
+
+  @Test func `A delivery that took another one's place is told at its own endpoint, also from the middle`() async throws
+  {
+    let hub = try SmallHub(outbound: ["axis": FirstOnly(), "city": Scripted(), "operations-centre": Scripted()])
+    try await hub.running { hub in
+      try await hub.send("vn.haiphong.fallback", "reject-1")
+      try await waitUntil("the journal has all") { try hub.journal.statistics().open == 0 }
+    }
+    let figures = try await hub.rebuilt().indicators(at: Timestamp(seconds: 0)).total.endpoints
+    #expect(figures["city"]?.refused == 1 && figures["city"]?.delivered == 0)
+    #expect(figures["axis"]?.delivered == 1 && figures["axis"]?.failedAttempts == 1)
+    let whole = try await EventFeed(journal: hub.journal).events(after: 0, limit: 10_000)
+    for event in whole {
+      let fresh = try await EventFeed(journal: hub.journal).events(after: event.sequence - 1, limit: 1)
+      #expect(fresh == [event])
+    }
+    await hub.close()
+  }
+}
+
+/// Fails once, then takes everything.
+private final class FirstOnly: OutboundAdapter {
+  private let hasFailed = Mutex(false)
+
+  func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
+    let isFirst = hasFailed.withLock { hasFailed in
+      defer { hasFailed = true }
+      return !hasFailed
+    }
+    if isFirst { throw AdapterError(.retry(after: nil), code: "again", reason: "Later.") }
+    return Reply(code: "0")
+  }
+
+  func probe() async throws(AdapterError) {}
 }

@@ -36,6 +36,9 @@ final class SmallHub: Sendable {
       Route(
         name: "questions", match: RouteMatch(["service": [Pattern("population/*")]]),
         to: [.endpoint(EndpointAddress("city"))]),
+      Route(
+        name: "fallback", match: RouteMatch(["type": [Pattern("vn.haiphong.fallback")]]),
+        to: [.endpoint(EndpointAddress("city"))], fallback: EndpointAddress("axis")),
       Route(name: "one", match: RouteMatch(["type": [Pattern("vn.*")]]), to: [.endpoint(EndpointAddress("city"))]),
     ]
     let book = RouteBook(digest: "small", routes: routes)

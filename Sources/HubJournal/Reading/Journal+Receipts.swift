@@ -31,11 +31,6 @@ extension Journal {
       try reading.storedReceipts("WHERE id = ?") { $0.bind(1, id.bytes) }.first
     }
   }
-
-  /// The last place that was given: where the feed ends now.
-  public func lastPlace() throws(JournalError) -> Int64 {
-    try read { reading throws(SQLiteError) in try ChainHead.load(reading.connection).sequence }
-  }
 }
 
 extension ExchangeReading {
