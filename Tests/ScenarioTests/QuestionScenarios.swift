@@ -40,7 +40,8 @@ extension Scenarios {
 
     @Test func `what may not be asked, or is asked without a reason, reaches nobody`() async throws {
       try await City.running { city in
-        let bare = try await city.ask("verify", as: "H24.1", Self.an, attributes: ["official": "cb-1", "unit": "H24.1"])
+        let bare = try await city.ask(
+          "verify", as: "H24.1", Self.an, attributes: ["official": "cb-1", "unit": "H24.1"])
         #expect(bare.status == 400)
         #expect(String(decoding: bare.body, as: UTF8.self).contains("purpose, dossier"))
         #expect(try await city.ask("verify", as: "H24.3", Self.an).status == 403)
@@ -62,7 +63,8 @@ extension Scenarios {
       }
     }
 
-    @Test func `a slow, a wrong and an absent database each get a clear end, and nothing is asked twice`() async throws {
+    @Test func `a slow, a wrong and an absent database each get a clear end, and nothing is asked twice`() async throws
+    {
       try await City.running { city in
         try await city.populationFault(#"{"fault":"slow","milliseconds":4000}"#)
         let late = try await city.ask("verify", as: "H24.1", Self.an, wait: 1)
