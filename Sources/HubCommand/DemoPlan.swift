@@ -18,12 +18,26 @@ struct DemoPlan: Decodable {
     /// `{{run}}` and `{{time}}`.
     var sample: String?
     var file: String?
+    /// The service that is asked with the file, instead of handing it in.
+    var service: String?
+    /// Further CloudEvents attributes, for questions.
+    var attributes: [String: String]?
+    /// A far system that calls us: the record is pushed to its connector.
+    var push: Push?
     /// CloudEvents type, subject and media type, for files.
     var type: String?
     var subject: String?
     var mediaType: String?
     /// How it must end.
     var expect: Expectation
+  }
+
+  /// How a far system calls the hub.
+  struct Push: Decodable {
+    /// Below `/v1/served/`.
+    var path: String
+    /// The user name that it shows, and the file of the demo's data that holds its secret.
+    var user, secret: String
   }
 
   /// How a message must end.

@@ -12,6 +12,7 @@ final class DemoSender: Sendable {
   /// Tells this run's documents from those of earlier ones.
   let run: String
   private let folder: String
+  private let fetched = Mutex<[DemoVerdict.Received]>([])
   private let tokens = Mutex<[String: (token: String, until: ContinuousClock.Instant)]>([:])
 
   init(site: Site, plan: DemoPlan, planFolder: String, client: GatewayClient) {
@@ -29,7 +30,15 @@ final class DemoSender: Sendable {
     let id = message.attributes["ce-id"] ?? ""
     var result = DemoResult(
       number: number, kind: kind.name, flow: kind.flow, documentID: message.documentID, messageID: id, answer: "")
+    if let push = kind.push {
+      result.answer = try await self.push(message, push)
+      return result
+    }
     let token = try await token(of: kind.from)
+    if let service = kind.service {
+      (result.answer, result.exchange) = try await ask(service, kind, number, message, token)
+      return result
+    }
     switch try await client.handIn(
       [HeaderField("Content-Type", message.mediaType)] + message.attributes, body: .bytes(message.body), token: token)
     {
@@ -40,6 +49,62 @@ final class DemoSender: Sendable {
       result.answer = problem.type.map { String($0.split(separator: "/").last ?? "") } ?? "?"
     }
     return result
+  }
+
+  /// Asks a service, as an agency's system would.
+  private func ask(
+    _ service: String, _ kind: DemoPlan.Kind, _ number: Int, _ message: SampleMessage, _ token: String
+  ) async throws -> (answer: String, exchange: ExchangeID?) {
+    let attributes = (kind.attributes ?? [:]).map { name, value in
+      HeaderField("ce-\(name)", GatewayClient.encoded(filled(value, number)))
+    }
+    let response = try await client.send(
+      OutboundRequest(
+        method: "POST", url: "\(client.base)/v1/services/\(service)",
+        headers: attributes + [
+          HeaderField("Authorization", "Bearer \(token)"), HeaderField("Content-Type", message.mediaType),
+        ], body: .bytes(message.body)))
+    let exchange = response.headers["LGSP-Exchange"].flatMap(ExchangeID.init)
+    guard response.status != 200 else { return ("accepted", exchange) }
+    let problem = try? JSONDecoder().decode(GatewayClient.Problem.self, from: Data(response.body))
+    return (problem?.type.map { String($0.split(separator: "/").last ?? "") } ?? "\(response.status)", nil)
+  }
+
+  /// Pushes a record, as a far system would.
+  private func push(_ message: SampleMessage, _ push: DemoPlan.Push) async throws -> String {
+    let secret = FileManager.default.contents(atPath: "\(site.demo?.folder ?? "")/Data/\(push.secret)") ?? Data()
+    let text = String(decoding: secret, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let response = try await client.send(
+      OutboundRequest(
+        method: "POST", url: "\(client.base)/v1/served/\(push.path)",
+        headers: [
+          HeaderField("Authorization", "Basic \(Data("\(push.user):\(text)".utf8).base64EncodedString())"),
+          HeaderField("Content-Type", message.mediaType),
+        ], body: .bytes(message.body)))
+    struct Answer: Decodable {
+      var code: String
+      private enum CodingKeys: String, CodingKey { case code = "error_code" }
+    }
+    let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+    return answer?.code == "0" ? "accepted" : "HTTP \(response.status), error_code \(answer?.code ?? "-")"
+  }
+
+  /// Fetches and acknowledges for all agencies that have an inbox, as they would.
+  ///
+  /// - Returns: all that was fetched so far.
+  func fetchInboxes() async throws -> [DemoVerdict.Received] {
+    let inboxes = Set(site.configuration.endpoints.filter { $0.connector == "inbox" }.map(\.name))
+    for agency in site.configuration.agencies.agencies where agency.endpoint.map(inboxes.contains) == true {
+      let code = agency.code.text
+      let inbox = InboxClient(client: client, token: try await token(of: code))
+      for item in try await inbox.list(limit: 100) {
+        try await inbox.end(item.id, lease: item.lease, reason: nil)
+        let seen = DemoVerdict.Received(
+          id: item.attributes["id"], subject: item.attributes["subject"], type: item.attributes["type"], agency: code)
+        fetched.withLock { $0.append(seen) }
+      }
+    }
+    return fetched.withLock { $0 }
   }
 
   /// The exchange as its sender may see it.
@@ -74,17 +139,18 @@ final class DemoSender: Sendable {
     guard let file = kind.file, let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else {
       throw Failure("\(kind.name): không có tệp mẫu / its file is missing.")
     }
-    func filled(_ text: String) -> String {
-      text.replacing("{{number}}", with: "\(number)").replacing("{{run}}", with: run)
-        .replacing("{{number4}}", with: "\(number % 9000 + 1000)").replacing("{{time}}", with: now.description)
-    }
-    let text = filled(String(decoding: data, as: UTF8.self))
+    let text = filled(String(decoding: data, as: UTF8.self), number, now)
     var all = attributes + [HeaderField("ce-type", kind.type ?? ""), HeaderField("ce-sender", kind.from)]
-    if let subject = kind.subject { all.append(HeaderField("ce-subject", filled(subject))) }
+    if let subject = kind.subject { all.append(HeaderField("ce-subject", filled(subject, number, now))) }
     if !kind.to.isEmpty { all.append(HeaderField("ce-receiver", kind.to.joined(separator: ","))) }
     return SampleMessage(
       attributes: all, mediaType: kind.mediaType ?? "application/json", body: Array(text.utf8),
       documentID: all["ce-id"] ?? "")
+  }
+
+  private func filled(_ text: String, _ number: Int, _ now: Timestamp = SystemClock().now) -> String {
+    text.replacing("{{number}}", with: "\(number)").replacing("{{run}}", with: run)
+      .replacing("{{number4}}", with: "\(number % 9000 + 1000)").replacing("{{time}}", with: now.description)
   }
 
   private func agency(_ code: String) -> Agency {

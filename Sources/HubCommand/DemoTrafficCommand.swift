@@ -82,7 +82,7 @@ struct DemoTrafficCommand: AsyncParsableCommand {
       let open = results.count { $0.exchange != nil && $0.view?.state.isSettled != true }
       let verdict = DemoVerdict(
         plan: sender.plan, results: results,
-        received: try await DemoVerdict.received(from: sender.site, client: sender.client))
+        received: try await DemoVerdict.received(by: sender))
       if open == 0, verdict.failures().isEmpty || ContinuousClock().now > end { return verdict }
       if ContinuousClock().now > end { return verdict }
       if open > 0 { Output.note("  còn \(open) / \(open) left") }
@@ -96,7 +96,8 @@ struct DemoTrafficCommand: AsyncParsableCommand {
     var refused = 0
     for number in 1... {
       let result = try await sender.send(number)
-      if result.exchange == nil { refused += 1 } else { accepted += 1 }
+      if result.answer == "accepted" { accepted += 1 } else { refused += 1 }
+      if number % rate == 0 { _ = try await sender.fetchInboxes() }
       if number % (rate * 10) == 0 {
         Output.line("\(SystemClock().now)  nhận / accepted \(accepted), từ chối / refused \(refused)")
       }

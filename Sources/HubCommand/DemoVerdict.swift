@@ -26,12 +26,14 @@ struct DemoVerdict {
     var holder: String { agency ?? to ?? "" }
   }
 
-  /// Reads what the mocks received.
-  static func received(from site: Site, client: GatewayClient) async throws -> [Received] {
-    var all: [Received] = []
-    for mock in site.configuration.mocks {
-      let response = try await client.send(
+  /// Reads what the mocks received, and what was fetched from inboxes.
+  static func received(by sender: DemoSender) async throws -> [Received] {
+    var all = try await sender.fetchInboxes()
+    for mock in sender.site.configuration.mocks {
+      let response = try await sender.client.send(
         OutboundRequest(method: "GET", url: "http://\(mock.address)/_mock/received"))
+      // A mock to which nothing is sent keeps no list.
+      guard response.status == 200 else { continue }
       all += try JSONDecoder().decode([Received].self, from: Data(response.body))
     }
     return all
@@ -98,8 +100,8 @@ struct DemoVerdict {
       }.sorted()
       let ends = own.flatMap { $0.view?.deliveries ?? [] }
       rows.append([
-        flow, "\(own.count { $0.exchange != nil })", "\(ends.count { $0.state == .delivered })",
-        "\(own.count { $0.exchange == nil } + ends.count { $0.state == .refused })",
+        flow, "\(own.count { $0.answer == "accepted" })", "\(ends.count { $0.state == .delivered })",
+        "\(own.count { $0.answer != "accepted" } + ends.count { $0.state == .refused })",
         "\(ends.count { $0.state == .parked || $0.state == .expired } + own.count(where: Self.isInvalid))",
         "\(Self.percentile(times, 0.5))", "\(Self.percentile(times, 0.95))",
       ])
