@@ -41,7 +41,8 @@ extension Bus {
         return BusSnapshot.Endpoint(
           name: endpoint.name, connector: endpoint.connector, pausedSince: isPaused ? seat?.pausedSince : nil,
           pausedUntil: isPaused ? seat?.pausedUntil : nil,
-          reason: (isPaused ? seat?.pausedReason : nil) ?? state.pollFailures[endpoint.name],
+          reason: (isPaused ? seat?.pausedReason : nil) ?? state.pollFailures[endpoint.name]
+            ?? state.core.inboxAlarm(endpoint.name, at: now),
           waiting: seat?.waitingCount ?? 0, underway: seat?.underway ?? 0, delivered: seat?.deliveredCount ?? 0,
           failed: seat?.failedCount ?? 0, lastSuccess: seat?.lastSuccess,
           p50: state.durations[endpoint.name]?.percentile(0.5), p95: state.durations[endpoint.name]?.percentile(0.95))

@@ -93,14 +93,17 @@ struct DemoVerdict {
   /// The table of the run.
   func printTable() {
     var rows: [[String]] = []
+    let copies = places().copies
     for flow in Array(Set(results.map(\.flow))).sorted() {
       let own = results.filter { $0.flow == flow }
       let times = own.compactMap { result in
         result.view.flatMap { view in view.settledAt.map { ($0 - view.receivedAt).milliseconds } }
       }.sorted()
       let ends = own.flatMap { $0.view?.deliveries ?? [] }
+      // What a far system pushed has no exchange that it could ask for: it is counted where it arrived.
+      let pushed = own.filter { $0.exchange == nil && $0.answer == "accepted" && copies[$0.documentID] != nil }.count
       rows.append([
-        flow, "\(own.count { $0.answer == "accepted" })", "\(ends.count { $0.state == .delivered })",
+        flow, "\(own.count { $0.answer == "accepted" })", "\(ends.count { $0.state == .delivered } + pushed)",
         "\(own.count { $0.answer != "accepted" } + ends.count { $0.state == .refused })",
         "\(ends.count { $0.state == .parked || $0.state == .expired } + own.count(where: Self.isInvalid))",
         "\(Self.percentile(times, 0.5))", "\(Self.percentile(times, 0.95))",

@@ -165,6 +165,20 @@ struct CoreTestsParts {
     #expect(hub.core.exchanges[second]?.deliveries[0].state == .held)
   }
 
+  @Test("An inbox from which somebody has not fetched for too long says who and since when")
+  func ageAlarm() {
+    var hub = inbox()
+    let since = hub.now
+    let first = send(&hub, to: ward)
+    hub.pass(.seconds(3600))
+    #expect(hub.core.inboxAlarm("a", at: hub.now) == nil)
+    hub.pass(.seconds(1))
+    #expect(hub.core.inboxAlarm("a", at: hub.now)?.contains("H24.105 has not fetched what waits since \(since)") == true)
+    _ = fetch(&hub, ward)
+    #expect(acknowledge(&hub, first.delivery(), ward) == .done)
+    #expect(hub.core.inboxAlarm("a", at: hub.now) == nil)
+  }
+
   @Test("An inbox that is full by number or by bytes parks what comes beyond, for one agency only")
   func full() {
     var hub = inbox(countMax: 2, bytesMax: 100)

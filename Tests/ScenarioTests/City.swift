@@ -105,7 +105,7 @@ final class City: Sendable {
 // MARK: - Commands and requests
 
 extension City {
-  struct Run {
+  struct Run: Sendable {
     var status: Int32
     var output: String
     var error: String

@@ -49,6 +49,35 @@ extension Scenarios {
       }
     }
 
+    @Test func aRefusedMessageBarsItsLaneAfterARestartToo() async throws {
+      try await City.running { city in
+        func fault(_ mode: String) async throws {
+          _ = try await city.send(
+            "PUT", "\(city.systemsMock)/_mock/faults/H24.101",
+            headers: [HeaderField("Content-Type", "application/json")], body: Array(#"{"mode":"\#(mode)"}"#.utf8))
+        }
+        func send(_ subject: String) async throws -> City.Run {
+          try await city.lgsp(
+            "send", "\(City.root)/Config/routes/fixtures/dossier-progress.json", "--as", "H24.1", "--type",
+            "vn.haiphong.dossier.progress", "--to", "H24.101", "--subject", subject)
+        }
+        @Sendable func state(_ run: City.Run) async throws -> ExchangeView {
+          try await city.view(run.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        try await fault("refuse-422")
+        let refused = try await send("H24.101-1")
+        try await waitUntil("the first is refused") { try await state(refused).state == .failed }
+        try await city.stopHub(SIGKILL)
+        try await fault("none")
+        try await city.startHub()
+        let behind = try await send("H24.101-1")
+        let other = try await send("H24.101-2")
+        try await waitUntil("another lane goes on") { try await state(other).state == .delivered }
+        #expect(try await state(behind).state != .delivered)
+        #expect(try await city.received(by: "H24.101", mock: city.systemsMock).count == 1)
+      }
+    }
+
     @Test func aSecondDaemonOnTheSameJournalRefusesToStart() async throws {
       try await City.running { city in
         let second = try await city.lgsp("run")

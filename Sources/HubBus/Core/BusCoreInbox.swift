@@ -21,6 +21,17 @@ extension BusCore {
     return "The inbox of \(whose) is full: \(load.count) messages, \(load.bytes) bytes."
   }
 
+  /// What an operator should know of an inbox: who has not fetched for too long.
+  func inboxAlarm(_ name: String, at now: Timestamp) -> String? {
+    guard let endpoint = endpoints[name], let limits = endpoint.policy.inbox else { return nil }
+    let heads = endpoint.lanes.values.compactMap(\.queue.first).compactMap { place in
+      exchanges[place.ref.exchange].map { (since: $0.receivedAt, receiver: place.receiver) }
+    }
+    guard let oldest = heads.min(by: { $0.since < $1.since }), now - oldest.since > limits.ageAlarm else { return nil }
+    return "\(oldest.receiver?.text ?? "-") has not fetched what waits since \(oldest.since). "
+      + "\(oldest.receiver?.text ?? "-") chưa đến lấy bản tin chờ từ \(oldest.since)."
+  }
+
   /// Hands out what is first in an agency's lanes.
   ///
   /// - Parameter token: names the lease; each fetch has its own.
