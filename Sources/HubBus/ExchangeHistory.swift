@@ -47,9 +47,18 @@ public struct ExchangeHistory: Sendable {
       events: received(stored) + entries.map { event($0, seat) })
   }
 
+  private static let reasonNames = [
+    ExtensionName.service, ExtensionName.purpose, ExtensionName.official, ExtensionName.unit, ExtensionName.dossier,
+  ]
+
   private func received(_ stored: StoredExchange) -> [EventView] {
     let notes = AdmissionNote.decode(stored.note).map(\.description)
-    let detail = (["\(stored.body?.byteCount ?? 0) bytes from \(stored.principal)"] + notes).joined(separator: "; ")
+    // For whom and why data were asked: what an inspection of look-ups wants to know.
+    let reasons = Self.reasonNames.compactMap { name in
+      stored.envelope.extensions[name].map { "\(name) \($0)" }
+    }
+    let brought = "\(stored.bodyByteCount) bytes from \(stored.principal)"
+    let detail = ([brought] + reasons + notes).joined(separator: "; ")
     return [EventView(name: "received", at: stored.receivedAt, detail: detail)]
   }
 

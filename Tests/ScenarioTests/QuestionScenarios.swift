@@ -28,7 +28,9 @@ extension Scenarios {
         #expect(found.id.text == report.exchange)
         #expect(found.sender?.text == "H24.1")
         let trace = try await city.lgsp("trace", found.id.text)
-        #expect(trace.output.contains("population"), "\(trace.output)")
+        for word in ["population/verify", "Đăng ký khai sinh", "cb-0012", "H24.1-261127-0001"] {
+          #expect(trace.output.contains(word), "\(trace.output)")
+        }
         #expect(!trace.output.contains("031090900001"), "no personal number in a trace")
 
         let lookup = try await city.ask(
