@@ -35,9 +35,9 @@ extension Bus {
 
   /// What the journal may keep of an exchange that has settled.
   func keepPolicy(of record: BusCore.Record) -> KeepPolicy {
-    guard !record.hasDeadLetters, let name = record.route, let route = planner.book.table[name] else {
-      return .duration(Self.deadLetterKeep)
-    }
+    guard !record.hasDeadLetters else { return .duration(Self.deadLetterKeep) }
+    // A question that ended before a route took it.
+    guard let name = record.route, let route = planner.book.table[name] else { return .digest }
     switch route.keep {
     case .duration(let duration): return .duration(duration)
     case .digest: return .digest

@@ -47,7 +47,7 @@ extension Bus {
       } else if let stored = try journal.exchange(seat.id), let route = seat.route {
         let answer = try await planner(for: stored.configuration).answer(
           reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
-        if seat.isQuestion { state.withLock { $0.answers[seat.id] = answer } }
+        if seat.isQuestion, isPrimary(ref) { state.withLock { $0.answers[seat.id] = answer } }
       }
       return .success(reply)
     } catch let invalid as InvalidMessage {
@@ -59,6 +59,11 @@ extension Bus {
       return .failure(
         AdapterError(.inDoubt, code: "reply-not-read", reason: "The answer could not be looked at.", cause: "\(error)"))
     }
+  }
+
+  /// Whether a delivery's reply is the answer: the first of the route's `to:`, or the one that stands in for it.
+  private func isPrimary(_ ref: DeliveryRef) -> Bool {
+    state.withLock { $0.core.exchanges[ref.exchange]?.primary == ref.number }
   }
 
   /// What a call brought must be JSON: the route's next steps are jq.
@@ -102,8 +107,8 @@ extension Bus {
     guard let stored = try journal.exchange(id) else { return nil }
     var seat = seat(stored)
     seat.restore(try journal.events(of: id).flatMap { Steps.decode($0.payload) })
-    guard let index = seat.deliveries.firstIndex(where: { $0.state == .delivered && $0.planned.role == nil }),
-      let kept = try journal.reply(of: id, delivery: index + 1), let route = seat.route
+    guard let number = seat.primary, seat.deliveries[number - 1].state == .delivered,
+      let kept = try journal.reply(of: id, delivery: number), let route = seat.route
     else { return nil }
     return try await planner(for: stored.configuration).answer(
       Reply(code: "", mediaType: kept.mediaType, body: kept.body), to: stored.envelope, by: route,

@@ -111,14 +111,15 @@ struct ServiceEndpoint: Sendable {
 
   private func response(_ answer: Answer) async throws -> Response {
     let exchange = answer.receipt.exchange
-    guard answer.outcome.state == .delivered else { throw Self.problem(answer) }
-    guard let reply = answer.reply else {
+    if answer.receipt.duplicate {
       var problem = Problem(
         .conflict,
-        "The id was used before, in exchange \(exchange); GET /v1/exchanges/\(exchange)/reply has its answer.")
+        "The id was used before, in exchange \(exchange): GET /v1/exchanges/\(exchange) says how that ended, and its "
+          + "/reply has the answer while it is kept. Give a new question a new id.")
       problem.exchange = exchange
       throw problem
     }
+    guard answer.outcome.state == .delivered, let reply = answer.reply else { throw Self.problem(answer) }
     return try await Self.response(reply, exchange, gateway.bodies)
   }
 

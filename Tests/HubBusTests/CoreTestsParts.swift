@@ -165,6 +165,19 @@ struct CoreTestsParts {
     #expect(hub.core.exchanges[second]?.deliveries[0].state == .held)
   }
 
+  @Test("What a full inbox parks bars its lane: nothing overtakes it")
+  func fullKeepsOrder() {
+    var hub = inbox(countMax: 1)
+    let first = send(&hub, to: ward, key: "other")
+    let parked = send(&hub, to: ward, key: "k")
+    #expect(hub.outcomes[parked]?.state == .failed)
+    #expect(fetch(&hub, ward) == [first.delivery()])
+    #expect(acknowledge(&hub, first.delivery(), ward) == .done)
+    let behind = send(&hub, to: ward, key: "k")
+    #expect(fetch(&hub, ward) == [])
+    #expect(hub.core.exchanges[behind]?.deliveries[0].state == .held)
+  }
+
   @Test("An inbox from which somebody has not fetched for too long says who and since when")
   func ageAlarm() {
     var hub = inbox()

@@ -157,7 +157,20 @@ struct CoreTestsQuestions {
     var early = CoreDriver()
     early.handle(.restored(seat, entries: []))
     #expect(early.plans.isEmpty)
-    #expect(early.outcomes[seat.id]?.fault?.kind == .expired)
+    #expect(early.outcomes[seat.id]?.fault?.kind == .abandoned)
+  }
+
+  @Test("What is in doubt does not go to the one that stands in: it may have been taken")
+  func inDoubtStays() {
+    var hub = CoreDriver(["a": .patient(onDoubt: .park), "b": .patient()])
+    let id = ask(&hub, fallback: "b")
+    hub.fail(id.delivery(), .inDoubt)
+    #expect(hub.outcomes[id]?.fault?.kind == .inDoubt)
+    let payment = hub.receive()
+    hub.plan(payment, [PlannedDelivery(endpoint: "a", receiver: nil, orderingKey: nil, fallback: "b")])
+    hub.fail(payment.delivery(), .inDoubt)
+    #expect(hub.outcomes[payment]?.state == .failed)
+    #expect(hub.attempts.map(\.ref) == [id.delivery(), payment.delivery()])
   }
 
   @Test("Who looked at whom is on the disk before anybody is asked; other attempts do not wait")
@@ -245,6 +258,41 @@ struct CoreTestsQuestions {
     hub.fail(third.delivery(), .reject)
     #expect(hub.underway == [fourth.delivery()])
     #expect(hub.core.gates.isEmpty == false || hub.core.plansHeldBack.isEmpty)
+  }
+
+  @Test("An optional call is tried once, and not while its endpoint is away: the message goes on")
+  func optionalCallsWaitForNobody() {
+    var hub = CoreDriver(["a": .patient(), "b": .patient()])
+    let first = hub.receive()
+    hub.handle(.planned(first, calling(call("person", optional: true))))
+    hub.fail(first.delivery(), .outage(after: .seconds(60)))
+    #expect(hub.plans == [first, first])
+    hub.plan(first, to: ["a"])
+    let second = hub.receive()
+    hub.handle(.planned(second, calling(call("person", optional: true))))
+    #expect(hub.plans == [first, first, second, second])
+    hub.plan(second, to: ["a"])
+    #expect(hub.underway == [first.delivery(2), second.delivery(2)])
+  }
+
+  @Test("A message that expires while a call of its waits its turn ends, and the endpoint goes on")
+  func expiryAmidCalls() {
+    var hub = CoreDriver(["a": .patient(), "b": .patient(concurrency: 1)])
+    let busy = hub.receive()
+    hub.plan(busy, to: ["b"])
+    let late = hub.receive(expiry: .seconds(5))
+    hub.handle(.planned(late, calling(call("person"))))
+    hub.pass(.seconds(10))
+    hub.succeed(busy.delivery())
+    #expect(hub.outcomes[late]?.state == .failed)
+    #expect(hub.attempts.map(\.ref) == [busy.delivery()])
+    let past = hub.receive(expiry: .seconds(-1))
+    hub.handle(.planned(past, calling(call("person"))))
+    #expect(hub.outcomes[past]?.state == .failed)
+    let next = hub.send(to: ["b"])
+    hub.succeed(next.delivery())
+    #expect(hub.outcomes[next]?.state == .delivered)
+    #expect(hub.core.isEmpty)
   }
 
   @Test("After a restart an answered call is not made again, and one that was not is")

@@ -55,6 +55,11 @@ struct BusCore {
     var sent: String?
     /// 0 to 1, drawn by the shell.
     var jitter: Double
+
+    /// Whether the far system may have it although the attempt failed.
+    var isInDoubt: Bool {
+      if case .failure(let error) = result, case .inDoubt = error.verdict { true } else { false }
+    }
   }
 
   /// Steps to write down.
@@ -178,7 +183,10 @@ extension BusCore {
           DeliveryRef(exchange: seat.id, number: index + 1), .abandoned, code: "restart",
           "The hub stopped while it was under way: it may have been sent.", fault: fault, now)
       }
-      endQuestion(seat.id, "The hub stopped before anything came of it.", now, &effects)
+      if seat.deliveries.isEmpty {
+        exchanges[seat.id]?.failureFault = Fault(.hub, .abandoned, code: "restart")
+      }
+      endQuestion(seat.id, "The hub stopped while it was under way: it may have been sent.", now, &effects)
     } else if seat.isPlanned {
       pass(seat, nil, now, &effects)
     } else if seat.deliveries.isEmpty {
@@ -289,9 +297,10 @@ extension BusCore {
   mutating func open(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ seat: ExchangeSeat, _ now: Timestamp) {
     let name = delivery.planned.endpoint
     guard let endpoint = endpoints[name] else {
-      return end(ref, .parked, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
+      end(ref, .parked, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
+      return replace(ref, now)
     }
-    if seat.isQuestion, let until = endpoint.pausedUntil, until > now {
+    if seat.isQuestion || delivery.waitsForNobody, let until = endpoint.pausedUntil, until > now {
       // Whoever waits learns at once that the far system is away.
       let wait = Fault(.farSystem, .unavailable, code: "endpoint-paused", retryAfter: until - now)
       let reason = "\(name) is away until \(until): \(endpoint.pausedReason ?? "no reason is known")"
@@ -299,7 +308,11 @@ extension BusCore {
       return replace(ref, now)
     }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
-      return end(ref, .parked, code: "inbox-full", reason, now)
+      end(ref, .parked, code: "inbox-full", reason, now)
+      guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return replace(ref, now) }
+      let lane = EndpointSeat.LaneName(ref, delivery.planned)
+      for follower in endpoints[name]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+      return
     }
     enqueue(ref, delivery, sequence: seat.sequence, now)
   }

@@ -66,7 +66,7 @@ extension BusCore {
       }
     exchanges[ref.exchange]?.deliveries[ref.number - 1] = delivery
     if let entry { exchanges[ref.exchange]?.unwritten.append(entry) }
-    if delivery.state.isEnd, delivery.state != .delivered { replace(ref, now) }
+    if delivery.state.isEnd, delivery.state != .delivered, !attempt.isInDoubt { replace(ref, now) }
     if !isDraining, let expiry = seat.expiry, expiry <= now {
       expire(ref.exchange, now, &effects)
     } else if entry != nil {
@@ -94,7 +94,9 @@ extension BusCore {
     let name = delivery.planned.endpoint
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
     guard let policy = endpoints[name]?.policy else { return nil }
-    if exchanges[ref.exchange]?.isQuestion == true { return failQuestion(ref, &delivery, error, attempt, now) }
+    if exchanges[ref.exchange]?.isQuestion == true || delivery.waitsForNobody {
+      return failQuestion(ref, &delivery, error, attempt, now)
+    }
     let decision = decide(error, delivery, policy)
     if error.verdict.isAnswer { endpoints[name]?.answered(at: now, well: false) }
     var entry: TimelineEntry
@@ -127,7 +129,7 @@ extension BusCore {
     return entry
   }
 
-  /// Somebody waits: one attempt is all that is made, and he is told at once what became of it.
+  /// Somebody waits, or the route can do without: one attempt is all that is made, and its end is told at once.
   private mutating func failQuestion(
     _ ref: DeliveryRef, _ delivery: inout DeliverySeat, _ error: AdapterError, _ attempt: Attempt, _ now: Timestamp
   ) -> TimelineEntry {

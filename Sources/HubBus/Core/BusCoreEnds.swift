@@ -22,7 +22,6 @@ extension BusCore {
   mutating func expire(_ id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let seat = exchanges[id], let expiry = seat.expiry else { return }
     if seat.isQuestion { return endQuestion(id, "Nothing came of it by \(expiry).", now, &effects) }
-    guard seat.isPlanned else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd && !delivery.isUnderway {
       withdraw(DeliveryRef(exchange: id, number: index + 1), delivery)
       end(
@@ -56,7 +55,8 @@ extension BusCore {
       }
     }
     if !seat.isPlanned {
-      let fault = exchanges[id]?.deliveries.last?.fault ?? Fault(.hub, .expired, code: "deadline")
+      let fault =
+        seat.failureFault ?? exchanges[id]?.deliveries.last?.fault ?? Fault(.hub, .expired, code: "deadline")
       exchanges[id]?.isPlanned = true
       exchanges[id]?.failure = why
       exchanges[id]?.failureFault = fault
@@ -64,7 +64,8 @@ extension BusCore {
     writeDown(id, now, &effects)
   }
 
-  /// Sends a delivery that has failed for good to the endpoint that stands in for its own.
+  /// Sends a delivery that its endpoint has surely not taken to the one that stands in for it. What is in doubt stays
+  /// where it is: else a payment could be made twice.
   mutating func replace(_ ref: DeliveryRef, _ now: Timestamp) {
     guard let seat = exchanges[ref.exchange], let text = seat.deliveries[ref.number - 1].planned.fallback else {
       return

@@ -63,6 +63,11 @@ struct ExchangeSeat {
   /// The deliveries by whose ends the exchange is judged.
   private var counted: [DeliverySeat] { deliveries.filter { $0.planned.role == nil && !$0.isReplaced } }
 
+  /// Number of the delivery whose reply is the answer; nil while there is none.
+  var primary: Int? {
+    deliveries.firstIndex { $0.planned.role == nil && !$0.isReplaced }.map { $0 + 1 }
+  }
+
   var state: ExchangeState {
     guard isPlanned else { return deliveries.isEmpty ? .received : .underway }
     guard isSettled else { return .underway }
@@ -177,6 +182,9 @@ struct DeliverySeat {
   init(_ planned: PlannedDelivery) {
     self.planned = planned
   }
+
+  /// Whether the route goes on without it: then it is tried once, and not while its endpoint is away.
+  var waitsForNobody: Bool { planned.role == .call && planned.isOptional == true }
 
   /// Whether its failure concerns anybody: not that of a copy, nor one that another delivery made good.
   var needsPerson: Bool { planned.role != .tap && !isReplaced && !(planned.isOptional ?? false) }
