@@ -9,6 +9,7 @@ struct HTTPOutbound: OutboundAdapter {
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
     let request = try request(for: delivery)
     let response = try await transport.send(request)
+    if delivery.question != nil, let redirect = HTTPQuestion.redirected(response.status) { throw redirect }
     if delivery.question == nil || !HTTPQuestion.isAnswer(response.status) {
       try HTTPAnswer(response).check(settings: settings, now: clock.now)
     }

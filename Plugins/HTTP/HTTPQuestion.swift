@@ -47,8 +47,16 @@ struct HTTPQuestion {
   }
 
   /// Whether a status is an answer to the question, and not trouble between the two systems: the caller gets it as it
-  /// is.
+  /// is. Method and path are his own, so what they bring about must not pause the endpoint for everybody.
   static func isAnswer(_ status: Int) -> Bool {
-    (200...299).contains(status) || [400, 404, 409, 410, 412, 422].contains(status)
+    (200...299).contains(status)
+      || [400, 403, 404, 405, 406, 409, 410, 412, 413, 414, 415, 422, 501].contains(status)
+  }
+
+  /// A redirect is not followed, and belongs to the path that was asked for.
+  static func redirected(_ status: Int) -> AdapterError? {
+    guard (300...399).contains(status) else { return nil }
+    return AdapterError(
+      .reject, code: "http-\(status)", reason: "The far system answered \(status), a redirect, which is not followed.")
   }
 }

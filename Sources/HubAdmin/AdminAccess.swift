@@ -1,5 +1,5 @@
-/// Who may read the control bus. There are no logins yet: either whoever sits at this machine, or anyone who reaches
-/// the port.
+/// Who may read the control bus. Besides operators who have signed in: either whoever sits at this machine, or anyone
+/// who reaches the port.
 public struct AdminAccess: Sendable, Hashable {
   /// The choices of `hub.yaml`.
   public enum Readers: String, Sendable, Hashable, CaseIterable {

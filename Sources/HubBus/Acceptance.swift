@@ -135,7 +135,12 @@ extension Bus {
   }
 
   private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {
-    admitted.fingerprint ?? fingerprint(of: admitted.message.body)
+    let own = admitted.fingerprint ?? fingerprint(of: admitted.message.body)
+    let envelope = admitted.message.envelope
+    guard let question = envelope.question else { return own }
+    // The same bytes put to another service, or in another way, are another question.
+    let line = [envelope.extensions[ExtensionName.service] ?? "", question.method, question.path]
+    return Array(journal.digest(Array(line.joined(separator: "\n").utf8) + own).utf8)
   }
 
   func fingerprint(of body: Body) -> [UInt8] {

@@ -40,6 +40,7 @@ public struct Admission: Sendable {
     let examination = try await examine(message, bodies)
     try refuseSecrets(message.envelope, examination)
     try complete(&admitted, from: examination)
+    try completeQuestion(&admitted.message.envelope)
     try checkEnvelope(admitted.message.envelope)
     try checkSender(admitted.message)
     try checkReceivers(admitted.message.envelope)
@@ -164,6 +165,16 @@ public struct Admission: Sendable {
           Violation(rule: "unknown-receiver", message: "\($0) is not in the agency directory.", path: $0)
         })
     }
+  }
+
+  /// A call of a service is nothing else: under another type it would be taken for news of something.
+  private func completeQuestion(_ envelope: inout Envelope) throws(NotAccepted) {
+    guard envelope.extensions[ExtensionName.service] != nil else { return }
+    guard envelope.type.isEmpty || envelope.type == Question.eventType else {
+      throw NotAccepted(
+        .invalid, "A message that calls a service has the type \(Question.eventType), not \(envelope.type).")
+    }
+    envelope.type = Question.eventType
   }
 
   /// A call of a service needs the right to call it; all else the right to send its type.

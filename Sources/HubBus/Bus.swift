@@ -86,6 +86,9 @@ public final class Bus: Service, Gateway {
     (jobs, jobSink) = AsyncStream.makeStream(of: Job.self)
   }
 
+  /// Whether messages are taken.
+  public var isAccepting: Bool { state.withLock { $0.isAccepting } }
+
   /// Where large bodies go.
   public var bodies: any BodyStore { journal }
 
@@ -138,13 +141,18 @@ public final class Bus: Service, Gateway {
     case .record(let record):
       write(record, at: now, &state)
       if wantsMask(record) { start(.mask(record.exchange), &state) }
+    case .answered(let id, let outcome): tell(id, outcome, &state)
     case .cancel(let ref): state.cancellations.removeValue(forKey: ref)?.finish()
     case .settled(let id, let outcome):
       state.callAnswers[id] = nil
       state.recentOutcomes.add(outcome, of: id)
-      for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
+      tell(id, outcome, &state)
     case .wake(let time): jobSink.yield(.wake(time))
     }
+  }
+
+  private func tell(_ id: ExchangeID, _ outcome: Outcome, _ state: inout State) {
+    for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
   }
 
   private func start(_ job: Job, _ state: inout State) {

@@ -25,9 +25,9 @@ extension Bus {
       logger.error("an open exchange is not in the journal", metadata: ["exchange": "\(id)"])
       return nil
     }
+    guard let calls = await callAnswers(of: id) else { return (.unavailable, stored, message) }
     let result = await planner(for: stored.configuration).plan(
-      message, receivedAt: stored.receivedAt, businessKeys: stored.businessKeys, calls: await callAnswers(of: id),
-      bodies: journal)
+      message, receivedAt: stored.receivedAt, businessKeys: stored.businessKeys, calls: calls, bodies: journal)
     return (result, stored, message)
   }
 
@@ -53,7 +53,7 @@ extension Bus {
       // The announcement was handed to the journal before this job began; an empty record ends with its commit.
       try await journal.record([])
     } catch {
-      return (.failure(AdapterError(.cancelled, code: "not-announced", reason: "The journal takes nothing now.")), nil)
+      return (.failure(AdapterError(.cancelled, code: BusCore.Attempt.notAnnounced, reason: "The journal takes nothing now.")), nil)
     }
     return await attempt()
   }
@@ -69,7 +69,13 @@ extension Bus {
       return (.failure(AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")), nil)
     }
     let planned = seat.deliveries[ref.number - 1].planned
-    guard let work = await work(for: ref.exchange, planned) else {
+    let found: Work?
+    do {
+      found = try await work(for: ref.exchange, planned)
+    } catch {
+      return (.failure(AdapterError(.cancelled, code: "busy", reason: "The mapping workers have too much to do.")), nil)
+    }
+    guard let work = found else {
       let reason = "The message could not be made ready again: its body or its configuration is gone."
       return (.failure(AdapterError(.reject, code: "not-replayable", reason: reason)), nil)
     }
@@ -145,8 +151,13 @@ extension Bus {
 
   private func seat(_ id: ExchangeID) -> ExchangeSeat? { state.withLock { $0.core.exchanges[id] } }
 
+  /// The workers have too much to do: the message is not at fault.
+  struct Busy: Error {}
+
   /// What an attempt needs: from memory, or planned again.
-  func work(for id: ExchangeID, _ planned: PlannedDelivery) async -> Work? {
+  ///
+  /// - Returns: nil when it cannot be made any more.
+  func work(for id: ExchangeID, _ planned: PlannedDelivery) async throws(Busy) -> Work? {
     if let work = work[id], let own = work.content(for: planned) { return own }
     guard let (result, _, message) = await self.planned(id) else { return nil }
     switch result {
@@ -157,7 +168,8 @@ extension Bus {
     case .asks(_, let asked):
       let calls = [asked.delivery.call ?? "": asked.body]
       return Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls).content(for: planned)
-    case .invalid, .unroutable, .unavailable: return nil
+    case .unavailable: throw Busy()
+    case .invalid, .unroutable: return nil
     }
   }
 

@@ -22,7 +22,20 @@ extension Bus: InboxPort {
     }
     var items: [InboxItem] = []
     for (ref, until) in leased {
-      if let item = await item(ref, agency, token, until) { items.append(item) }
+      do {
+        if let item = try await item(ref, agency, token, until) {
+          items.append(item)
+        } else {
+          // Its body or its configuration is gone: a person has to look at it, and the others of its lane wait.
+          let lost = AdapterError(.reject, code: "not-replayable", reason: "The message could not be made ready again.")
+          take { $0.acknowledge(ref, by: agency, token: token, .failure(lost), at: now).1 }
+        }
+      } catch {
+        take { core in
+          core.giveBack(ref, token: token)
+          return []
+        }
+      }
     }
     return items
   }
@@ -38,14 +51,21 @@ extension Bus: InboxPort {
       return held.until
     }
     guard let until else { return nil }
-    return await item(ref, agency, lease, until)
+    return (try? await item(ref, agency, lease, until)) ?? nil
+  }
+
+  private func take(_ change: (inout BusCore) -> [BusCore.Effect]) {
+    let now = clock.now
+    state.withLock { state in
+      for effect in change(&state.core) { carryOut(effect, at: now, &state) }
+    }
   }
 
   private func item(
     _ ref: DeliveryRef, _ agency: OrganisationCode, _ token: String, _ until: Timestamp
-  ) async -> InboxItem? {
+  ) async throws(Busy) -> InboxItem? {
     guard let seat = state.withLock({ $0.core.exchanges[ref.exchange] }),
-      let work = await work(for: ref.exchange, seat.deliveries[ref.number - 1].planned)
+      let work = try await work(for: ref.exchange, seat.deliveries[ref.number - 1].planned)
     else { return nil }
     var envelope = work.envelope
     envelope.receivers = [agency]

@@ -46,7 +46,7 @@ extension Bus {
   }
 
   func wantsMask(_ record: BusCore.Record) -> Bool {
-    guard record.state == .delivered, let name = record.route else { return false }
+    guard record.state.isSettled, !record.hasDeadLetters, let name = record.route else { return false }
     return planner.book.table[name]?.keep == .masked
   }
 

@@ -36,6 +36,8 @@ extension Bus {
     switch result {
     case .routed(let routed):
       work.insert(Work(routed, of: message), for: id)
+      // From here on the journal has them.
+      state.withLock { $0.callAnswers[id] = nil }
       var plan = BusCore.Routed(
         route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
         microseconds: microseconds)

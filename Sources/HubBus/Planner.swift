@@ -99,13 +99,15 @@ public struct Planner: Sendable {
           case .notMatched: continue
           case .invalid(let violations): return .invalid(route: route, violations)
           case .output(let checked):
+            if let missing = missing(route, message.envelope) { return missing }
             if let asked = try await nextQuestion(of: route, &input, checked.keys) { return .asks(route: route, asked) }
           }
         }
         switch try await pool.evaluate(plan, input) {
         case .notMatched: continue
         case .invalid(let violations): return .invalid(route: route, violations)
-        case .output(let output): return routed(message, by: route, output, receivedAt, businessKeys)
+        case .output(let output):
+          return missing(route, message.envelope) ?? routed(message, by: route, output, receivedAt, businessKeys)
         }
       } catch let invalid as InvalidMessage {
         return .invalid(route: route, invalid.violations)
@@ -114,6 +116,17 @@ public struct Planner: Sendable {
       }
     }
     return .unroutable("No route's condition holds for this message.")
+  }
+
+  /// Another candidate may have let the message in without what this route requires.
+  private func missing(_ route: Route, _ envelope: Envelope) -> Result? {
+    let missing = route.require.filter { (envelope[$0] ?? "").isEmpty }
+    guard !missing.isEmpty else { return nil }
+    return .invalid(
+      route: route,
+      missing.map {
+        Violation(rule: "required-attribute", message: "The attribute \($0) is required here.", path: $0)
+      })
   }
 
   /// The first question that has no answer yet. A question that is null need not be put: its answer is null.

@@ -1,6 +1,7 @@
 internal import HubJournal
 public import HubKit
 internal import HubRouting
+internal import HubTransform
 internal import Logging
 internal import Synchronization
 
@@ -19,7 +20,8 @@ extension Bus {
   /// Waits for the end of a question. Whoever is cancelled has gone, and the question with him.
   func answer(to receipt: Receipt, until deadline: Timestamp) async -> Answer {
     let id = receipt.exchange
-    defer { state.withLock { $0.answers[id] = nil } }
+    // Whoever repeats a question is told where its answer is, and takes it from nobody.
+    defer { if !receipt.duplicate { state.withLock { $0.answers[id] = nil } } }
     let outcome = await withTaskCancellationHandler {
       // The core ends it at the deadline; the second more is for its last step.
       await self.outcome(of: receipt, within: max(.zero, deadline - clock.now) + .seconds(1))
@@ -47,9 +49,15 @@ extension Bus {
       } else if let stored = try journal.exchange(seat.id), let route = seat.route {
         let answer = try await planner(for: stored.configuration).answer(
           reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
-        if seat.isQuestion, isPrimary(ref) { state.withLock { $0.answers[seat.id] = answer } }
+        if seat.isQuestion { keepAnswer(answer, of: ref) }
       }
       return .success(reply)
+    } catch is TransformUnavailable {
+      // The far system is not at fault, and must not be asked again: the workers will have time.
+      guard (try? await clock.sleep(until: clock.now + .milliseconds(100))) != nil else {
+        return .failure(AdapterError(.inDoubt, code: "reply-not-read", reason: "The hub stopped before it was read."))
+      }
+      return await takeReply(reply, to: ref, planned, seat)
     } catch let invalid as InvalidMessage {
       let what = invalid.violations.first
       let reason = "The far system's answer is not as agreed: \(what?.description ?? "it cannot be read")"
@@ -61,30 +69,41 @@ extension Bus {
     }
   }
 
-  /// Whether a delivery's reply is the answer: the first of the route's `to:`, or the one that stands in for it.
-  private func isPrimary(_ ref: DeliveryRef) -> Bool {
-    state.withLock { $0.core.exchanges[ref.exchange]?.primary == ref.number }
+  /// The answer is that of the first of the route's `to:`, or of the one that stands in for it.
+  private func keepAnswer(_ answer: Reply, of ref: DeliveryRef) {
+    state.withLock { state in
+      guard state.core.exchanges[ref.exchange]?.primary == ref.number else { return }
+      state.answers[ref.exchange] = answer
+    }
   }
 
   /// What a call brought must be JSON: the route's next steps are jq.
   private func keepCallAnswer(_ reply: Reply, _ planned: PlannedDelivery, _ id: ExchangeID) async throws {
     let json = try await planner.json(of: reply, bodies: journal)
-    state.withLock { $0.callAnswers[id, default: [:]][planned.call ?? ""] = json }
+    state.withLock { state in
+      guard state.core.exchanges[id] != nil else { return }
+      state.callAnswers[id, default: [:]][planned.call ?? ""] = json
+    }
   }
 
   /// The answers that an exchange's calls have brought: from memory, or from the journal after a restart.
-  func callAnswers(of id: ExchangeID) async -> Planner.CallAnswers {
+  ///
+  /// - Returns: nil when one of them cannot be had now.
+  func callAnswers(of id: ExchangeID) async -> Planner.CallAnswers? {
     let (known, seat) = state.withLock { ($0.callAnswers[id] ?? [:], $0.core.exchanges[id]) }
     var answers = known
     for (index, delivery) in (seat?.deliveries ?? []).enumerated() where delivery.planned.role == .call {
       let name = delivery.planned.call ?? ""
       guard answers[name] == nil, delivery.state.isEnd, !delivery.isReplaced else { continue }
-      guard delivery.state == .delivered, let kept = try? journal.reply(of: id, delivery: index + 1) else {
+      guard delivery.state == .delivered else {
         answers[name] = .some(nil)
         continue
       }
-      let reply = Reply(code: "", mediaType: kept.mediaType, body: kept.body)
-      answers[name] = try? await planner.json(of: reply, bodies: journal)
+      guard let kept = try? journal.reply(of: id, delivery: index + 1),
+        let json = try? await planner.json(
+          of: Reply(code: "", mediaType: kept.mediaType, body: kept.body), bodies: journal)
+      else { return nil }
+      answers[name] = json
     }
     return answers
   }

@@ -1,6 +1,7 @@
 internal import HubJournal
 internal import HubKit
 internal import Logging
+internal import Synchronization
 
 // Splitter: the parts become exchanges of their own, in one commit with the step that says so.
 
@@ -19,9 +20,14 @@ extension Bus {
             route: plan.route, violations: [Violation(rule: "split-too-many", message: what)],
             microseconds: plan.microseconds)))
     }
+    // Its time may be over by now: then there is nothing to split.
+    guard state.withLock({ $0.core.exchanges[parent.id] != nil }) else { return }
     let now = clock.now
-    let children = messages.map { message in
-      NewExchange(
+    let children = messages.enumerated().map { index, message in
+      var message = message
+      // No sender can have used this id before.
+      message.envelope.id = "\(parent.id)#\(index + 1)"
+      return NewExchange(
         id: .make(at: now), message: message, receivedAt: now, fingerprint: fingerprint(of: message.body),
         configuration: parent.configuration,
         businessKeys: [BusinessKey(name: Self.parentKey, value: parent.id.text)])

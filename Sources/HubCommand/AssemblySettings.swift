@@ -17,6 +17,8 @@ extension HubAssembly {
     var own = BusLimits()
     own.openMax = limits.openExchangesMax
     own.openPerAgencyMax = limits.openExchangesPerAgencyMax
+    own.questionMax = limits.questionMax
+    own.splitMax = limits.splitMax
     own.freeDiskBytesMin = limits.freeDiskBytesMin
     own.drain = configuration.hub.drain
     own.codec = codecLimits(configuration)
@@ -91,6 +93,7 @@ extension HubAssembly {
     settings.batchMax = gateway.batchMax
     settings.connectionsMax = gateway.connectionsMax
     settings.depthMax = configuration.hub.transform.depthMax
+    settings.questionWait = configuration.hub.limits.questionWait
     settings.structuredBytesMax = configuration.hub.transform.documentBytesMax
     return settings
   }

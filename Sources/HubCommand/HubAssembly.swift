@@ -197,7 +197,7 @@ struct HubParts {
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
         tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,
-        ready: { bus.snapshot().isAccepting ? [] : ["starting"] },
+        ready: { bus.isAccepting ? [] : ["starting"] },
         extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {
       throw Failure("\(error)")

@@ -13,6 +13,8 @@ struct CrossChecks {
   func run(into complaints: inout Complaints) {
     checkEndpointNames(&complaints)
     checkOperations(&complaints)
+    checkInboxes(&complaints)
+    checkSplits(&complaints)
     checkUnusedEndpoints(&complaints)
     checkRules(&complaints)
     checkShadows(&complaints)
@@ -58,6 +60,39 @@ struct CrossChecks {
         + agencies.ruleEndpoints.map(\.name) + (signIn.map { [$0.endpoint] } ?? []))
     for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
+    }
+  }
+
+  /// What goes to a box without a receiver is fetched by nobody.
+  private func checkInboxes(_ complaints: inout Complaints) {
+    let boxes = Set(endpoints.list.filter { $0.connector == "inbox" }.map(\.name))
+    for loaded in routes.list {
+      let route = loaded.route
+      let bare = route.to.compactMap { if case .endpoint(let address) = $0 { address } else { nil } }
+      let named = bare + route.tap + route.enrich.map(\.call)
+      for address in named where boxes.contains(address.endpoint) {
+        let place = loaded.targets.first { $0.address == address }?.place ?? route.place
+        complaints.error(.inboxWithoutReceiver(address.endpoint), at: place)
+      }
+      if let fallback = route.fallback, boxes.contains(fallback.endpoint), !bare.isEmpty {
+        let place = loaded.targets.first { $0.address == fallback }?.place ?? route.place
+        complaints.error(.inboxWithoutReceiver(fallback.endpoint), at: place)
+      }
+    }
+  }
+
+  /// A part that its own route takes again would be split without end, and nobody can be answered by many.
+  private func checkSplits(_ complaints: inout Complaints) {
+    for route in routes.list.map(\.route) {
+      guard let split = route.split else { continue }
+      if route.match.patterns[ExtensionName.service] != nil {
+        complaints.error(.splitOfQuestions(route.name), at: route.place)
+        continue
+      }
+      let types = route.match.patterns["type"] ?? [Pattern("*")]
+      if types.contains(where: { $0.matches(split.type) }) {
+        complaints.error(.splitIntoItself(route.name, type: split.type), at: route.place)
+      }
     }
   }
 

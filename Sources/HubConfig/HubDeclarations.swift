@@ -147,6 +147,16 @@ enum HubDeclarations {
         "openExchangesMax", .integer(1...100_000_000), default: "1_000_000",
         help: "Most exchanges that have not settled, in total.", vi: "Tổng số lượt trao đổi chưa kết thúc tối đa."),
       Declaration(
+        "questionMax", .duration(.milliseconds(100) ... .seconds(3600)), default: "2m",
+        help: "Longest wait of a caller for an answer.", vi: "Bên hỏi chờ câu trả lời lâu nhất."),
+      Declaration(
+        "questionWait", .duration(.milliseconds(100) ... .seconds(3600)), default: "30s",
+        help: "How long a question waits when its caller does not say (`Prefer: wait`).",
+        vi: "Thời gian chờ khi bên hỏi không nêu (`Prefer: wait`)."),
+      Declaration(
+        "splitMax", .integer(1...1_000_000), default: "1_000", help: "Most parts that a message may be split into.",
+        vi: "Một bản tin được tách thành nhiều nhất bao nhiêu phần."),
+      Declaration(
         "openExchangesPerAgencyMax", .integer(1...100_000_000), default: "100_000",
         help: "Most exchanges that have not settled, of one sender.",
         vi: "Số lượt trao đổi chưa kết thúc tối đa của một cơ quan gửi."),

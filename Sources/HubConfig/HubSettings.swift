@@ -64,6 +64,12 @@ extension HubSettings {
   public struct Limits: Sendable, Hashable {
     /// Most exchanges that have not settled, in total.
     public var openExchangesMax: Int
+    /// Longest wait of a caller for an answer.
+    public var questionMax: Duration
+    /// How long a question waits when its caller does not say.
+    public var questionWait: Duration
+    /// Most parts that a message may be split into.
+    public var splitMax: Int
     /// Most exchanges that have not settled, of one sender.
     public var openExchangesPerAgencyMax: Int
     /// Most bytes in bodies of exchanges that have not settled, in total.
@@ -230,6 +236,9 @@ extension HubSettings.Gateway {
 extension HubSettings.Limits {
   init(_ limits: CheckedObject) {
     openExchangesMax = limits.integer("openExchangesMax")
+    questionMax = limits.span("questionMax")
+    questionWait = limits.span("questionWait")
+    splitMax = limits.integer("splitMax")
     openExchangesPerAgencyMax = limits.integer("openExchangesPerAgencyMax")
     openBytesMax = limits.size("openBytesMax")
     openBytesPerAgencyMax = limits.size("openBytesPerAgencyMax")

@@ -39,6 +39,26 @@ extension Phrase {
       vi: "Connector của điểm kết nối `\(endpoint)` không có nghiệp vụ `\(name)`.", suggestion: near)
   }
 
+  static func inboxWithoutReceiver(_ endpoint: String) -> Phrase {
+    Phrase(
+      "inbox-without-receiver",
+      en: "Nobody fetches what goes to the inbox `\(endpoint)` without a receiver: use `recipients` and agencies.yaml.",
+      vi: "Không ai lấy được bản tin gửi vào hộp nhận `\(endpoint)` mà không có nơi nhận: dùng `recipients` và "
+        + "agencies.yaml.")
+  }
+
+  static func splitOfQuestions(_ route: String) -> Phrase {
+    Phrase(
+      "split-of-questions", en: "The route `\(route)` answers a service and cannot split: a question has one answer.",
+      vi: "Luồng `\(route)` trả lời một dịch vụ nên không tách được: một câu hỏi có một câu trả lời.")
+  }
+
+  static func splitIntoItself(_ route: String, type: String) -> Phrase {
+    Phrase(
+      "split-into-itself", en: "The route `\(route)` takes `\(type)`, into which it splits: that would never end.",
+      vi: "Luồng `\(route)` nhận cả `\(type)` do chính nó tách ra: sẽ không bao giờ dừng.")
+  }
+
   static func routeWithoutTarget(_ route: String) -> Phrase {
     Phrase(
       "route-without-target", en: "The route `\(route)` leads nowhere: it needs `to:` or `split:`.",

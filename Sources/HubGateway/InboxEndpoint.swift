@@ -15,6 +15,8 @@ struct InboxEndpoint: Sendable {
   /// `GET /v1/inbox?limit=n`: leases the first messages. Small JSON and text come along, all else has a link.
   func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
     let agency = try agency(context)
+    // A HEAD would lease what nobody gets to see.
+    guard request.method == .get else { throw Problem(.methodNotAllowed, "The inbox is fetched by GET.") }
     let text = request.uri.queryParameters.get("limit")
     guard let limit = text == nil ? Self.limitDefault : text.flatMap({ Int($0) }),
       (1...Self.limitMax).contains(limit)

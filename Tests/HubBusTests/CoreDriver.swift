@@ -18,6 +18,8 @@ struct CoreDriver {
   var settledTwice: [ExchangeID] = []
   /// Attempts that nobody waits for any more.
   var cancelled: [DeliveryRef] = []
+  /// Questions whose answer was there before they settled.
+  var answered: [ExchangeID: Outcome] = [:]
   /// Wake-ups that were asked for and have not come.
   var wakes: [Timestamp] = []
   private var sequence: Int64 = 0
@@ -42,6 +44,7 @@ struct CoreDriver {
       case .settled(let id, let outcome):
         if outcomes.updateValue(outcome, forKey: id) != nil { settledTwice.append(id) }
       case .cancel(let ref): cancelled.append(ref)
+      case .answered(let id, let outcome): answered[id] = outcome
       case .wake(let time): wakes.append(time)
       }
     }

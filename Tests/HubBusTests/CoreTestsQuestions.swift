@@ -191,6 +191,40 @@ struct CoreTestsQuestions {
     #expect(hub.synced == [seat.id.delivery(), dossier.delivery()])
   }
 
+  @Test("The caller gets the primary answer while a copy is still on its way, and the exchange settles after it")
+  func answerBeforeCopies() {
+    var hub = CoreDriver(["a": .patient(), "b": .patient()])
+    let seat = hub.seat(1, deadline: .seconds(5))
+    hub.handle(.received(seat))
+    hub.plan(
+      seat.id,
+      [
+        PlannedDelivery(endpoint: "a", receiver: nil, orderingKey: nil),
+        PlannedDelivery(endpoint: "b", receiver: nil, orderingKey: nil, role: .tap),
+      ])
+    hub.succeed(seat.id.delivery())
+    #expect(hub.answered[seat.id] == Outcome(state: .delivered))
+    #expect(hub.outcomes[seat.id] == nil)
+    hub.succeed(seat.id.delivery(2))
+    #expect(hub.outcomes[seat.id] == Outcome(state: .delivered))
+  }
+
+  @Test("A look-up that the disk did not take is not made by the next attempt either, before the disk has it")
+  func lookUpWaitsForTheDisk() {
+    var hub = CoreDriver(["a": .patient()])
+    let seat = hub.seat(1, asks: true)
+    hub.handle(.received(seat))
+    let person = BusinessKey(name: "citizen", value: "1", personal: true)
+    hub.plan(seat.id, [PlannedDelivery(endpoint: "a", receiver: nil, orderingKey: nil)], keys: [person])
+    hub.fail(seat.id.delivery(), .cancelled, code: BusCore.Attempt.notAnnounced)
+    hub.pass(.seconds(60))
+    #expect(hub.synced == [seat.id.delivery(), seat.id.delivery()])
+    hub.fail(seat.id.delivery(), .retry(after: nil))
+    hub.pass(.seconds(60))
+    #expect(hub.attempts.count == 3)
+    #expect(hub.synced.count == 2)
+  }
+
   // MARK: - Calls
 
   private func call(_ name: String, optional: Bool = false) -> PlannedDelivery {

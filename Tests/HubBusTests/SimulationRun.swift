@@ -119,7 +119,7 @@ struct SimulationRun {
         journal.append(record)
         schedule(.commit, after: random.milliseconds(1...50))
       case .settled(let id, let outcome): check.settled(id, outcome)
-      case .cancel: break
+      case .cancel, .answered: break
       case .wake(let time):
         check.asked(time)
         schedule(.wake(time, life: life), at: time)

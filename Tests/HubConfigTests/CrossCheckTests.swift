@@ -21,6 +21,30 @@ import Testing
       ])
   }
 
+  @Test func `Where a route leads must make sense`() {
+    let box = "name: box\nconnector: inbox"
+    func found(_ lines: String) -> [String] {
+      Sample.found([
+        "endpoints/box.yaml": box,
+        "routes/20.yaml": "name: second\nmatch: {type: vn.b}\nkeep: digest\n" + lines,
+      ]).filter { !$0.contains("warning") }
+    }
+    #expect(found("to: recipients\nfallback: box") == [])
+    #expect(found("to: city/verfy") == ["routes/20.yaml:4:5 unknown-operation"])
+    #expect(found("to: recipients\ntap: box/kep").contains("routes/20.yaml:5:6 unknown-operation -> keep"))
+    #expect(found("to: ctiy/verify") == ["routes/20.yaml:4:5 unknown-endpoint -> city"])
+    #expect(found("to: box") == ["routes/20.yaml:4:5 inbox-without-receiver"])
+    #expect(found("to: recipients\ntap: box") == ["routes/20.yaml:5:6 inbox-without-receiver"])
+    #expect(found("to: city\nfallback: box") == ["routes/20.yaml:5:11 inbox-without-receiver"])
+    #expect(found("order: \"{sender}\"") == ["routes/20.yaml:1:1 route-without-target"])
+    #expect(found("split: {jq: .a, type: vn.c}") == [])
+    #expect(found("split: {jq: .a, type: vn.b}") == ["routes/20.yaml:1:1 split-into-itself"])
+    #expect(
+      found("split: {jq: .a, type: vn.c}\nrequire: [Purpose]") == ["routes/20.yaml:5:11 bad-attribute -> purpose"])
+    let service = "name: s\nmatch: {service: a/b}\nkeep: digest\nsplit: {jq: .a, type: vn.c}"
+    #expect(Sample.found(["routes/20.yaml": service]) == ["routes/20.yaml:1:1 split-of-questions"])
+  }
+
   @Test func `An endpoint that nothing uses is named, one that is polled is not`() {
     let other = Sample.city.replacing("name: city", with: "name: other")
     #expect(Sample.found(["endpoints/other.yaml": other]) == ["endpoints/other.yaml:1:1 warning unused-endpoint"])

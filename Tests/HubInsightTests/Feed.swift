@@ -33,7 +33,7 @@ struct FeedMaker {
   private mutating func receive() {
     let type = pick([
       "vn.gov.edoc.document", "vn.gov.edoc.status", "vn.haiphong.dossier.status", "vn.haiphong.dossier.status",
-      "vn.haiphong.dossier.submitted", "vn.haiphong.question", "vn.haiphong.ioc.indicators",
+      "vn.haiphong.dossier.submitted", "vn.lgsp.service.call", "vn.haiphong.ioc.indicators",
     ])
     let principal = type == "vn.haiphong.ioc.indicators" ? IndicatorProjection.speaker.text : principal()
     var envelope = Envelope(id: "m\(sequence)", source: "/test", type: type)
@@ -46,7 +46,7 @@ struct FeedMaker {
       ])
       envelope.extensions["duetime"] = (now + .seconds(Int.random(in: -9000...9000, using: &random))).description
     }
-    if type == "vn.haiphong.question" {
+    if type == "vn.lgsp.service.call" {
       envelope.extensions["service"] = pick(["population/verify", "land/parcel"])
       envelope.extensions["purpose"] = pick(["dossier H24-1", ""])
       envelope.extensions["sender"] = pick(["H24.1", "H24.2"])

@@ -27,7 +27,7 @@ import Testing
       envelope.subject = "H24-2"
       envelope.extensions = ["duetime": "2020-01-01T00:00:00+07:00"]
     }
-    try await hub.send("vn.haiphong.question", "q1") { envelope in
+    try await hub.send("vn.lgsp.service.call", "q1") { envelope in
       envelope.extensions = ["service": "population/verify", "purpose": "dossier H24-1", "sender": "H24.1"]
     }
     // The same again is a duplicate, and no second exchange.

@@ -39,7 +39,7 @@ import Testing
     #expect(asked.sent == nil)
   }
 
-  @Test(arguments: [200, 204, 400, 404, 409, 410, 412, 422])
+  @Test(arguments: [200, 204, 400, 403, 404, 405, 406, 409, 410, 412, 413, 414, 415, 422, 501])
   func `an answer is the caller's, whatever it says`(_ status: Int) async throws {
     let asked = try await ask(Question(), status: status, answer: #"{"khong":"có"}"#)
     let reply = try asked.result.get()
@@ -48,7 +48,12 @@ import Testing
     #expect(reply.mediaType == "application/json")
   }
 
-  @Test(arguments: [301, 401, 403, 407, 429, 500, 502, 503, 504])
+  @Test(arguments: [301, 302, 308])
+  func `a redirect ends the question and pauses nothing`(_ status: Int) async throws {
+    #expect(try await ask(Question(), status: status).result.error?.verdict == .reject)
+  }
+
+  @Test(arguments: [401, 407, 408, 429, 500, 502, 503, 504])
   func `trouble between the systems is no answer`(_ status: Int) async throws {
     #expect(try await ask(Question(), status: status).result.error?.code == "http-\(status)")
   }

@@ -56,9 +56,16 @@ struct BusCore {
     /// 0 to 1, drawn by the shell.
     var jitter: Double
 
+    /// Whether it was not made because the disk took nothing.
+    var wasNotAnnounced: Bool {
+      if case .failure(let error) = result { error.code == Self.notAnnounced } else { false }
+    }
+    static let notAnnounced = "not-announced"
+
     /// Whether the far system may have it although the attempt failed.
     var isInDoubt: Bool {
-      if case .failure(let error) = result, case .inDoubt = error.verdict { true } else { false }
+      guard case .failure(let error) = result else { return false }
+      return error.verdict == .inDoubt || error.verdict == .cancelled
     }
   }
 
@@ -83,6 +90,8 @@ struct BusCore {
     case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
     /// Write these steps down with the next commit.
     case record(Record)
+    /// The answer is there, though copies may still be on their way.
+    case answered(ExchangeID, Outcome)
     /// Nobody waits for this attempt any more: stop it.
     case cancel(DeliveryRef)
     /// It is over.
@@ -167,7 +176,7 @@ extension BusCore {
     let isSettled = seat.restore(entries, ended: ended)
     if !isSettled { parkWhatIsInDoubt(&seat, now) }
     for (index, delivery) in seat.deliveries.enumerated()
-    where delivery.planned.orderingKey != nil && !delivery.isReplaced
+    where delivery.planned.orderingKey != nil && !delivery.isReplaced && !seat.isQuestion
       && (delivery.state == .parked || delivery.state == .refused)
     {
       let ref = DeliveryRef(exchange: seat.id, number: index + 1)
@@ -220,6 +229,9 @@ extension BusCore {
 
   private mutating func takePlan(_ id: ExchangeID, _ plan: Plan, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let seat = exchanges[id], seat.isPlanning, !seat.isPlanned else { return }
+    // Parts may end before the plan has passed the gate.
+    if case .routed(let routed) = plan { exchanges[id]?.openChildren = Set(routed.children) }
+    guard let seat = exchanges[id] else { return }
     // Questions on the way wait for nobody: only what they lead to has an order.
     if case .calls = plan { apply(plan, to: id, now, &effects) } else { pass(seat, plan, now, &effects) }
   }
@@ -297,8 +309,7 @@ extension BusCore {
   mutating func open(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ seat: ExchangeSeat, _ now: Timestamp) {
     let name = delivery.planned.endpoint
     guard let endpoint = endpoints[name] else {
-      end(ref, .parked, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
-      return replace(ref, now)
+      return park(ref, delivery, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
     }
     if seat.isQuestion || delivery.waitsForNobody, let until = endpoint.pausedUntil, until > now {
       // Whoever waits learns at once that the far system is away.
@@ -308,13 +319,19 @@ extension BusCore {
       return replace(ref, now)
     }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
-      end(ref, .parked, code: "inbox-full", reason, now)
-      guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return replace(ref, now) }
-      let lane = EndpointSeat.LaneName(ref, delivery.planned)
-      for follower in endpoints[name]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
-      return
+      return park(ref, delivery, code: "inbox-full", reason, now)
     }
     enqueue(ref, delivery, sequence: seat.sequence, now)
+  }
+
+  /// Parks a delivery that was never tried: it goes to the one that stands in, or bars its lane.
+  private mutating func park(
+    _ ref: DeliveryRef, _ delivery: DeliverySeat, code: String, _ reason: String, _ now: Timestamp
+  ) {
+    end(ref, .parked, code: code, reason, now)
+    guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return replace(ref, now) }
+    let lane = EndpointSeat.LaneName(ref, delivery.planned)
+    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
   }
 
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {

@@ -33,7 +33,7 @@ extension BusCore {
       let delivery = seat.deliveries[ref.number - 1]
       let isAnnounced = endpoints[name]?.policy.onDoubt == .park
       // Who looked at whom is written before anybody is asked, or a crash would hide it.
-      let isLookUp = (seat.asks || delivery.planned.role == .call) && seat.unwrittenKeys.contains(where: \.personal)
+      let isLookUp = seat.isUnsyncedLookUp && (seat.asks || delivery.planned.role == .call)
       if isAnnounced { announce(ref, now, &effects) } else if isLookUp { writeDown(ref.exchange, now, &effects) }
       effects.append(
         .attempt(ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp))
@@ -59,6 +59,8 @@ extension BusCore {
     var delivery = seat.deliveries[ref.number - 1]
     guard delivery.isUnderway else { return }
     delivery.isUnderway = false
+    // The attempt came through, so what was written before it is on the disk.
+    if !attempt.wasNotAnnounced { exchanges[ref.exchange]?.isUnsyncedLookUp = false }
     let entry =
       switch attempt.result {
       case .success(let reply): succeed(ref, &delivery, reply, attempt, now)
@@ -66,6 +68,9 @@ extension BusCore {
       }
     exchanges[ref.exchange]?.deliveries[ref.number - 1] = delivery
     if let entry { exchanges[ref.exchange]?.unwritten.append(entry) }
+    if seat.isQuestion, delivery.state == .delivered, seat.primary == ref.number {
+      effects.append(.answered(ref.exchange, Outcome(state: .delivered)))
+    }
     if delivery.state.isEnd, delivery.state != .delivered, !attempt.isInDoubt { replace(ref, now) }
     if !isDraining, let expiry = seat.expiry, expiry <= now {
       expire(ref.exchange, now, &effects)

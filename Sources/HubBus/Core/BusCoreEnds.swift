@@ -43,7 +43,11 @@ extension BusCore {
     guard let seat = exchanges[id], seat.isQuestion else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
       let ref = DeliveryRef(exchange: id, number: index + 1)
-      if delivery.isUnderway {
+      if let lease = leases.removeValue(forKey: ref) {
+        endpoints[lease.endpoint]?.finish(lease.lane, reached: false)
+        exchanges[id]?.deliveries[index].isUnderway = false
+        end(ref, .abandoned, code: "deadline", "It had been fetched. \(why)", now)
+      } else if delivery.isUnderway {
         orphans[ref] = (delivery.planned.endpoint, EndpointSeat.LaneName(ref, delivery.planned))
         exchanges[id]?.deliveries[index].isUnderway = false
         effects.append(.cancel(ref))
@@ -150,7 +154,7 @@ extension BusCore {
         endpoints[name]?.endRest(lane, at: now)
         touch(name)
       case .expiry(let id): expire(id, now, &effects)
-      case .lease(let ref): endLease(ref, now)
+      case .lease(let ref): endLease(ref, now, &effects)
       }
     }
   }

@@ -80,8 +80,19 @@ extension BusCore {
   }
 
   /// The time of a lease is over: its delivery is offered again.
-  mutating func endLease(_ ref: DeliveryRef, _ now: Timestamp) {
+  mutating func endLease(_ ref: DeliveryRef, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let lease = leases[ref], lease.until <= now else { return }
+    putBack(ref, lease)
+    if let expiry = exchanges[ref.exchange]?.expiry, expiry <= now { expire(ref.exchange, now, &effects) }
+  }
+
+  /// The hub cannot hand out now what an agency has fetched: it is offered again.
+  mutating func giveBack(_ ref: DeliveryRef, token: String) {
+    guard let lease = leases[ref], lease.token == token else { return }
+    putBack(ref, lease)
+  }
+
+  private mutating func putBack(_ ref: DeliveryRef, _ lease: Lease) {
     leases[ref] = nil
     exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = false
     endpoints[lease.endpoint]?.putBack(lease.lane)

@@ -36,6 +36,8 @@ struct ExchangeSeat {
   var unwritten: [TimelineEntry] = []
   /// Keys read from the content that no record holds yet.
   var unwrittenKeys: [BusinessKey] = []
+  /// Whether it is about a person whose name under it is not known to be on the disk: nobody is asked before it is.
+  var isUnsyncedLookUp = false
 
   init(
     id: ExchangeID, sequence: Int64, receivedAt: Timestamp, expiry: Timestamp?, principal: String,
@@ -108,11 +110,12 @@ struct ExchangeSeat {
     switch plan {
     case .routed(let routed):
       self.plan(routed.deliveries, route: routed.route)
-      openChildren = Set(routed.children)
       if !routed.isWritten { unwrittenKeys = routed.keys }
+      noteLookUp(routed.keys)
     case .calls(let route, let calls, let keys, _):
       self.route = route
       unwrittenKeys += keys
+      noteLookUp(keys)
       isPlanning = false
       deliveries += calls.map(DeliverySeat.init)
     case .invalid(let route, let violations, _):
@@ -122,6 +125,10 @@ struct ExchangeSeat {
       self.plan([], route: nil, failure: reason)
       failureFault = Fault(.hub, .invalid, code: "no-route")
     }
+  }
+
+  private mutating func noteLookUp(_ keys: [BusinessKey]) {
+    if keys.contains(where: \.personal) { isUnsyncedLookUp = true }
   }
 
   /// A required call brought no answer: there will be no plan.
