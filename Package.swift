@@ -121,6 +121,7 @@ let rooms: [Target] = [
       crypto,
     ]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
+  room("JSONWire", ["HubKit"]),
   room("XMLWire", ["HubKit", "CXML"]),
   room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }
@@ -128,11 +129,11 @@ let rooms: [Target] = [
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
-  connector("NationalPortal", wires: [crypto, logging]),
-  connector("OperationsCentre", mock: [crypto]),
-  connector("Population", wires: ["SOAPWire", "XMLWire", crypto, logging]),
-  connector("ProcedureSystem", wires: [crypto, logging]),
-  connector("VNeID", wires: [crypto, cryptoExtras], tests: ["HubMock", logging]),
+  connector("NationalPortal", wires: ["JSONWire", crypto, logging]),
+  connector("OperationsCentre", mock: ["JSONWire", crypto]),
+  connector("Population", wires: ["JSONWire", "SOAPWire", "XMLWire", crypto, logging]),
+  connector("ProcedureSystem", wires: ["JSONWire", crypto, logging]),
+  connector("VNeID", wires: [crypto, cryptoExtras], mock: ["JSONWire"], tests: ["HubMock", logging]),
 ].flatMap { $0 }
 
 let executable: [Target] = [

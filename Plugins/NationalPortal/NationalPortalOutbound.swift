@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// Sends dossiers, their progress and their statuses.
 struct NationalPortalOutbound: OutboundAdapter {
@@ -55,7 +56,7 @@ struct NationalPortalOutbound: OutboundAdapter {
   // MARK: - Record
 
   private func record(of delivery: Delivery) async throws(AdapterError) -> PortalRecord {
-    let bytes = try await BodyBytes.read(delivery, limit: Self.recordBytesMax)
+    let bytes = try await BodyBytes.read(delivery, limit: Self.recordBytesMax, on: .dispatch)
     guard let value = JSONValue(bytes), case .object = value else {
       throw AdapterError(.reject, code: "no-record", reason: "the body is no JSON object: the portal takes records")
     }

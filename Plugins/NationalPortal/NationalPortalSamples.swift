@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import HubKit
+internal import JSONWire
 
 /// Makes synthetic dossiers as the portal would push them. Nobody in them is real: numbers of persons begin with 999,
 /// which no province has, and numbers of telephones with 0900000.

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// What the portal calls: brings dossiers. Its own adapter path ends in the same word.
 struct NationalPortalServed: ServedInterface {
@@ -32,12 +33,14 @@ struct NationalPortalServed: ServedInterface {
   }
 
   private func take(_ body: [UInt8]) async -> ServedResponse {
-    switch await OffPool.run({ Self.read(body) }) {
+    switch await OffPool.dispatch.run({ Self.read(body) }) {
     case .noObject:
       return Self.answer(200, "-1", "Nội dung không phải một đối tượng JSON / the content is no JSON object.")
     case .noCode: return Self.answer(200, "-1", "Thiếu MaHoSo hoặc MaHoSo sai / MaHoSo is missing or no code.")
     case .dossier(let record, let bytes):
-      guard case .success(let body) = await BodyBytes.keep(bytes, in: gateway.bodies) else { return Self.later(nil) }
+      guard case .success(let body) = await BodyBytes.keep(bytes, in: gateway.bodies, on: .dispatch) else {
+        return Self.later(nil)
+      }
       return await accept(record.envelope(bytes, now: clock.now), body)
     }
   }
@@ -78,7 +81,6 @@ struct NationalPortalServed: ServedInterface {
   }
 
   private static func answer(_ status: Int, _ code: String, _ message: String) -> ServedResponse {
-    let content: JSONValue = .object(["error_code": .text(code), "message": .text(message)])
-    return .json(status: status, String(decoding: content.bytes, as: UTF8.self))
+    .encoding(status: status, ["error_code": code, "message": message])
   }
 }

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 internal import Logging
 
 /// Asks the portal for dossiers: the list of some days (`DanhSachHoSo`), then each new one's record
@@ -150,7 +151,7 @@ struct NationalPortalSource: PollingSource {
   }
 
   private func kept(_ bytes: [UInt8], _ bodies: any BodyStore) async throws(AdapterError) -> Body {
-    do throws(BodyError) { return try await BodyBytes.keep(bytes, in: bodies).get() } catch {
+    do throws(BodyError) { return try await BodyBytes.keep(bytes, in: bodies, on: .dispatch).get() } catch {
       throw AdapterError(
         .outage(after: nil), code: "body-not-kept", reason: "a dossier's bytes cannot be kept", cause: "\(error)")
     }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// Speaks the portal's adapter: logs in at `/mapi/login`, calls services at `/mapi/g`. The session is shared by all
 /// who use the client.

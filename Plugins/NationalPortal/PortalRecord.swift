@@ -1,6 +1,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// A dossier as the portal writes it.
 struct PortalRecord: Sendable {
@@ -142,5 +143,16 @@ struct PortalRecord: Sendable {
   /// A name that could be a value put in the wrong place is not repeated.
   private static func shown(_ name: String) -> String {
     name.utf8.count <= 40 && name.utf8.allSatisfy({ (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x5F }) ? name : "*"
+  }
+}
+
+extension JSONValue {
+  /// A string or whole number as text: the portal writes codes in both ways.
+  var code: String? {
+    switch self {
+    case .text(let text): text
+    case .whole(let number): String(number)
+    case .null, .flag, .number, .list, .object: nil
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 internal import Logging
 
 /// Puts one question to the database.

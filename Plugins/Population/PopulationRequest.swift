@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 internal import SOAPWire
 internal import XMLWire
 
@@ -91,14 +92,5 @@ struct PopulationRequest: Sendable {
       throw InvalidMessage(rule: "json", "the question cannot be written as JSON")
     }
     return bytes
-  }
-}
-
-/// JSON text with members in order of their names, so that the same value always gives the same bytes.
-enum JSONBytes {
-  static func of(_ value: some Encodable) -> [UInt8]? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map { [UInt8]($0) }
   }
 }

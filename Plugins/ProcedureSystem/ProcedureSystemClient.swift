@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// Speaks the procedure system's interface.
 struct ProcedureSystemClient: Sendable {

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// Sends dossiers as CloudEvents in structured mode. The event's source and id stay the same over all attempts: by them
 /// the system recognises a repeat.
@@ -10,7 +11,7 @@ struct ProcedureSystemOutbound: OutboundAdapter {
   private static let dossierBytesMax = 64 << 20
 
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
-    let bytes = try await BodyBytes.read(delivery, limit: Self.dossierBytesMax)
+    let bytes = try await BodyBytes.read(delivery, limit: Self.dossierBytesMax, on: .dispatch)
     guard let dossier = JSONValue(bytes), case .object = dossier else {
       throw AdapterError(.reject, code: "no-dossier", reason: "the body is no JSON object: the system takes dossiers")
     }

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 internal import Logging
 
 /// Asks the system what happened to its dossiers. A cursor that it does not know any more means to begin again: what
@@ -81,9 +82,21 @@ struct ProcedureSystemSource: PollingSource {
   }
 
   private func kept(_ bytes: [UInt8], _ bodies: any BodyStore) async throws(AdapterError) -> Body {
-    do throws(BodyError) { return try await BodyBytes.keep(bytes, in: bodies).get() } catch {
+    do throws(BodyError) { return try await BodyBytes.keep(bytes, in: bodies, on: .dispatch).get() } catch {
       throw AdapterError(
         .outage(after: nil), code: "body-not-kept", reason: "an event's bytes cannot be kept", cause: "\(error)")
+    }
+  }
+}
+
+extension JSONValue {
+  /// What CloudEvents allows as an attribute's value (JSON format 1.0.2, section 2.2), as text; nil for anything else.
+  fileprivate var attribute: String? {
+    switch self {
+    case .text(let text): text
+    case .whole(let number): String(number)
+    case .flag(let flag): flag ? "true" : "false"
+    case .null, .number, .list, .object: nil
     }
   }
 }

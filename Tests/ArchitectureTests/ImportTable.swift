@@ -42,6 +42,7 @@ enum ImportTable {
       "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
     ]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
+    "JSONWire": ["FoundationEssentials", "HubKit"],
     "XMLWire": plain.union(["CXML", "HubKit"]),
     "SOAPWire": plain.union(["HubKit", "XMLWire"]),
   ]
@@ -53,11 +54,11 @@ enum ImportTable {
   static let wires: [String: Set<String>] = [
     "HTTP": [],
     "EDocument": ["EdXMLWire"],
-    "NationalPortal": [],
-    "OperationsCentre": [],
-    "Population": ["SOAPWire", "XMLWire"],
-    "ProcedureSystem": [],
-    "VNeID": ["CryptoExtras"],
+    "NationalPortal": ["JSONWire"],
+    "OperationsCentre": ["JSONWire"],
+    "Population": ["JSONWire", "SOAPWire", "XMLWire"],
+    "ProcedureSystem": ["JSONWire"],
+    "VNeID": ["CryptoExtras", "JSONWire"],
   ]
 
   /// What a file may import, by the folder in which it lies.

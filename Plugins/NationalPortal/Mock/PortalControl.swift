@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// The control interface under `/_mock/`: not part of the portal, for tests and the demo.
 enum PortalControl {
@@ -10,8 +11,8 @@ enum PortalControl {
     case ("GET", "received", 3) where parts[2] == "body": return body(parts[1], state)
     case ("POST", "submit", 1): return submit(request, &state, at: now)
     case ("GET", "sessions", 1):
-      return PortalJSON.object([
-        "logins": .number(state.logins), "live": .number(state.liveSessions(at: now)),
+      return JSONValue.object([
+        "logins": .whole(state.logins), "live": .whole(state.liveSessions(at: now)),
       ]).response()
     case ("DELETE", "sessions", 1): return dropSessions(request, &state)
     case ("POST", "faults", 1): return fault(request, &state)
@@ -19,24 +20,24 @@ enum PortalControl {
     case ("DELETE", "faults", 1):
       state.faults = []
       return done
-    default: return PortalJSON.object(["error": .text("no such control")]).response(status: 404)
+    default: return JSONValue.object(["error": .text("no such control")]).response(status: 404)
     }
   }
 
-  private static let done = PortalJSON.object(["done": .text("true")]).response()
+  private static let done = JSONValue.object(["done": .text("true")]).response()
 
   private static func refused(_ what: String) -> ServedResponse {
-    PortalJSON.object(["error": .text(what)]).response(status: 400)
+    JSONValue.object(["error": .text(what)]).response(status: 400)
   }
 
   // MARK: - What arrived
 
   private static func received(_ state: PortalState) -> ServedResponse {
-    PortalJSON.list(
+    JSONValue.list(
       state.arrivals.enumerated().map { index, arrival in
         .object([
-          "n": .number(index + 1), "service": .text(arrival.service), "code": .text(arrival.code),
-          "isUpdating": .text(arrival.isUpdating ? "True" : "False"), "repeats": .number(arrival.repeats),
+          "n": .whole(index + 1), "service": .text(arrival.service), "code": .text(arrival.code),
+          "isUpdating": .text(arrival.isUpdating ? "True" : "False"), "repeats": .whole(arrival.repeats),
           "status": arrival.record["TrangThai"] ?? arrival.record["TrangThaiHoSo"] ?? .text(""),
         ])
       }
@@ -45,7 +46,7 @@ enum PortalControl {
 
   private static func body(_ number: String, _ state: PortalState) -> ServedResponse {
     guard let index = Int(number), state.arrivals.indices.contains(index - 1) else {
-      return PortalJSON.object(["error": .text("it never came")]).response(status: 404)
+      return JSONValue.object(["error": .text("it never came")]).response(status: 404)
     }
     return state.arrivals[index - 1].record.response()
   }
@@ -61,11 +62,11 @@ enum PortalControl {
     guard time.utf8.count == 14, time.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
       return refused("time is yyyyMMddHHmmss")
     }
-    let record: PortalJSON
+    let record: JSONValue
     if request.body.isEmpty {
       record = SyntheticDossier.make(number: state.filed.count + 1, time: time)
     } else {
-      guard let given = PortalJSON.read(request.body), given.hasOnlyStrings, given["MaHoSo"]?.string != nil else {
+      guard let given = JSONValue(request.body), given.hasOnlyStrings, given["MaHoSo"]?.string != nil else {
         return refused("give a record with MaHoSo and strings only, or nothing")
       }
       record = given

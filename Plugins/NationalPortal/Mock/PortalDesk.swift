@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 internal import Synchronization
 
 /// Answers the adapter's calls. What stands before `/mapi/` in the path is the adapter's affair.
@@ -26,7 +27,7 @@ final class PortalDesk: ServedInterface {
     guard (request.headers["dstcode"] ?? request.query["dstcode"]) == account.dstcode else {
       return PortalAnswer.fail("-1", "dstcode leads nowhere").response(status: 404)
     }
-    guard let content = PortalJSON.read(request.body), case .object = content else {
+    guard let content = JSONValue(request.body), case .object = content else {
       return PortalAnswer.fail("-1", "the content is no JSON object").response(status: 400)
     }
     return state.withLock { state in
@@ -34,16 +35,16 @@ final class PortalDesk: ServedInterface {
     }
   }
 
-  private func logIn(_ content: PortalJSON, _ state: inout PortalState, at now: Timestamp) -> ServedResponse {
+  private func logIn(_ content: JSONValue, _ state: inout PortalState, at now: Timestamp) -> ServedResponse {
     if let fault = state.fault("login") { return PortalAnswer.spoiled(fault) }
     guard let password = account.password, content["username"]?.string == account.username,
       content["password"]?.string == password
     else { return PortalAnswer.fail("-1", "wrong account").response() }
     let session = state.logIn(until: now + account.sessionLifetime)
-    return PortalJSON.object(["error_code": .text("0"), "session": .text(session)]).response()
+    return JSONValue.object(["error_code": .text("0"), "session": .text(session)]).response()
   }
 
-  private func serve(_ content: PortalJSON, _ state: inout PortalState, at now: Timestamp) -> ServedResponse {
+  private func serve(_ content: JSONValue, _ state: inout PortalState, at now: Timestamp) -> ServedResponse {
     guard let session = content["session"]?.string, state.isLive(session, at: now) else {
       return PortalAnswer.fail("-2", "the session is not known").response()
     }
@@ -58,13 +59,13 @@ final class PortalDesk: ServedInterface {
 
 /// The portal's answers.
 enum PortalAnswer {
-  static func fail(_ code: String, _ message: String) -> PortalJSON {
+  static func fail(_ code: String, _ message: String) -> JSONValue {
     .object(["error_code": .text(code), "error_message": .text(message)])
   }
 
   /// The good code comes as a number, as one zero or as two: all three have been seen.
-  static func good(_ code: PortalJSON = .text("0"), _ result: PortalJSON? = nil) -> PortalJSON {
-    var answer = PortalJSON.object(["error_code": code])
+  static func good(_ code: JSONValue = .text("0"), _ result: JSONValue? = nil) -> JSONValue {
+    var answer = JSONValue.object(["error_code": code])
     answer["result"] = result
     return answer
   }

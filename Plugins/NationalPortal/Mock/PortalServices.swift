@@ -1,8 +1,9 @@
 internal import HubKit
+internal import JSONWire
 
 /// The services behind `/mapi/g`.
 enum PortalServices {
-  static func answer(_ service: String, _ content: PortalJSON, _ state: inout PortalState) -> PortalJSON {
+  static func answer(_ service: String, _ content: JSONValue, _ state: inout PortalState) -> JSONValue {
     switch service {
     case "DongBoHoSoMC": synchronise(content, &state)
     case "CapNhatTienDoHoSoMC": progress(content, &state)
@@ -16,7 +17,7 @@ enum PortalServices {
 
   // MARK: - What the city sends
 
-  private static func synchronise(_ content: PortalJSON, _ state: inout PortalState) -> PortalJSON {
+  private static func synchronise(_ content: JSONValue, _ state: inout PortalState) -> JSONValue {
     guard case .list(let records)? = content["data"], !records.isEmpty,
       let updating = content["isUpdating"]?.string, ["True", "False"].contains(updating)
     else { return PortalAnswer.fail("-5", "isUpdating and data are needed") }
@@ -33,7 +34,7 @@ enum PortalServices {
     return PortalAnswer.good()
   }
 
-  private static func progress(_ content: PortalJSON, _ state: inout PortalState) -> PortalJSON {
+  private static func progress(_ content: JSONValue, _ state: inout PortalState) -> JSONValue {
     guard case .list(let records)? = content["data"], !records.isEmpty else {
       return PortalAnswer.fail("-5", "data is needed")
     }
@@ -48,7 +49,7 @@ enum PortalServices {
   }
 
   /// Only for dossiers that began here; 11 is a refusal.
-  private static func status(_ content: PortalJSON, _ state: inout PortalState) -> PortalJSON {
+  private static func status(_ content: JSONValue, _ state: inout PortalState) -> JSONValue {
     guard content["madonvi"]?.string?.isEmpty == false, content["type"]?.string == "2", let record = content["data"],
       record.hasOnlyStrings, let status = record["TrangThai"], isStatus(status, upTo: 11)
     else { return PortalAnswer.fail("-5", "madonvi, type and data with TrangThai are needed") }
@@ -57,28 +58,28 @@ enum PortalServices {
     }
     guard state.keep("DongBoTrangThaiHoSo", record) else { return PortalAnswer.fail("-3", "it is there already") }
     state.setStatus(status, of: code)
-    return PortalAnswer.good(.number(0))
+    return PortalAnswer.good(.whole(0))
   }
 
   // MARK: - What the city asks for
 
-  private static func list(_ content: PortalJSON, _ state: PortalState) -> PortalJSON {
+  private static func list(_ content: JSONValue, _ state: PortalState) -> JSONValue {
     guard let from = day(content["ngayNhan1"]), let to = day(content["ngayNhan2"]),
       content["donViXuLy"]?.string?.isEmpty == false
     else { return PortalAnswer.fail("-5", "donViXuLy, ngayNhan1 and ngayNhan2 are needed") }
     let found = state.filed.filter { (from...max(from, to)).contains(String($0.time.prefix(8))) }
     return PortalAnswer.good(
-      .number(0),
+      .whole(0),
       .list(
         found.map { filed in
-          var line = PortalJSON.object(["NgayTiepNhan": .text(filed.time)])
+          var line = JSONValue.object(["NgayTiepNhan": .text(filed.time)])
           for name in ["MaHoSo", "MaTTHC", "TrangThaiHoSo"] { line[name] = filed.record[name] }
           return line
         }))
   }
 
   /// The record without the bytes of its files: those are asked for one by one.
-  private static func record(_ content: PortalJSON, _ state: PortalState) -> PortalJSON {
+  private static func record(_ content: JSONValue, _ state: PortalState) -> JSONValue {
     guard let code = content["maHoSo"]?.string, let filed = state.filedDossier(code) else {
       return PortalAnswer.fail("-4", "no such dossier")
     }
@@ -94,12 +95,12 @@ enum PortalServices {
     return PortalAnswer.good(.text("00"), .list([record]))
   }
 
-  private static func file(_ content: PortalJSON, _ state: PortalState) -> PortalJSON {
+  private static func file(_ content: JSONValue, _ state: PortalState) -> JSONValue {
     let files = content["maHoSo"]?.string.flatMap(state.filedDossier)?.record["TaiLieuNop"]?.items ?? []
     guard let id = content["tepDinhKemId"], let file = files.first(where: { $0["TepDinhKemId"] == id }),
       let base64 = file["Base64"]
     else { return PortalAnswer.fail("-4", "no such file") }
-    var found = PortalJSON.object(["Base64": base64])
+    var found = JSONValue.object(["Base64": base64])
     found["TenTepDinhKem"] = file["TenTepDinhKem"]
     return PortalAnswer.good(.text("0"), .list([found]))
   }
@@ -117,13 +118,25 @@ enum PortalServices {
     text.utf8.count == 14 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  private static func isStatus(_ value: PortalJSON?, upTo last: Int) -> Bool {
+  private static func isStatus(_ value: JSONValue?, upTo last: Int) -> Bool {
     value?.string.flatMap { Int($0) }.map { (1...last).contains($0) } ?? false
   }
 
   /// `yyyy-MM-dd` without its hyphens.
-  private static func day(_ value: PortalJSON?) -> String? {
+  private static func day(_ value: JSONValue?) -> String? {
     guard let text = value?.string, Timestamp(rfc3339: "\(text)T00:00:00Z") != nil else { return nil }
     return text.filter { $0 != "-" }
+  }
+}
+
+extension JSONValue {
+  /// Whether every value inside is a string: the portal takes no others.
+  var hasOnlyStrings: Bool {
+    switch self {
+    case .text: true
+    case .null, .flag, .whole, .number: false
+    case .list(let items): items.allSatisfy(\.hasOnlyStrings)
+    case .object(let members): members.values.allSatisfy(\.hasOnlyStrings)
+    }
   }
 }

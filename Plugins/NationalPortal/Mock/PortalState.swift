@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// All that the portal knows. Changed under one lock; every change depends on its arguments alone.
 struct PortalState {
@@ -7,14 +8,14 @@ struct PortalState {
     var service: String
     var code: String
     var isUpdating: Bool
-    var record: PortalJSON
+    var record: JSONValue
     /// How often the same came again.
     var repeats = 0
   }
 
   /// A dossier that a citizen filed here, whole, with the bytes of its files.
   struct Filed {
-    var record: PortalJSON
+    var record: JSONValue
     /// `yyyyMMddHHmmss`.
     var time: String
   }
@@ -35,7 +36,7 @@ struct PortalState {
 
   let isStrict: Bool
   private(set) var arrivals: [Arrival] = []
-  private(set) var dossiers: [String: PortalJSON] = [:]
+  private(set) var dossiers: [String: JSONValue] = [:]
   private(set) var filed: [Filed] = []
   var faults: [Fault] = []
   private(set) var logins = 0
@@ -94,12 +95,12 @@ struct PortalState {
   func filedDossier(_ code: String) -> Filed? { filed.first { $0.record["MaHoSo"]?.string == code } }
 
   /// A citizen files a dossier, or changes the one with the same code.
-  mutating func file(_ record: PortalJSON, time: String) {
+  mutating func file(_ record: JSONValue, time: String) {
     filed.removeAll { $0.record["MaHoSo"] == record["MaHoSo"] }
     filed.append(Filed(record: record, time: time))
   }
 
-  mutating func setStatus(_ status: PortalJSON, of code: String) {
+  mutating func setStatus(_ status: JSONValue, of code: String) {
     guard let index = filed.firstIndex(where: { $0.record["MaHoSo"]?.string == code }) else { return }
     filed[index].record["TrangThaiHoSo"] = status
   }
@@ -107,7 +108,7 @@ struct PortalState {
   /// Keeps what was sent. The same record for the same service is one arrival, however often it comes.
   ///
   /// - Returns: false when it had come before.
-  mutating func keep(_ service: String, _ record: PortalJSON, isUpdating: Bool = false) -> Bool {
+  mutating func keep(_ service: String, _ record: JSONValue, isUpdating: Bool = false) -> Bool {
     let code = record["MaHoSo"]?.string ?? ""
     if service == "DongBoHoSoMC" { dossiers[code] = record }
     if let index = arrivals.lastIndex(where: { $0.service == service && $0.record == record }) {

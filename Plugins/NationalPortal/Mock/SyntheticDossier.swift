@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// A dossier of nobody, for a portal without citizens. Numbers of persons begin with 999, which no province has.
 enum SyntheticDossier {
@@ -8,7 +9,7 @@ enum SyntheticDossier {
     String((now + .seconds(7 * 3600)).description.prefix(19).filter(\.isNumber))
   }
 
-  static func make(number: Int, time: String) -> PortalJSON {
+  static func make(number: Int, time: String) -> JSONValue {
     let serial = digits(number, 4)
     let code = "000.00.00.H24-\(time.dropFirst(2).prefix(6))-\(serial)"
     let file = Data("Bản khai thử nghiệm số \(serial)\n".utf8).base64EncodedString()

@@ -1,5 +1,6 @@
 import HubKit
 import HubTesting
+import JSONWire
 import NationalPortalMock
 import Testing
 

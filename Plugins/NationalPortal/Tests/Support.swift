@@ -2,6 +2,7 @@ import Foundation
 import HubKit
 import HubTesting
 import HubTransport
+import JSONWire
 import NationalPortalMock
 import Testing
 

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// The control interface under `/_mock/`: not part of the centre, for tests and the demo.
 enum CentreControl {

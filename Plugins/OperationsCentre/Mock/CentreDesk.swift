@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 internal import Synchronization
 
 /// Answers requests: the centre's own under `/api/indicators`, the control under `/_mock/`.

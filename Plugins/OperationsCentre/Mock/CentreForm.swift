@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// Figures as the centre reads them. Written from the description of the interface alone: it shares nothing with the
 /// hub's own code, so that a mistake there is found here.
@@ -93,9 +94,5 @@ struct CentreFigures: Codable {
       && endpoints.values.allSatisfy { $0.delivered >= 0 && $0.waiting.values.allSatisfy { $0 >= 0 } }
   }
 
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
+  var json: String { JSONBytes.of(self).map { String(decoding: $0, as: UTF8.self) } ?? "{}" }
 }

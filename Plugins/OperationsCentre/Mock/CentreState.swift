@@ -1,6 +1,6 @@
 internal import Crypto
-internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// What the centre remembers.
 struct CentreState {
@@ -78,15 +78,5 @@ struct CentreState {
     bodies[number] = body
     bodies[number - keptMax] = nil
     return .encoding(status: isNewest ? 201 : 200, Taken(snapshotId: form.snapshotId, result: result))
-  }
-}
-
-extension ServedResponse {
-  /// An answer with a value as JSON.
-  static func encoding(status: Int = 200, _ value: some Encodable) -> ServedResponse {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { return ServedResponse(status: 500) }
-    return .json(status: status, String(decoding: data, as: UTF8.self))
   }
 }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 internal import SOAPWire
 internal import XMLWire
 
@@ -115,6 +116,6 @@ struct CitizenAnswer {
   }
 
   private static func wrapped(_ code: String, message: String) -> ServedResponse {
-    CitizenControl.json(Wrapper(code: code, message: message))
+    .encoding(Wrapper(code: code, message: message))
   }
 }

@@ -1,17 +1,18 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// The control interface under `/_mock/`: not part of the service, for tests and the demo.
 enum CitizenControl {
   static func answer(_ request: ServedRequest, _ path: String, _ state: inout CitizenState) -> ServedResponse {
     let parts = path.split(separator: "/").map(String.init)
     switch (request.method, parts.first ?? "", parts.count) {
-    case ("GET", "received", 1): return json(state.taken.map(Arrival.init))
+    case ("GET", "received", 1): return .encoding(state.taken.map(Arrival.init))
     case ("GET", "received", 3) where parts[2] == "body": return body(parts[1], state)
-    case ("GET", "persons", 1): return json(state.citizens.map(Person.init))
+    case ("GET", "persons", 1): return .encoding(state.citizens.map(Person.init))
     case ("POST", "systems", 1): return systems(request, &state)
     case ("POST", "faults", 1): return faults(request, &state)
-    case ("GET", "faults", 1): return json(state.faults)
+    case ("GET", "faults", 1): return .encoding(state.faults)
     case ("DELETE", "faults", 1):
       state.faults = []
       return done
@@ -88,13 +89,5 @@ enum CitizenControl {
     }
     state.faults.append(fault)
     return done
-  }
-
-  static func json(_ value: some Encodable) -> ServedResponse {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { return ServedResponse(status: 500) }
-    return ServedResponse(
-      status: 200, headers: [HeaderField("Content-Type", "application/json")], body: Array(data))
   }
 }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// The control interface under `/_mock/`: for tests and the demo.
 enum ProcedureControl {
@@ -22,16 +23,16 @@ enum ProcedureControl {
     }
   }
 
-  private static let done = MockJSON.object(["done": .text("true")]).response()
+  private static let done = JSONValue.object(["done": .text("true")]).response()
 
   private static func received(_ state: ProcedureState) -> ServedResponse {
-    MockJSON.list(
+    JSONValue.list(
       state.arrivals.enumerated().map { index, arrival in
-        var line: [String: MockJSON] = arrival.attributes.mapValues { .text($0) }
-        line["n"] = .number(index + 1)
+        var line: [String: JSONValue] = arrival.attributes.mapValues { .text($0) }
+        line["n"] = .whole(index + 1)
         line["dossierCode"] = .text(arrival.code)
         line["status"] = .text(state.dossiers[arrival.code]?.status ?? "")
-        line["repeats"] = .number(arrival.repeats)
+        line["repeats"] = .whole(arrival.repeats)
         return .object(line)
       }
     ).response()
@@ -66,7 +67,7 @@ enum ProcedureControl {
   }
 
   private static func insert(_ request: ServedRequest, _ state: inout ProcedureState) -> ServedResponse {
-    guard let event = MockJSON.read(request.body) else { return .problem(400, "It is no JSON") }
+    guard let event = JSONValue(request.body) else { return .problem(400, "It is no JSON") }
     state.insert(event)
     return done
   }

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 internal import Synchronization
 
 /// Answers the system's interface.
@@ -52,7 +53,7 @@ final class ProcedureDesk: ServedInterface {
     guard request.headers["Content-Type"]?.lowercased().hasPrefix("application/cloudevents+json") == true else {
       return .problem(415, "Events come as application/cloudevents+json")
     }
-    guard case .object(let members)? = MockJSON.read(request.body), members["specversion"] == .text("1.0"),
+    guard case .object(let members)? = JSONValue(request.body), members["specversion"] == .text("1.0"),
       let id = members["id"]?.string, !id.isEmpty, let source = members["source"]?.string, !source.isEmpty,
       let data = members["data"], case .object = data
     else { return .problem(400, "It is no CloudEvent with data") }
@@ -67,7 +68,7 @@ final class ProcedureDesk: ServedInterface {
     }
     let arrival = ProcedureState.Arrival(
       key: [source, id], code: code, data: data, attributes: members.compactMapValues(\.string))
-    let answer = MockJSON.object(["id": .text(id), "dossierCode": .text(code)])
+    let answer = JSONValue.object(["id": .text(id), "dossierCode": .text(code)])
     switch state.take(arrival) {
     case .new: return answer.response(status: 201)
     case .repeated: return answer.response(status: 200)
@@ -77,7 +78,7 @@ final class ProcedureDesk: ServedInterface {
 
   private static func show(_ code: String, _ state: ProcedureState) -> ServedResponse {
     guard let dossier = state.dossiers[code] else { return .problem(404, "No such dossier") }
-    return MockJSON.object(["status": .text(dossier.status), "dossier": dossier.data]).response()
+    return JSONValue.object(["status": .text(dossier.status), "dossier": dossier.data]).response()
   }
 
   /// `<unit>-<yyMMdd>-<number>`, with units of either former province and numbers of four to eight digits.
@@ -103,7 +104,7 @@ final class ProcedureDesk: ServedInterface {
       start = position
     }
     let batch = Array(state.events[start...].prefix(limit))
-    var response = MockJSON.list(batch).response()
+    var response = JSONValue.list(batch).response()
     response.headers = [
       HeaderField("Content-Type", "application/cloudevents-batch+json"),
       HeaderField("Events-Cursor", state.cursor(start + batch.count)),
@@ -115,7 +116,7 @@ final class ProcedureDesk: ServedInterface {
 extension ServedResponse {
   /// An error as RFC 9457 describes it.
   static func problem(_ status: Int, _ title: String) -> ServedResponse {
-    var response = MockJSON.object(["title": .text(title), "status": .number(status)]).response(status: status)
+    var response = JSONValue.object(["title": .text(title), "status": .whole(status)]).response(status: status)
     response.headers = [HeaderField("Content-Type", "application/problem+json")]
     return response
   }

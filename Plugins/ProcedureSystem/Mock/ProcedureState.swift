@@ -1,11 +1,12 @@
 internal import HubKit
+internal import JSONWire
 
 /// All that the system knows. Changed under one lock; every change depends on its arguments alone.
 struct ProcedureState {
   /// One dossier.
   struct Dossier {
     var code: String
-    var data: MockJSON
+    var data: JSONValue
     /// A word of the canonical list, from `registered` on.
     var status = "registered"
     var dueAt: String?
@@ -20,7 +21,7 @@ struct ProcedureState {
     /// Source and id: what makes two events the same.
     var key: [String]
     var code: String
-    var data: MockJSON
+    var data: JSONValue
     var attributes: [String: String]
     /// How often it came again.
     var repeats = 0
@@ -49,7 +50,7 @@ struct ProcedureState {
   private(set) var dossiers: [String: Dossier] = [:]
   private(set) var order: [String] = []
   private(set) var arrivals: [Arrival] = []
-  private(set) var events: [MockJSON] = []
+  private(set) var events: [JSONValue] = []
   var faults: [Fault] = []
   private let birth: Int64
 
@@ -118,24 +119,24 @@ struct ProcedureState {
     }
   }
 
-  private func event(_ dossier: Dossier, at now: Timestamp) -> MockJSON {
+  private func event(_ dossier: Dossier, at now: Timestamp) -> JSONValue {
     let time = Self.local(now)
-    var data: [String: MockJSON] = [
+    var data: [String: JSONValue] = [
       "dossierCode": .text(dossier.code), "status": .text(dossier.status), "at": .text(time),
       "officer": .object(["name": .text("Cán bộ Thử Nghiệm"), "title": .text("Chuyên viên")]),
       "unit": dossier.data["unit"] ?? .object(["code": .text("H24.1"), "name": .text("Bộ phận Một cửa")]),
       "content": .text("Hồ sơ chuyển sang trạng thái \(dossier.status)"),
     ]
     data["procedureCode"] = dossier.data["procedure"]?["code"]
-    data["dueAt"] = dossier.dueAt.map(MockJSON.text)
+    data["dueAt"] = dossier.dueAt.map(JSONValue.text)
     if ["finished", "returned"].contains(dossier.status) { data["finishedAt"] = .text(time) }
-    var event: [String: MockJSON] = [
+    var event: [String: JSONValue] = [
       "specversion": .text("1.0"), "id": .text("tthc-\(birth)-\(events.count + 1)"),
       "source": .text("/procedure-system"), "type": .text("vn.haiphong.dossier.status"),
       "subject": .text(dossier.code), "time": .text(time), "datacontenttype": .text("application/json"),
       "dossierstatus": .text(dossier.status), "data": .object(data),
     ]
-    event["duetime"] = dossier.dueAt.map(MockJSON.text)
+    event["duetime"] = dossier.dueAt.map(JSONValue.text)
     return .object(event)
   }
 
@@ -162,5 +163,5 @@ struct ProcedureState {
   mutating func forgetCursors() { epoch += 1 }
 
   /// An event of the control's own making, however wrong.
-  mutating func insert(_ event: MockJSON) { events.append(event) }
+  mutating func insert(_ event: JSONValue) { events.append(event) }
 }

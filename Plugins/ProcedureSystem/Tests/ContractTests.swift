@@ -1,6 +1,7 @@
 import Foundation
 import HubKit
 import HubTesting
+import JSONWire
 import Testing
 
 @testable import ProcedureSystem

@@ -7,30 +7,30 @@ struct RealmControl {
 
   func respond(to request: ServedRequest) -> ServedResponse {
     switch (request.method, request.path) {
-    case ("GET", "/_mock/received"): return .encoding(state.arrivals)
+    case ("GET", "/_mock/received"): return .unstored(state.arrivals)
     case ("DELETE", "/_mock/received"):
       state.forget()
       return done
-    case ("GET", "/_mock/faults"): return .encoding(state.faults)
+    case ("GET", "/_mock/faults"): return .unstored(state.faults)
     case ("POST", "/_mock/faults"): return addFault(request)
     case ("DELETE", "/_mock/faults"):
       state.clearFaults()
       return done
     case ("POST", "/_mock/rotate"): return state.rotate() ? done : ServedResponse(status: 500)
     default:
-      return .encoding(
+      return .unstored(
         status: 404,
         ["error": "known are received (GET, DELETE), faults (GET, POST, DELETE) and rotate (POST) below /_mock/"])
     }
   }
 
-  private var done: ServedResponse { .encoding(["done": true]) }
+  private var done: ServedResponse { .unstored(["done": true]) }
 
   private func addFault(_ request: ServedRequest) -> ServedResponse {
     guard let fault = try? JSONDecoder().decode(RealmFault.self, from: Data(request.body)) else {
       let kinds = RealmFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")
       let operations = RealmFault.Operation.allCases.map(\.rawValue).joined(separator: ", ")
-      return .encoding(
+      return .unstored(
         status: 400,
         ["error": "fault is needed, one of \(kinds); operation is one of \(operations); times is a number"])
     }

@@ -1,4 +1,5 @@
 internal import HubKit
+internal import JSONWire
 
 /// Parts the realm's own addresses, which are Keycloak's, from the control interface.
 struct RealmInterface: ServedInterface {
@@ -21,7 +22,7 @@ struct RealmInterface: ServedInterface {
     case ("GET", "\(protocolPath)/certs"): return realm.certificates()
     case ("GET", "\(protocolPath)/userinfo"), ("POST", "\(protocolPath)/userinfo"): return realm.userinfo(request)
     case ("GET", "\(protocolPath)/logout"): return realm.logout(request)
-    default: return .encoding(status: 404, ["error": "RESTEASY003210: Could not find resource"])
+    default: return .unstored(status: 404, ["error": "RESTEASY003210: Could not find resource"])
     }
   }
 
@@ -52,13 +53,13 @@ struct Realm {
       "code_challenge_methods_supported": .list([.text("S256")]),
       "token_endpoint_auth_methods_supported": .list([.text("client_secret_basic"), .text("client_secret_post")]),
     ]
-    return .encoding(document)
+    return .unstored(document)
   }
 
   func certificates() -> ServedResponse {
     if let response = Self.spoiled(state.fault(at: .certs)) { return response }
     note("certs")
-    return .encoding(["keys": JSONValue.list(state.keys.flatMap(\.published).map { .object($0) })])
+    return .unstored(["keys": JSONValue.list(state.keys.flatMap(\.published).map { .object($0) })])
   }
 
   func userinfo(_ request: ServedRequest) -> ServedResponse {
@@ -76,7 +77,7 @@ struct Realm {
     note("userinfo", subject: subject)
     var claims = RealmTokens.claims(of: citizen)
     claims["sub"] = .text(fault == .otherSubject ? "another" : subject)
-    return .encoding(claims)
+    return .unstored(claims)
   }
 
   func logout(_ request: ServedRequest) -> ServedResponse {

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import CryptoExtras
 internal import FoundationEssentials
+internal import JSONWire
 
 /// A key pair of the realm.
 struct RealmKey: Sendable {

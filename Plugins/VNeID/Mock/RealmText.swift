@@ -1,44 +1,18 @@
 internal import FoundationEssentials
 internal import HubKit
-
-/// A JSON value to write.
-indirect enum JSONValue: Encodable, Sendable {
-  case text(String)
-  case number(Int64)
-  case flag(Bool)
-  case list([JSONValue])
-  case object([String: JSONValue])
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .text(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .flag(let value): try container.encode(value)
-    case .list(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
-  }
-
-  static func bytes(of value: some Encodable) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map { Array($0) } ?? []
-  }
-}
+internal import JSONWire
 
 extension ServedResponse {
   /// An answer with a value as JSON, not to be stored.
-  static func encoding(status: Int = 200, _ value: some Encodable) -> ServedResponse {
-    var response = ServedResponse.json(status: status, "")
+  static func unstored(status: Int = 200, _ value: some Encodable) -> ServedResponse {
+    var response = ServedResponse.encoding(status: status, value)
     response.headers.append(HeaderField("Cache-Control", "no-store"))
-    response.body = JSONValue.bytes(of: value)
     return response
   }
 
   /// An error as RFC 6749 section 5.2 has it.
   static func refusal(_ status: Int, _ error: String, _ description: String) -> ServedResponse {
-    .encoding(status: status, ["error": error, "error_description": description])
+    .unstored(status: status, ["error": error, "error_description": description])
   }
 
   static func page(status: Int = 200, title: String, _ inside: String) -> ServedResponse {

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 extension Realm {
   /// The token endpoint: client, address, code and PKCE verifier must all fit.
@@ -62,20 +63,20 @@ extension Realm {
       let access = accessToken(for: grant, key), let identity = idToken(for: grant, citizen, key, fault)
     else { return .refusal(500, "unknown_error", "No token could be made") }
     state.remember(accessToken: access, of: grant.subject, at: now)
-    return .encoding([
-      "access_token": JSONValue.text(access), "expires_in": .number(RealmState.tokenLifetime.components.seconds),
+    return .unstored([
+      "access_token": JSONValue.text(access), "expires_in": .whole(Int(RealmState.tokenLifetime.components.seconds)),
       "token_type": .text("Bearer"), "id_token": .text(identity), "scope": .text("openid"),
-      "not-before-policy": .number(0), "session_state": .text(RealmText.random()),
+      "not-before-policy": .whole(0), "session_state": .text(RealmText.random()),
     ])
   }
 
-  private var seconds: Int64 { now.microseconds / 1_000_000 }
+  private var seconds: Int { Int(now.microseconds / 1_000_000) }
 
   private func accessToken(for grant: RealmState.Grant, _ key: RealmKey) -> String? {
     RealmTokens.signed(
       [
         "iss": .text(issuer), "sub": .text(grant.subject), "aud": .text("account"), "typ": .text("Bearer"),
-        "azp": .text(grant.client), "iat": .number(seconds), "exp": .number(seconds + 1800),
+        "azp": .text(grant.client), "iat": .whole(seconds), "exp": .whole(seconds + 1800),
         "jti": .text(RealmText.random()),
       ], by: key)
   }
@@ -84,14 +85,14 @@ extension Realm {
     for grant: RealmState.Grant, _ citizen: Citizen, _ key: RealmKey, _ fault: RealmFault.Kind?
   ) -> String? {
     var claims = fault == .bareToken ? [:] : RealmTokens.claims(of: citizen)
-    let shift: Int64 = fault == .expired ? -3600 : fault == .early ? 3600 : 0
+    let shift = fault == .expired ? -3600 : fault == .early ? 3600 : 0
     claims["iss"] = .text(fault == .wrongIssuer ? "https://sso.example.vn/realms/other" : issuer)
     claims["sub"] = .text(grant.subject)
     claims["typ"] = .text("ID")
     claims["aud"] = .text(fault == .wrongAudience ? "another-client" : grant.client)
     claims["azp"] = .text(grant.client)
-    claims["iat"] = .number(seconds + shift)
-    claims["exp"] = .number(seconds + shift + 1800)
+    claims["iat"] = .whole(seconds + shift)
+    claims["exp"] = .whole(seconds + shift + 1800)
     claims["nonce"] = (fault == .wrongNonce ? RealmText.random() : grant.nonce).map { .text($0) }
     if fault == .otherParty {
       claims["aud"] = .list([.text(grant.client), .text("another-client")])
@@ -146,6 +147,6 @@ enum RealmTokens {
   }
 
   private static func unsigned(_ header: [String: JSONValue], _ claims: [String: JSONValue]) -> String {
-    "\(Base64URL.encode(JSONValue.bytes(of: header))).\(Base64URL.encode(JSONValue.bytes(of: claims)))"
+    "\(Base64URL.encode(JSONValue.object(header).bytes)).\(Base64URL.encode(JSONValue.object(claims).bytes))"
   }
 }

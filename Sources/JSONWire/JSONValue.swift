@@ -1,34 +1,38 @@
 internal import FoundationEssentials
 
-/// A JSON value. Its text has sorted members and no spaces, so that one value has one text, whoever wrote it.
-enum JSONValue: Sendable, Hashable {
+/// A JSON value of any shape. Its text has members in the order of their names and no spaces, so that one value has
+/// one text, whoever wrote it.
+public enum JSONValue: Sendable, Hashable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case flag(Bool)
+  /// A number without a fraction that fits 64 bits.
   case whole(Int)
+  /// Any other number, to the precision of a double.
   case number(Double)
+  /// A string.
   case text(String)
+  /// An array.
   case list([JSONValue])
+  /// An object. Of members with the same name one is kept.
   case object([String: JSONValue])
 
   /// Reads UTF-8 text.
   ///
   /// - Returns: nil when it is no JSON text in UTF-8; a byte-order mark is none.
-  init?(_ bytes: [UInt8]) {
-    guard bytes.first != 0xEF, String(validating: bytes, as: UTF8.self) != nil,
-      let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    else { return nil }
+  public init?(_ bytes: [UInt8]) {
+    guard JSONBytes.areStrict(bytes), let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
+      return nil
+    }
     self = value
   }
 
-  /// The one text of this value.
-  var bytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Numbers that JSON does not have cannot come out of JSON text, and nothing else can fail.
-    return (try? encoder.encode(self)).map(Array.init) ?? []
-  }
+  /// The one text of this value. Empty when a ``number(_:)`` inside is not finite: none that was read is.
+  public var bytes: [UInt8] { JSONBytes.of(self) ?? [] }
 
-  subscript(name: String) -> JSONValue? {
+  /// A member of an object; nil when there is none, or for anything but an object, where setting changes nothing.
+  public subscript(name: String) -> JSONValue? {
     get { if case .object(let members) = self { members[name] } else { nil } }
     set {
       guard case .object(var members) = self else { return }
@@ -38,23 +42,15 @@ enum JSONValue: Sendable, Hashable {
   }
 
   /// The text of a string; nil for anything else.
-  var string: String? { if case .text(let text) = self { text } else { nil } }
-
-  /// A string or whole number as text: the portal writes codes in both ways.
-  var code: String? {
-    switch self {
-    case .text(let text): text
-    case .whole(let number): String(number)
-    default: nil
-    }
-  }
+  public var string: String? { if case .text(let text) = self { text } else { nil } }
 
   /// Items of a list; empty for anything else.
-  var items: [JSONValue] { if case .list(let items) = self { items } else { [] } }
+  public var items: [JSONValue] { if case .list(let items) = self { items } else { [] } }
 }
 
 extension JSONValue: Codable {
-  init(from decoder: any Decoder) throws {
+  /// Takes whatever stands there.
+  public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if let text = try? value.decode(String.self) {
       self = .text(text)
@@ -75,7 +71,8 @@ extension JSONValue: Codable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  /// Writes the value as it is.
+  public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
     case .null: try value.encodeNil()
