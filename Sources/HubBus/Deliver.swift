@@ -73,7 +73,8 @@ extension Bus {
     do {
       found = try await work(for: ref.exchange, planned)
     } catch {
-      return (.failure(AdapterError(.cancelled, code: "busy", reason: "The mapping workers have too much to do.")), nil)
+      let busy = AdapterError(.cancelled, code: "busy", reason: "The mapping workers have too much to do.")
+      return (.failure(busy), nil)
     }
     guard let work = found else {
       let reason = "The message could not be made ready again: its body or its configuration is gone."
