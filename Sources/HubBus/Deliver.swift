@@ -53,7 +53,8 @@ extension Bus {
       // The announcement was handed to the journal before this job began; an empty record ends with its commit.
       try await journal.record([])
     } catch {
-      return (.failure(AdapterError(.cancelled, code: BusCore.Attempt.notAnnounced, reason: "The journal takes nothing now.")), nil)
+      let reason = "The journal takes nothing now."
+      return (.failure(AdapterError(.cancelled, code: BusCore.Attempt.notAnnounced, reason: reason)), nil)
     }
     return await attempt()
   }
