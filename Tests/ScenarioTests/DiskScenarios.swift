@@ -10,7 +10,7 @@ extension Scenarios {
     @Test func `a failed sync ends the hub without a receipt, and the next start keeps every promise`() async throws {
       let city = try await City()
       do {
-        let disk = try await FailingDisk(in: city.home)
+        let disk = try await FailingDisk(in: city.home, .fails)
         try await city.startMocks()
         try await city.startHub(environment: disk.environment)
         // One is delivered before the disk fails, one waits for a system that is away.
@@ -22,7 +22,7 @@ extension Scenarios {
         try await city.systemFault("H24.102", "unavailable-503")
         let waiting = try await handIn(city, "sync-2", to: "H24.102", token)
 
-        try disk.fail()
+        try disk.begin()
         let last = Samples.document(id: "sync-3", from: "H24.2", to: ["H24.101"])
         let answer = try? await city.handIn(last, type: nil, to: [], mediaType: "application/xml", token: token)
         #expect(answer?.status != 202, "no receipt without a sync")
@@ -74,69 +74,12 @@ extension Scenarios {
   }
 }
 
-/// Lets every sync of the journal's database fail from a moment on, in the processes that are started with it.
-private struct FailingDisk {
-  private let library: String
-  private let trigger: String
-
-  var environment: [String: String] { ["LD_PRELOAD": library, "TEST_FAILED_SYNC_TRIGGER": trigger] }
-
-  init(in folder: String) async throws {
-    (library, trigger) = ("\(folder)/failing-disk.so", "\(folder)/failing-disk.trigger")
-    let source = "\(folder)/failing-disk.c"
-    try Data(Self.source.utf8).write(to: URL(filePath: source))
-    let made = try await City.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], of: "/usr/bin/env")
-    guard made.status == 0 else { throw CityError(made.error) }
-  }
-
-  func fail() throws { try Data().write(to: URL(filePath: trigger)) }
-
-  private static let source = """
-    #define _GNU_SOURCE
-    #include <dlfcn.h>
-    #include <errno.h>
-    #include <limits.h>
-    #include <stdio.h>
-    #include <stdlib.h>
-    #include <string.h>
-    #include <unistd.h>
-
-    static int ends(const char *text, const char *end) {
-      size_t length = strlen(text), size = strlen(end);
-      return length >= size && strcmp(text + length - size, end) == 0;
-    }
-
-    static int fails(int descriptor) {
-      const char *trigger = getenv("TEST_FAILED_SYNC_TRIGGER");
-      if (!trigger || access(trigger, F_OK) != 0) return 0;
-      char link[64], path[PATH_MAX];
-      snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-      ssize_t length = readlink(link, path, sizeof path - 1);
-      if (length < 0) return 0;
-      path[length] = 0;
-      return ends(path, "/journal.db-wal") || ends(path, "/journal.db");
-    }
-
-    static int forward(const char *name, int descriptor) {
-      if (fails(descriptor)) {
-        errno = EIO;
-        return -1;
-      }
-      int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
-      return next(descriptor);
-    }
-
-    int fsync(int descriptor) { return forward("fsync", descriptor); }
-    int fdatasync(int descriptor) { return forward("fdatasync", descriptor); }
-    """
-}
-
 extension City {
   /// Switches a fault of an agency's own system; `none` ends it.
-  func systemFault(_ agency: String, _ mode: String) async throws {
+  func systemFault(_ agency: String, _ mode: String, milliseconds: Int = 500) async throws {
     let response = try await send(
       "PUT", "\(systemsMock)/_mock/faults/\(agency)", headers: [HeaderField("Content-Type", "application/json")],
-      body: Array(#"{"mode":"\#(mode)"}"#.utf8))
+      body: Array(#"{"mode":"\#(mode)","ms":\#(milliseconds)}"#.utf8))
     #expect(response.status == 200)
   }
 }
