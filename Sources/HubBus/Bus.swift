@@ -13,7 +13,7 @@ public final class Bus: Service, Gateway {
   enum Job: Sendable {
     case plan(ExchangeID)
     case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
-    case mask(ExchangeID)
+    case mask(ExchangeID, route: String)
     case wake(Timestamp)
     case stop(Timestamp)
   }
@@ -96,6 +96,7 @@ public final class Bus: Service, Gateway {
   /// ``BusLimits/drain`` to end.
   public func run() async throws {
     try await takeUpOpenExchanges()
+    try await maskWhatWasLeft()
     state.withLock { $0.isAccepting = true }
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
@@ -140,7 +141,7 @@ public final class Bus: Service, Gateway {
       start(.attempt(ref, endpoint: endpoint, number: number, afterSync: afterSync), &state)
     case .record(let record):
       write(record, at: now, &state)
-      if wantsMask(record) { start(.mask(record.exchange), &state) }
+      if let route = maskingRoute(of: record) { start(.mask(record.exchange, route: route), &state) }
     case .answered(let id, let outcome): tell(id, outcome, &state)
     case .cancel(let ref): state.cancellations.removeValue(forKey: ref)?.finish()
     case .settled(let id, let outcome):
@@ -171,7 +172,7 @@ public final class Bus: Service, Gateway {
     case .plan(let id): await plan(id)
     case .attempt(let ref, let endpoint, let number, let afterSync):
       await attempt(ref, at: endpoint, number: number, afterSync: afterSync)
-    case .mask(let id): await mask(id)
+    case .mask(let id, let route): await mask(id, route: route)
     }
     let isDone = state.withLock { state in
       state.jobsUnderway -= 1

@@ -32,6 +32,9 @@ extension Route {
 extension Bus {
   /// How long dead letters keep what a person needs to decide about them.
   static let deadLetterKeep = Duration.seconds(90 * 86_400)
+  /// How long masking may take. What is not masked by then goes with the next sweep: a body that may be kept only
+  /// masked must not lie there as it came because masking failed.
+  static let maskingTime = Duration.seconds(60)
 
   /// What the journal may keep of an exchange that has settled.
   func keepPolicy(of record: BusCore.Record) -> KeepPolicy {
@@ -41,24 +44,25 @@ extension Bus {
     switch route.keep {
     case .duration(let duration): return .duration(duration)
     case .digest: return .digest
-    case .masked: return .duration(Self.deadLetterKeep)
+    case .masked: return .duration(Self.maskingTime)
     }
   }
 
-  func wantsMask(_ record: BusCore.Record) -> Bool {
-    guard record.state.isSettled, !record.hasDeadLetters, let name = record.route else { return false }
-    return planner.book.table[name]?.keep == .masked
+  /// The route whose `keep: masked` asks for the body of an exchange to be masked now.
+  func maskingRoute(of record: BusCore.Record) -> String? {
+    guard record.state.isSettled, !record.hasDeadLetters, let name = record.route else { return nil }
+    return planner.book.table[name]?.keep == .masked ? name : nil
   }
 
   /// Replaces a settled body by its masked form.
-  func mask(_ id: ExchangeID) async {
+  func mask(_ id: ExchangeID, route name: String) async {
     do {
-      guard let stored = try journal.exchange(id), let body = stored.body,
-        let route = planner.book.table.candidates(for: stored.envelope).first(where: { $0.keep == .masked })
+      guard let stored = try journal.exchange(id), !stored.isMasked, let body = stored.body,
+        let route = planner.book.table[name]
       else { return }
       let bytes = try journal.bytes(of: body, limit: limits.codec.documentBytesMax)
       let masked = try masking.masker(personal: route.personalPaths).mask(json: bytes)
-      try await journal.replaceBody(of: id, with: masked)
+      try await journal.replaceBody(of: id, with: masked, keep: .duration(Self.deadLetterKeep))
     } catch {
       logger.error("a body could not be masked", metadata: ["exchange": "\(id)", "reason": "\(error)"])
     }

@@ -1,5 +1,6 @@
 internal import HubJournal
 internal import HubKit
+internal import HubRouting
 internal import Logging
 
 extension Bus {
@@ -18,5 +19,23 @@ extension Bus {
       last = next
     }
     if count > 0 { logger.notice("took up open exchanges", metadata: ["count": "\(count)"]) }
+  }
+
+  /// After a restart, before anything is swept: masks the bodies of exchanges that had settled when the hub was killed,
+  /// and whose masking had not.
+  func maskWhatWasLeft() async throws {
+    var last: Int64 = 0
+    while true {
+      let page = try journal.settledBodies(keptFor: Self.maskingTime, after: last, limit: 1000)
+      for stored in page {
+        let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
+        guard let route = entries.last(where: { $0.route != nil })?.route,
+          planner.book.table[route]?.keep == .masked
+        else { continue }
+        await mask(stored.id, route: route)
+      }
+      guard let next = page.last?.sequence else { return }
+      last = next
+    }
   }
 }

@@ -5,19 +5,29 @@ extension Journal {
   /// Replaces a body for good, when it may be kept only masked; the chain keeps the digest of the first one and gets
   /// that of the second.
   ///
-  /// - Parameter masked: what may stay; empty: nothing but the digest.
-  public func replaceBody(of id: ExchangeID, with masked: [UInt8]) async throws(JournalError) {
+  /// - Parameters:
+  ///   - masked: what may stay; empty: nothing but the digest.
+  ///   - keep: how long from now on; nil: as the exchange has it. With it, nothing is done to an exchange that has not
+  ///     settled.
+  public func replaceBody(
+    of id: ExchangeID, with masked: [UInt8], keep: KeepPolicy? = nil
+  ) async throws(JournalError) {
     guard let stored = try exchange(id) else {
       throw .io("không có giao dịch \(id) / the journal does not know exchange \(id)")
     }
     let replacement = try replacement(masked, of: stored)
     let payload = #"{"bytes":\#(masked.count),"digest":"\#(digest(masked))"}"#
+    let now = clock.now
     let event = try preparation.event(
-      exchange: id.bytes, kind: "journal.masked", at: clock.now, payload: Array(payload.utf8))
+      exchange: id.bytes, kind: "journal.masked", at: now, payload: Array(payload.utf8),
+      state: keep == nil ? nil : stored.state, keepUntil: keep.map { preparation.keepUntil($0, from: now) })
     let files = bodyFiles
     try await write(rows: 2) { transaction throws(WriteFailure) in
       guard let standing = try transaction.standing(id.bytes) else { return }
+      let isSettled = standing.phase == StateCode.settled && standing.state == StateCode.number(stored.state)
+      guard keep == nil || isSettled else { return }
       try transaction.insert(event, exchange: standing.sequence)
+      try transaction.move(standing, by: event.row)
       try transaction.replaceBody(of: standing.sequence, by: replacement, files)
     }
   }

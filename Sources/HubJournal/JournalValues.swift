@@ -99,7 +99,7 @@ public struct StoredReply: Sendable {
   }
 }
 
-/// How long a body stays once its exchange has settled. `masked` of a route is ``Journal/replaceBody(of:with:)``.
+/// How long a body stays once its exchange has settled. `masked` of a route is ``Journal/replaceBody(of:with:keep:)``.
 public enum KeepPolicy: Sendable, Hashable, Codable {
   /// Until its day's key is dropped.
   case forever

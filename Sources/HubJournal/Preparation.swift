@@ -53,7 +53,8 @@ struct Preparation: Sendable {
     let indexed = record.businessKeys.map { IndexedKey($0, keys: keys) }
     var event = try event(
       exchange: record.exchange.bytes, principal: nil, kind: record.kind, at: record.at, payload: record.payload,
-      state: record.state, keepUntil: record.state.isSettled ? keepUntil(record) : nil, keys: indexed)
+      state: record.state,
+      keepUntil: record.state.isSettled ? keepUntil(record.keep ?? .forever, from: record.at) : nil, keys: indexed)
     event.isDeadLetter = record.isDeadLetter
     for kept in record.replies { event.replies.append(try reply(kept, of: record.exchange.bytes, day: record.at.day)) }
     return event
@@ -80,11 +81,12 @@ struct Preparation: Sendable {
     return PreparedEvent(exchange: exchange, row: row, content: RecordDigest.content(row), keys: indexed)
   }
 
-  private func keepUntil(_ record: ExchangeRecord) -> Int64 {
-    switch record.keep ?? .forever {
+  /// When a body goes whose exchange settled at a time.
+  func keepUntil(_ keep: KeepPolicy, from at: Timestamp) -> Int64 {
+    switch keep {
     case .forever: Schema.unset
-    case .duration(let duration): (record.at + duration).microseconds
-    case .digest: record.at.microseconds
+    case .duration(let duration): (at + duration).microseconds
+    case .digest: at.microseconds
     }
   }
 

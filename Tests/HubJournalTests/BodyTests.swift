@@ -132,6 +132,39 @@ import Testing
     #expect(try fixture.verify().firstBroken == nil)
   }
 
+  @Test func `a body that waits to be masked is found, and once masked it is kept as long as was said`() async throws {
+    let fixture = try JournalFixture()
+    let journal = try fixture.open()
+    let batch = [newExchange("masked"), newExchange("other"), newExchange("never masked"), newExchange("open")]
+    _ = try await journal.accept(batch, advancing: nil)
+    let minute = Duration.seconds(60)
+    for (new, keep) in zip(batch, [minute, .seconds(61), minute]) {
+      try await journal.record([step(new.id, .delivered, keep: .duration(keep))])
+    }
+    let waiting = [batch[0].id, batch[2].id]
+    #expect(try journal.settledBodies(keptFor: minute, after: 0, limit: 10).map(\.id) == waiting)
+    let first = try journal.settledBodies(keptFor: minute, after: 0, limit: 1)
+    #expect(first.map(\.id) == [batch[0].id])
+    let place = try #require(first.first?.sequence)
+    #expect(try journal.settledBodies(keptFor: minute, after: place, limit: 9).map(\.id) == [batch[2].id])
+    fixture.clock.advance(.seconds(2))
+    try await journal.replaceBody(of: batch[0].id, with: bytes(50), keep: .duration(.seconds(600)))
+    try await journal.replaceBody(of: batch[3].id, with: bytes(50), keep: .duration(.seconds(600)))
+    #expect(try journal.exchange(batch[0].id)?.isMasked == true)
+    #expect(try journal.exchange(batch[3].id)?.isMasked == false, "it has not settled")
+    #expect(try journal.settledBodies(keptFor: minute, after: 0, limit: 9).map(\.id) == [batch[2].id])
+    fixture.clock.advance(.seconds(60))
+    #expect(try await journal.sweep(limit: 10) == 2)
+    #expect(try journal.exchange(batch[0].id)?.body != nil)
+    #expect(try journal.exchange(batch[2].id)?.body == nil)
+    #expect(try fixture.verify().firstBroken == nil)
+    fixture.clock.advance(.seconds(600))
+    #expect(try await journal.sweep(limit: 10) == 1)
+    #expect(try journal.exchange(batch[0].id)?.body == nil)
+    await journal.close()
+    #expect(try fixture.verify().firstBroken == nil)
+  }
+
   @Test func `dropping a day's key drops its bodies and nothing else`() async throws {
     let fixture = try JournalFixture()
     let journal = try fixture.open()

@@ -56,8 +56,11 @@ final class City: Sendable {
     }
   }
 
-  func startHub() async throws {
-    try start("hub", "run", "--config", config)
+  /// Starts the hub and waits until it is ready.
+  ///
+  /// - Parameter environment: what the hub's process finds beside the tests' own environment.
+  func startHub(environment: [String: String] = [:]) async throws {
+    try start("hub", environment: environment, "run", "--config", config)
     try await waitUntil("the hub is ready") { try await self.isReady() }
   }
 
@@ -75,6 +78,18 @@ final class City: Sendable {
     return process.terminationStatus
   }
 
+  /// Waits until the hub has ended by itself, and tells its status.
+  func hubEnds() async throws -> Int32 {
+    let process = try #require(processes.withLock { $0.removeValue(forKey: "hub") })
+    do {
+      try await waitUntil("the hub has ended by itself") { !process.isRunning }
+    } catch {
+      kill(process.processIdentifier, SIGKILL)
+      throw error
+    }
+    return process.terminationStatus
+  }
+
   func close() async {
     for process in processes.withLock({ Array($0.values) }) {
       kill(process.processIdentifier, SIGKILL)
@@ -87,9 +102,10 @@ final class City: Sendable {
     String(decoding: FileManager.default.contents(atPath: "\(home)/\(name).log") ?? Data(), as: UTF8.self)
   }
 
-  private func start(_ name: String, _ arguments: String...) throws {
+  private func start(_ name: String, environment: [String: String] = [:], _ arguments: String...) throws {
     let process = Process()
     process.executableURL = URL(filePath: Self.binary)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.arguments = arguments
     let path = "\(home)/\(name).log"
     if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
@@ -123,14 +139,14 @@ extension City {
   /// Runs a command to its end; one that has not ended after a minute is killed.
   static func run(_ arguments: String...) async throws -> Run { try await run(arguments) }
 
-  static func run(_ arguments: [String]) async throws -> Run {
+  static func run(_ arguments: [String], of tool: String = binary) async throws -> Run {
     let folder = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let (out, err) = (folder.appending(path: "out"), folder.appending(path: "err"))
     for url in [out, err] { _ = FileManager.default.createFile(atPath: url.path, contents: nil) }
     let process = Process()
-    process.executableURL = URL(filePath: binary)
+    process.executableURL = URL(filePath: tool)
     process.arguments = arguments
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
@@ -151,6 +167,23 @@ extension City {
 
   /// Runs a command on this city.
   func lgsp(_ arguments: String...) async throws -> Run { try await Self.run(arguments + ["--config", config]) }
+
+  /// Changes a file of this city's configuration; what is to be changed must be there.
+  func change(_ file: String, replacing old: String, with new: String) throws {
+    let url = URL(filePath: "\(config)/\(file)")
+    let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+    guard text.contains(old) else { throw CityError("\(file) does not contain \(old)") }
+    try Data(text.replacing(old, with: new).utf8).write(to: url)
+  }
+
+  /// The exchanges that a search finds.
+  func search(_ arguments: String...) async throws -> [ExchangeView] {
+    let run = try await Self.run(["search", "--json", "--limit", "500", "--config", config] + arguments)
+    guard run.status == 0 else { throw CityError(run.error) }
+    return try run.output.split(separator: "\n").map {
+      try JSONDecoder().decode(ExchangeView.self, from: Data($0.utf8))
+    }
+  }
 
   func get(_ url: String, token: String? = nil) async throws -> OutboundResponse {
     try await send("GET", url, headers: token.map { [HeaderField("Authorization", "Bearer \($0)")] } ?? [], body: nil)

@@ -17,6 +17,30 @@ extension Journal {
     }
   }
 
+  /// Settled exchanges, in the order of places, whose body lies there as it came and stays just so long after the end.
+  ///
+  /// - Parameter sequence: those behind this place.
+  public func settledBodies(
+    keptFor duration: Duration, after sequence: Int64, limit: Int
+  ) throws(JournalError) -> [StoredExchange] {
+    let latest = clock.now + duration
+    return try read { reading throws(SQLiteError) in
+      try reading.exchanges(
+        // The first two conditions are those of the index.
+        """
+        WHERE x.phase = 3 AND x.body_state < 5 AND x.body_state < 4 AND x.keep_until <= ?1
+          AND x.keep_until - x.settled_at = ?2 AND x.sequence > ?3
+        ORDER BY x.sequence LIMIT ?4
+        """
+      ) { statement in
+        statement.bind(1, latest.microseconds)
+        statement.bind(2, duration.wholeMicroseconds)
+        statement.bind(3, sequence)
+        statement.bind(4, Int64(limit))
+      }
+    }
+  }
+
   /// What a restart has to look at, in the order of places: exchanges that have not settled, and those that have and
   /// wait for a person, since they bar their lanes.
   public func unfinishedExchanges(after sequence: Int64, limit: Int) throws(JournalError) -> [StoredExchange] {

@@ -72,7 +72,8 @@ extension Transaction {
     tally { $0.events += 1 }
   }
 
-  private func move(_ standing: Standing, by event: EventRow) throws(WriteFailure) {
+  /// Brings an exchange to the state that an event names, if it names one.
+  func move(_ standing: Standing, by event: EventRow) throws(WriteFailure) {
     guard let state = event.state else { return }
     tally { $0.move(from: standing.state, to: state) }
     if let keepUntil = event.keepUntil {
