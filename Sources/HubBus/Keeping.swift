@@ -57,6 +57,8 @@ extension Bus {
   /// Replaces a settled body by its masked form.
   func mask(_ id: ExchangeID, route name: String) async {
     do {
+      // The end was handed to the journal before this job began; an empty record ends with its commit.
+      try await journal.record([])
       guard let stored = try journal.exchange(id), !stored.isMasked, let body = stored.body,
         let route = planner.book.table[name]
       else { return }
