@@ -17,6 +17,28 @@ public struct Masking: Sendable {
   public func masker(personal paths: [String]) -> Masker {
     Masker(secret: secret, paths: paths)
   }
+
+  /// A body without personal data, in its own format: the places that the format and the route's schemas mark, what
+  /// detectors find elsewhere, and its attachments, which give way to a line that says so.
+  ///
+  /// - Parameters:
+  ///   - mediaType: as the envelope tells it.
+  ///   - route: the route that took the message.
+  ///   - formats: the formats of the configuration in use.
+  /// - Returns: nil when no format knows the bytes.
+  /// - Throws: what the format throws when it cannot read or write them.
+  public func masked(
+    _ body: [UInt8], mediaType: String?, route: Route, formats: FormatCatalogue
+  ) throws -> [UInt8]? {
+    let store = MemoryBodyStore()
+    guard let codec = try formats.codec(for: .inline(body), mediaType: mediaType, in: store) else { return nil }
+    var document = try codec.decode(BytesReader(body), into: store, limits: formats.limits)
+    document.json = try masker(personal: codec.personalPaths + route.personalPaths).mask(json: document.json)
+    document.attachments = document.attachments.map { _ in .inline(Array("%PDF-1.4 masked\n".utf8)) }
+    let writer = BytesWriter()
+    try codec.encode(document, from: store, into: writer, limits: formats.limits)
+    return writer.bytes
+  }
 }
 
 extension Route {
@@ -59,11 +81,16 @@ extension Bus {
     do {
       // The end was handed to the journal before this job began; an empty record ends with its commit.
       try await journal.record([])
-      guard let stored = try journal.exchange(id), !stored.isMasked, let body = stored.body,
+      guard let stored = try journal.exchange(id), !stored.isMasked, let message = stored.message,
         let route = planner.book.table[name]
       else { return }
-      let bytes = try journal.bytes(of: body, limit: limits.codec.documentBytesMax)
-      let masked = try masking.masker(personal: route.personalPaths).mask(json: bytes)
+      let masked = try masking.masked(
+        try journal.bytes(of: message.body, limit: limits.codec.documentBytesMax),
+        mediaType: message.envelope.dataContentType, route: route, formats: planner.formats)
+      guard let masked else {
+        logger.error("a body in no known format cannot be masked, and goes", metadata: ["exchange": "\(id)"])
+        return
+      }
       try await journal.replaceBody(of: id, with: masked, keep: .duration(Self.deadLetterKeep))
     } catch {
       logger.error("a body could not be masked", metadata: ["exchange": "\(id)", "reason": "\(error)"])

@@ -14,7 +14,7 @@ public struct Planner: Sendable {
   /// The routes in use.
   public let book: RouteBook
   private let pool: TransformPool
-  private let formats: FormatCatalogue
+  let formats: FormatCatalogue
   private let directory: any AgencyDirectory
   private let origin: OriginLookup
 

@@ -106,7 +106,7 @@ struct DemoVerdict {
         flow, "\(own.count { $0.answer == "accepted" })", "\(ends.count { $0.state == .delivered } + pushed)",
         "\(own.count { $0.answer != "accepted" } + ends.count { $0.state == .refused })",
         "\(ends.count { $0.state == .parked || $0.state == .expired } + own.count(where: Self.isInvalid))",
-        "\(Self.percentile(times, 0.5))", "\(Self.percentile(times, 0.95))",
+        Self.percentile(times, 0.5), Self.percentile(times, 0.95),
       ])
     }
     Output.table(
@@ -121,7 +121,8 @@ struct DemoVerdict {
     result.view?.state == .failed && result.view?.deliveries.isEmpty == true
   }
 
-  private static func percentile(_ sorted: [Double], _ share: Double) -> Int {
-    sorted.isEmpty ? 0 : Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))].rounded())
+  /// A dash where nothing was measured.
+  private static func percentile(_ sorted: [Double], _ share: Double) -> String {
+    sorted.isEmpty ? "–" : "\(Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))].rounded()))"
   }
 }

@@ -65,22 +65,10 @@ public struct TestRecorder: Sendable {
 // MARK: - Masking
 
 extension TestRecorder {
-  /// The body without personal data: through the format's canonical document where there is one, by detectors
-  /// elsewhere.
+  /// The body without personal data: in its own format where there is one, by detectors elsewhere.
   private func mask(_ body: [UInt8], _ envelope: Envelope, _ route: Route) throws -> [UInt8] {
-    let store = MemoryBodyStore()
-    guard
-      let codec = try formats.codec(for: .inline(body), mediaType: envelope.dataContentType, in: store),
-      !codec.personalPaths.isEmpty || codec.name == "json"
-    else {
-      return Array(masking.masker(personal: []).mask(text: String(decoding: body, as: UTF8.self)).utf8)
-    }
-    var document = try codec.decode(BytesReader(body), into: store, limits: formats.limits)
-    document.json = try masking.masker(personal: codec.personalPaths + route.personalPaths).mask(json: document.json)
-    document.attachments = document.attachments.map { _ in .inline(Array("%PDF-1.4 masked\n".utf8)) }
-    let writer = BytesWriter()
-    try codec.encode(document, from: store, into: writer, limits: formats.limits)
-    return writer.bytes
+    let own = try masking.masked(body, mediaType: envelope.dataContentType, route: route, formats: formats)
+    return own ?? Array(masking.masker(personal: []).mask(text: String(decoding: body, as: UTF8.self)).utf8)
   }
 }
 

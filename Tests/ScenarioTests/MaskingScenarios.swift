@@ -92,6 +92,32 @@ extension Scenarios {
       await city.close()
     }
 
+    @Test func `a masked document keeps its format, and neither its signer nor its file`() async throws {
+      let city = try await City()
+      do {
+        try city.change("routes/10-documents.yaml", replacing: "keep: 30d", with: "keep: masked")
+        try await city.startMocks()
+        try await city.startHub()
+        let original = Samples.document(id: "masked-1", from: "H24.2", to: ["H24.101"])
+        let response = try await city.handIn(
+          original, type: nil, to: [], mediaType: "application/xml", token: try await city.token(of: "H24.2"))
+        #expect(response.status == 202)
+        let id = try JSONDecoder().decode(Receipt.self, from: Data(response.body)).id
+        try await waitUntil("it is settled and masked") { try await stored(city, id)?.isMasked == true }
+        let kept = try await keptBody(city, id)
+        #expect(kept.contains("<edXML:DocumentId>masked-1<") && kept.contains("Về việc thử nghiệm nền tảng"))
+        #expect(!kept.contains("Nguyễn Thị Mẫu") && !kept.contains("JVBERi0xLjQKdGh1Cg=="))
+        let received = try await city.received(by: "H24.101", mock: city.systemsMock)
+        #expect(received.count == 1 && received.allSatisfy { $0.contains("Nguyễn Thị Mẫu") })
+      } catch {
+        await city.close()
+        throw error
+      }
+      await city.close()
+    }
+
+    private struct Receipt: Decodable { var id: String }
+
     private func keepMasked(_ city: City) throws {
       try city.change(
         "routes/30-dossier-progress.yaml", replacing: "keep: digest",
@@ -103,7 +129,6 @@ extension Scenarios {
         body, type: "vn.haiphong.dossier.progress", to: ["H24.101"], mediaType: "application/json",
         token: try await city.token(of: "H24.1"))
       #expect(response.status == 202)
-      struct Receipt: Decodable { var id: String }
       return try JSONDecoder().decode(Receipt.self, from: Data(response.body)).id
     }
 
