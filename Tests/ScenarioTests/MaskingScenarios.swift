@@ -64,6 +64,14 @@ extension Scenarios {
     }
 
     @Test func `a kill between the end of an exchange and its masking leaves nobody in clear`() async throws {
+      // Sources and figures write too, and now and then one of them comes first: then nothing was tried, and the next
+      // city tries.
+      for _ in 1...10 where try await isKilledBeforeMasking() { return }
+      Issue.record("ten hubs were killed at another moment")
+    }
+
+    /// Whether the kill came where it should; only then has anything been tried.
+    private func isKilledBeforeMasking() async throws -> Bool {
       let city = try await City()
       do {
         try keepMasked(city)
@@ -78,7 +86,10 @@ extension Scenarios {
         // What is written next is the exchange's end.
         try disk.begin()
         _ = try await city.hubEnds()
-        #expect(try await stored(city, id)?.state == .delivered, "it was killed at another moment")
+        guard try await stored(city, id)?.state == .delivered else {
+          await city.close()
+          return false
+        }
         try await city.startHub()
         try await waitUntil("it is masked") { try await stored(city, id)?.isMasked == true }
         try isShapeOnly(try await keptBody(city, id), of: original)
@@ -90,6 +101,7 @@ extension Scenarios {
         throw error
       }
       await city.close()
+      return true
     }
 
     @Test func `a masked document keeps its format, and neither its signer nor its file`() async throws {
