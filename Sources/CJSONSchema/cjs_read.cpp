@@ -85,7 +85,7 @@ class Source {
 
   cjs_read read_;
   void *context_;
-  char buffer_[64 * 1024];
+  char buffer_[16 * 1024];
   size_t next_ = 0, filled_ = 0, total_ = 0;
   bool ended_ = false, failed_ = false, after_newline_ = false, in_string_ = false, escaped_ = false;
   Place here_, before_, string_start_;

@@ -32,6 +32,8 @@ public enum EdXMLReader {
 
   /// Whether the first bytes of a body (at most 4 KB) look like edXML, well-formed or not.
   public static func looksLikeEdXML(_ prefix: [UInt8]) -> Bool {
+    // What begins like JSON is not looked through for a tag.
+    if let first = prefix.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return false }
     let plain = prefix.contains(0) ? prefix.filter { $0 != 0 } : prefix
     let text = String(decoding: plain, as: UTF8.self)
     var rest = text[...]

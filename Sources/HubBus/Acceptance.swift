@@ -5,10 +5,24 @@ internal import Logging
 internal import Synchronization
 
 extension Bus {
-  /// Looks one message over, and leaves an audit record when it is refused.
-  func admit(_ message: Message, index: Int, of count: Int) async throws(NotAccepted) -> Admission.Admitted {
+  /// Takes messages in, if there is room for all of them: back-pressure comes before any work.
+  func admitting<Value>(
+    _ messages: [Message], _ work: () async throws(NotAccepted) -> Value
+  ) async throws(NotAccepted) -> Value {
+    guard let first = messages.first else { return try await work() }
     do {
-      try checkRoom(for: message.principal, count: count)
+      try checkRoom(for: messages, of: first.principal)
+    } catch {
+      throw refuse(first, error)
+    }
+    state.withLock { $0.admitting += messages.count }
+    defer { state.withLock { $0.admitting -= messages.count } }
+    return try await work()
+  }
+
+  /// Looks one message over, and leaves an audit record when it is refused.
+  func admit(_ message: Message, index: Int) async throws(NotAccepted) -> Admission.Admitted {
+    do {
       var message = message
       // Only the hub itself says until when somebody waits.
       message.envelope.extensions[ExtensionName.deadline] = nil
@@ -16,35 +30,49 @@ extension Bus {
     } catch {
       var refusal = error
       refusal.index = index
-      metrics.refused(refusal.code)
-      observer.refused(refusal, principal: message.principal, type: message.envelope.type, at: clock.now)
-      journal.audit(
-        kind: "refused", principal: message.principal.text,
-        payload: RefusalRecord.encode(refusal, envelope: message.envelope))
-      throw refusal
+      throw refuse(message, refusal)
     }
   }
 
+  private func refuse(_ message: Message, _ refusal: NotAccepted) -> NotAccepted {
+    metrics.refused(refusal.code)
+    observer.refused(refusal, principal: message.principal, type: message.envelope.type, at: clock.now)
+    journal.audit(
+      kind: "refused", principal: message.principal.text,
+      payload: RefusalRecord.encode(refusal, envelope: message.envelope))
+    return refusal
+  }
+
   /// Back-pressure: what cannot be kept is not taken.
-  private func checkRoom(for principal: Principal, count: Int) throws(NotAccepted) {
-    let (isAccepting, total, own) = state.withLock { state in
-      (state.isAccepting, state.core.exchanges.count, state.core.openByPrincipal[principal.text] ?? 0)
+  private func checkRoom(for messages: [Message], of principal: Principal) throws(NotAccepted) {
+    let (isAccepting, busy, all, own) = state.withLock { state in
+      (
+        state.isAccepting, state.admitting + state.planning, state.core.openLoad,
+        state.core.openByPrincipal[principal.text] ?? OpenLoad()
+      )
     }
+    let new = OpenLoad(count: messages.count, bytes: messages.reduce(0) { $0 + $1.body.byteCount })
     guard isAccepting else {
       throw NotAccepted(.unavailable, "The hub is starting or stopping. Try again.", retryAfter: .seconds(5))
+    }
+    guard busy == 0 || busy + new.count <= limits.admissionQueueMax else {
+      throw NotAccepted(
+        .unavailable, "The hub is looking over \(busy) messages and takes no more now.", retryAfter: .seconds(1))
     }
     guard freeDiskBytes() >= limits.freeDiskBytesMin else {
       throw NotAccepted(
         .full, "The hub's disk has less free space than hub.yaml asks for; nothing was kept. Try again later.",
         retryAfter: .seconds(60))
     }
-    guard total + count <= limits.openMax else {
+    guard all.count + new.count <= limits.openMax, all.bytes + new.bytes <= limits.openBytesMax else {
       throw NotAccepted(
-        .unavailable, "The hub has \(total) exchanges under way and takes no more now.", retryAfter: .seconds(10))
+        .unavailable, "The hub has \(all) under way and takes no more now.", retryAfter: .seconds(10))
     }
-    if case .agency = principal, own + count > limits.openPerAgencyMax {
+    guard case .agency = principal else { return }
+    guard own.count + new.count <= limits.openPerAgencyMax, own.bytes + new.bytes <= limits.openBytesPerAgencyMax
+    else {
       throw NotAccepted(
-        .tooMany, "You have \(own) exchanges under way, as many as are allowed. Wait for some to end.",
+        .tooMany, "You have \(own) under way, as much as is allowed. Wait for some to end.",
         retryAfter: .seconds(10))
     }
   }
@@ -91,6 +119,7 @@ extension Bus {
     case .new(let sequence):
       metrics.accepted()
       observer.accepted(type: entry.message.envelope.type, at: entry.receivedAt)
+      arrivals.add(Arrival(entry))
       submit(.received(seat(entry, sequence: sequence)))
       return Receipt(exchange: entry.id, receivedAt: entry.receivedAt, duplicate: false)
     case .duplicate(let first, let receivedAt):

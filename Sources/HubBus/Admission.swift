@@ -55,7 +55,7 @@ public struct Admission: Sendable {
     let body = message.body
     let mediaType = message.envelope.dataContentType
     do {
-      return try await pool.run {
+      return try await pool.look(at: body) {
         guard let codec = try formats.codec(for: body, mediaType: mediaType, in: bodies) else { return Examination() }
         return try codec.examine(bodies.reader(of: body), limits: formats.limits)
       }

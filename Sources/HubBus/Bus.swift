@@ -14,6 +14,7 @@ public final class Bus: Service, Gateway {
     case plan(ExchangeID)
     case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
     case mask(ExchangeID, route: String)
+    case read(String, Shelf.Reading)
     case wake(Timestamp)
     case stop(Timestamp)
   }
@@ -30,11 +31,11 @@ public final class Bus: Service, Gateway {
     var answers: [ExchangeID: Reply] = [:]
     /// What calls brought, for plans that are being made again.
     var callAnswers: [ExchangeID: Planner.CallAnswers] = [:]
-    /// Stop attempts for which nobody waits any more.
-    var cancellations: [DeliveryRef: AsyncStream<Never>.Continuation] = [:]
     var isAccepting = false
     var isDraining = false
     var jobsUnderway = 0
+    /// Messages that are being looked over or written down, and those that wait to be routed and mapped.
+    var admitting = 0, planning = 0
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
@@ -52,6 +53,8 @@ public final class Bus: Service, Gateway {
   let logger: Logger
   let metrics = BusMetrics()
   let work: WorkCache
+  let arrivals: Arrivals
+  let watch = AttemptWatch()
   let state: Mutex<State>
   let jobs: AsyncStream<Job>
   let jobSink: AsyncStream<Job>.Continuation
@@ -82,6 +85,7 @@ public final class Bus: Service, Gateway {
     self.masking = masking
     self.observer = observer
     work = WorkCache(bytesMax: limits.workBytesMax)
+    arrivals = Arrivals(bytesMax: limits.workBytesMax / 4)
     state = Mutex(State(core: BusCore(endpoints: self.endpoints.mapValues(\.policy))))
     (jobs, jobSink) = AsyncStream.makeStream(of: Job.self)
   }
@@ -106,6 +110,7 @@ public final class Bus: Service, Gateway {
           }
         }
         group.addTask { await self.sweepRegularly() }
+        group.addTask { await self.watch.run(self.clock) }
         for await job in jobs { group.addTask { await self.perform(job) } }
         group.cancelAll()
       }
@@ -136,14 +141,18 @@ public final class Bus: Service, Gateway {
   /// Runs under the lock, so that records reach the journal in the order of the decisions.
   func carryOut(_ effect: BusCore.Effect, at now: Timestamp, _ state: inout State) {
     switch effect {
-    case .plan(let id): start(.plan(id), &state)
+    case .plan(let id):
+      state.planning += 1
+      start(.plan(id), &state)
     case .attempt(let ref, let endpoint, let number, let afterSync):
       start(.attempt(ref, endpoint: endpoint, number: number, afterSync: afterSync), &state)
     case .record(let record):
       write(record, at: now, &state)
       if let route = maskingRoute(of: record) { start(.mask(record.exchange, route: route), &state) }
+    case .asleep(let id): work.remove(id)
+    case .read(let endpoint, let reading): start(.read(endpoint, reading), &state)
     case .answered(let id, let outcome): tell(id, outcome, &state)
-    case .cancel(let ref): state.cancellations.removeValue(forKey: ref)?.finish()
+    case .cancel(let ref): watch.end(ref)
     case .settled(let id, let outcome):
       state.callAnswers[id] = nil
       state.recentOutcomes.add(outcome, of: id)
@@ -169,10 +178,13 @@ public final class Bus: Service, Gateway {
     case .stop(let time):
       if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }
       return
-    case .plan(let id): await plan(id)
+    case .plan(let id):
+      await plan(id)
+      state.withLock { $0.planning -= 1 }
     case .attempt(let ref, let endpoint, let number, let afterSync):
       await attempt(ref, at: endpoint, number: number, afterSync: afterSync)
     case .mask(let id, let route): await mask(id, route: route)
+    case .read(let endpoint, let reading): await read(endpoint, reading)
     }
     let isDone = state.withLock { state in
       state.jobsUnderway -= 1
@@ -186,10 +198,11 @@ public final class Bus: Service, Gateway {
       while !Task.isCancelled {
         do {
           while try await self.journal.sweep(limit: 200) > 0 { try Task.checkCancellation() }
+          try await self.expireSleeping()
         } catch is CancellationError {
           return
         } catch {
-          self.logger.error("sweeping old bodies failed", metadata: ["reason": "\(error)"])
+          self.logger.error("sweeping failed", metadata: ["reason": "\(error)"])
         }
         try? await self.clock.sleep(until: self.clock.now + self.limits.sweepEvery)
       }

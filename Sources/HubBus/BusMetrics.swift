@@ -1,10 +1,22 @@
 internal import CoreMetrics
 internal import HubKit
+internal import Synchronization
 
 /// The bus's meters. Names are part of the API; labels are endpoints and words from closed lists, so their number is
-/// bounded.
-struct BusMetrics: Sendable {
+/// bounded. Each meter is looked up once: finding it by its labels costs more than counting.
+final class BusMetrics: Sendable {
+  private struct AttemptKey: Hashable {
+    let endpoint: String
+    let result: String
+  }
+
   private let acceptedCounter = Counter(label: "lgsp_exchanges_accepted_total")
+  private let settledCounters = Dictionary(
+    uniqueKeysWithValues: ExchangeState.allCases.map {
+      ($0, Counter(label: "lgsp_exchanges_settled_total", dimensions: [("state", $0.rawValue)]))
+    })
+  private let attempts = Mutex<[AttemptKey: Counter]>([:])
+  private let durations = Mutex<[String: Timer]>([:])
 
   func accepted() { acceptedCounter.increment() }
 
@@ -12,9 +24,7 @@ struct BusMetrics: Sendable {
     Counter(label: "lgsp_exchanges_refused_total", dimensions: [("code", code.rawValue)]).increment()
   }
 
-  func settled(_ state: ExchangeState) {
-    Counter(label: "lgsp_exchanges_settled_total", dimensions: [("state", state.rawValue)]).increment()
-  }
+  func settled(_ state: ExchangeState) { settledCounters[state]?.increment() }
 
   func attempted(endpoint: String, _ attempt: BusCore.Attempt) {
     let result =
@@ -22,9 +32,26 @@ struct BusMetrics: Sendable {
       case .success: "delivered"
       case .failure(let error): error.verdict.word
       }
-    Counter(label: "lgsp_attempts_total", dimensions: [("endpoint", endpoint), ("result", result)]).increment()
-    Timer(label: "lgsp_attempt_seconds", dimensions: [("endpoint", endpoint)])
-      .recordNanoseconds(attempt.microseconds * 1000)
+    let counter = attempts.withLock { known in
+      known.value(of: AttemptKey(endpoint: endpoint, result: result)) {
+        Counter(label: "lgsp_attempts_total", dimensions: [("endpoint", endpoint), ("result", result)])
+      }
+    }
+    let timer = durations.withLock { known in
+      known.value(of: endpoint) { Timer(label: "lgsp_attempt_seconds", dimensions: [("endpoint", endpoint)]) }
+    }
+    counter.increment()
+    timer.recordNanoseconds(attempt.microseconds * 1000)
+  }
+}
+
+extension Dictionary {
+  /// The value of a key, made when there is none.
+  fileprivate mutating func value(of key: Key, make: () -> Value) -> Value {
+    if let known = self[key] { return known }
+    let made = make()
+    self[key] = made
+    return made
   }
 }
 

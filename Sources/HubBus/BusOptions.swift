@@ -6,6 +6,10 @@ public struct BusLimits: Sendable, Hashable {
   public var openMax: Int
   /// Most exchanges of one agency that are not settled.
   public var openPerAgencyMax: Int
+  /// Most bytes in the bodies of exchanges that are not settled, in total and of one agency.
+  public var openBytesMax, openBytesPerAgencyMax: Int
+  /// Most messages that are being looked over and written down at a time, and most that wait to be routed and mapped.
+  public var admissionQueueMax: Int
   /// Least free disk space, in bytes, below which nothing is accepted.
   public var freeDiskBytesMin: Int
   /// Most bytes of bodies of open exchanges kept in memory; beyond it they are read again from the journal.
@@ -23,12 +27,16 @@ public struct BusLimits: Sendable, Hashable {
 
   /// Creates limits.
   public init(
-    openMax: Int = 100_000, openPerAgencyMax: Int = 20_000, freeDiskBytesMin: Int = 256 << 20,
+    openMax: Int = 100_000, openPerAgencyMax: Int = 20_000, openBytesMax: Int = 20 << 30,
+    openBytesPerAgencyMax: Int = 4 << 30, admissionQueueMax: Int = 4096, freeDiskBytesMin: Int = 256 << 20,
     workBytesMax: Int = 64 << 20, drain: Duration = .seconds(20), sweepEvery: Duration = .seconds(30),
     questionMax: Duration = .seconds(120), splitMax: Int = 1000, codec: CodecLimits = CodecLimits()
   ) {
     self.openMax = openMax
     self.openPerAgencyMax = openPerAgencyMax
+    self.openBytesMax = openBytesMax
+    self.openBytesPerAgencyMax = openBytesPerAgencyMax
+    self.admissionQueueMax = admissionQueueMax
     self.freeDiskBytesMin = freeDiskBytesMin
     self.workBytesMax = workBytesMax
     self.drain = drain

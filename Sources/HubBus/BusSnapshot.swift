@@ -43,11 +43,12 @@ extension Bus {
           pausedUntil: isPaused ? seat?.pausedUntil : nil,
           reason: (isPaused ? seat?.pausedReason : nil) ?? state.pollFailures[endpoint.name]
             ?? state.core.inboxAlarm(endpoint.name, at: now),
-          waiting: seat?.waitingCount ?? 0, underway: seat?.underway ?? 0, delivered: seat?.deliveredCount ?? 0,
+          waiting: (seat?.waitingCount ?? 0) + (seat?.shelf.count ?? 0), underway: seat?.underway ?? 0,
+          delivered: seat?.deliveredCount ?? 0,
           failed: seat?.failedCount ?? 0, lastSuccess: seat?.lastSuccess,
           p50: state.durations[endpoint.name]?.percentile(0.5), p95: state.durations[endpoint.name]?.percentile(0.95))
       }
-      return BusSnapshot(endpoints: rows, open: state.core.exchanges.count, isAccepting: state.isAccepting)
+      return BusSnapshot(endpoints: rows, open: state.core.openLoad.count, isAccepting: state.isAccepting)
     }
   }
 

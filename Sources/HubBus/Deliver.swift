@@ -20,15 +20,16 @@ extension Work {
 
 extension Bus {
   /// Plans an exchange by the configuration that it is pinned to.
-  func planned(_ id: ExchangeID) async -> (Planner.Result, StoredExchange, Message)? {
-    guard let stored = try? journal.exchange(id), let message = stored.message else {
+  func planned(_ id: ExchangeID) async -> (Planner.Result, Arrival)? {
+    guard let arrival = arrivals.take(id) ?? (try? journal.exchange(id)).flatMap({ $0.flatMap(Arrival.init) }) else {
       logger.error("an open exchange is not in the journal", metadata: ["exchange": "\(id)"])
       return nil
     }
-    guard let calls = await callAnswers(of: id) else { return (.unavailable, stored, message) }
-    let result = await planner(for: stored.configuration).plan(
-      message, receivedAt: stored.receivedAt, businessKeys: stored.businessKeys, calls: calls, bodies: journal)
-    return (result, stored, message)
+    guard let calls = await callAnswers(of: id) else { return (.unavailable, arrival) }
+    let result = await planner(for: arrival.configuration).plan(
+      arrival.message, receivedAt: arrival.receivedAt, businessKeys: arrival.businessKeys, calls: calls,
+      bodies: journal)
+    return (result, arrival)
   }
 
   /// The planner of a configuration: today's when that one is not known any more.
@@ -82,7 +83,7 @@ extension Bus {
       return (.failure(AdapterError(.reject, code: "not-replayable", reason: reason)), nil)
     }
     let delivery = delivery(ref, planned, work, seat, number: number, within: endpoint.policy.timeout)
-    let result = await withinTime(of: delivery, ref, seat) { await self.outcome(of: adapter, delivery) }
+    let result = await withinTime(of: delivery, ref) { await self.outcome(of: adapter, delivery) }
     guard case .success(let reply) = result, delivery.question != nil else {
       return (result, sentDigest(delivery.body))
     }
@@ -119,28 +120,17 @@ extension Bus {
   /// An adapter that keeps its promises ends in time by itself; one that is late is cancelled here, and so is one for
   /// whose answer nobody waits any more.
   private func withinTime(
-    of delivery: Delivery, _ ref: DeliveryRef, _ seat: ExchangeSeat,
-    _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
+    of delivery: Delivery, _ ref: DeliveryRef, _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
   ) async -> Result<Reply, AdapterError> {
-    let (left, leave) = AsyncStream.makeStream(of: Never.self)
-    if seat.isQuestion { state.withLock { $0.cancellations[ref] = leave } }
-    defer { if seat.isQuestion { state.withLock { $0.cancellations[ref] = nil } } }
-    let gone = AdapterError(.cancelled, code: "cancelled", reason: "The hub is stopping, or nobody waits any more.")
+    watch.begin(ref, until: delivery.deadline + .seconds(1))
+    defer { watch.forget(ref) }
     return await withTaskGroup { group in
       group.addTask(operation: work)
-      group.addTask {
-        guard (try? await self.clock.sleep(until: delivery.deadline + .seconds(1))) != nil else {
-          return .failure(gone)
-        }
-        return .failure(
-          AdapterError(.inDoubt, code: "timeout", reason: "No answer within the endpoint's time for one attempt."))
-      }
-      group.addTask {
-        for await _ in left {}
-        return .failure(gone)
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? .failure(gone)
+      group.addTask { .failure(await self.watch.wait(for: ref)) }
+      let first = await group.next() ?? .failure(AttemptWatch.gone)
+      watch.end(ref)
+      group.cancelAll()
+      return first
     }
   }
 
@@ -161,10 +151,10 @@ extension Bus {
   /// - Returns: nil when it cannot be made any more.
   func work(for id: ExchangeID, _ planned: PlannedDelivery) async throws(Busy) -> Work? {
     if let work = work[id], let own = work.content(for: planned) { return own }
-    guard let (result, _, message) = await self.planned(id) else { return nil }
+    guard let (result, arrival) = await self.planned(id) else { return nil }
     switch result {
     case .routed(let routed):
-      let made = Work(routed, of: message)
+      let made = Work(routed, of: arrival.message)
       work.insert(made, for: id)
       return made.content(for: planned)
     case .asks(_, let asked):

@@ -9,40 +9,43 @@ extension Bus {
   /// admit, journal, receipt
   public func accept(_ messages: [Message], advancing cursor: Cursor?) async throws(NotAccepted) -> [Receipt] {
     let receivedAt = clock.now
-    var batch: [Admission.Admitted] = []
-    for (index, message) in messages.enumerated() {
-      batch.append(try await admit(message, index: index, of: messages.count))
+    return try await admitting(messages) { () async throws(NotAccepted) -> [Receipt] in
+      var batch: [Admission.Admitted] = []
+      for (index, message) in messages.enumerated() { batch.append(try await admit(message, index: index)) }
+      return try await writeDown(batch, receivedAt, advancing: cursor)
     }
-    return try await writeDown(batch, receivedAt, advancing: cursor)
   }
 
   /// The same, for somebody who waits for the answer.
   public func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer {
     let receivedAt = clock.now
-    var admitted = try await admit(message, index: 0, of: 1)
-    let patience = try patience(of: admitted.message.envelope, duration)
-    admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + patience).description
-    let receipts = try await writeDown([admitted], receivedAt, advancing: nil)
-    return await answer(to: receipts[0], until: receivedAt + patience)
+    let (receipt, patience) = try await admitting([message]) {
+      () async throws(NotAccepted) -> (Receipt, Duration) in
+      var admitted = try await admit(message, index: 0)
+      let wait = try self.patience(of: admitted.message.envelope, duration)
+      admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + wait).description
+      return (try await writeDown([admitted], receivedAt, advancing: nil)[0], wait)
+    }
+    return await answer(to: receipt, until: receivedAt + patience)
   }
 
   /// route and transform
   func plan(_ id: ExchangeID) async {
     let started = clock.now
-    guard let (result, stored, message) = await planned(id) else {
+    guard let (result, arrival) = await planned(id) else {
       return submit(.planned(id, .unroutable(reason: "Its message is no longer in the journal.")))
     }
     let microseconds = (clock.now - started).wholeMicroseconds
     switch result {
     case .routed(let routed):
-      work.insert(Work(routed, of: message), for: id)
+      work.insert(Work(routed, of: arrival.message), for: id)
       // From here on the journal has them.
       state.withLock { $0.callAnswers[id] = nil }
       var plan = BusCore.Routed(
         route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
         microseconds: microseconds)
       guard !routed.children.isEmpty else { return submit(.planned(id, .routed(plan))) }
-      await split(stored, into: routed.children, &plan)
+      await split(arrival, into: routed.children, &plan)
     case .asks(let route, let asked):
       let keys = asked.keys
       let calls = [asked.delivery.call ?? "": asked.body]
@@ -71,12 +74,14 @@ extension Bus {
 
   /// settle: the end is written beside the beginning, and the hub forgets the exchange.
   func write(_ record: BusCore.Record, at now: Timestamp, _ state: inout State) {
+    let shelved = shelfEntries(record.shelved)
+    guard !record.entries.isEmpty else { return journal.shelveLater(shelved, of: record.exchange) }
     journal.recordLater([
       ExchangeRecord(
         exchange: record.exchange, kind: "steps", at: record.entries.last?.at ?? now,
         payload: Steps.encode(record.entries), state: record.state, businessKeys: record.keys,
         keep: record.state.isSettled ? keepPolicy(of: record) : nil, isDeadLetter: record.hasDeadLetters,
-        replies: takeReplies(of: record, &state))
+        shelved: shelved, leavesShelf: record.leavesShelf, replies: takeReplies(of: record, &state))
     ])
     guard record.state.isSettled else { return }
     work.remove(record.exchange)

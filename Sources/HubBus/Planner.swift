@@ -203,7 +203,7 @@ public struct Planner: Sendable {
     let formats = formats
     let body = message.body
     do {
-      let content = try await pool.run { () throws -> (bytes: [UInt8], json: [UInt8]?) in
+      let content = try await pool.look(at: body) { () throws -> (bytes: [UInt8], json: [UInt8]?) in
         let codec = try formats.codec(for: body, mediaType: envelope.dataContentType, in: bodies)
         let json = try codec?.decode(bodies.reader(of: body), into: bodies, limits: formats.limits).json
         guard plan.readsBytes else { return ([], json) }

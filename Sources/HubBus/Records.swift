@@ -5,7 +5,11 @@ internal import HubKit
 
 /// The steps of one record.
 enum Steps {
-  static func encode(_ entries: [TimelineEntry]) -> [UInt8] { JSON.encode(entries) }
+  static func encode(_ entries: [TimelineEntry]) -> [UInt8] {
+    var text = JSONWriting()
+    text.array(entries) { $0.write(into: &$1) }
+    return text.bytes
+  }
 
   static func decode(_ payload: [UInt8]) -> [TimelineEntry] { JSON.decode([TimelineEntry].self, payload) ?? [] }
 }

@@ -8,16 +8,21 @@ extension Bus {
   func takeUpOpenExchanges() async throws {
     var last: Int64 = 0
     var count = 0
+    try takeStock()
     while true {
       let page = try journal.unfinishedExchanges(after: last, limit: 1000)
       for stored in page {
         let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
-        submit(.restored(seat(stored), entries: entries, ended: try endedChildren(of: entries)))
+        submit(
+          .restored(
+            seat(stored), entries: entries, ended: try endedChildren(of: entries),
+            isAsleep: try journal.isShelved(stored.sequence)))
       }
       count += page.count
       guard let next = page.last?.sequence else { break }
       last = next
     }
+    submit(.restoredAll)
     if count > 0 { logger.notice("took up open exchanges", metadata: ["count": "\(count)"]) }
   }
 

@@ -10,7 +10,7 @@ extension Bus {
   static let parentKey = "parent"
 
   /// Writes the parts down together with the parent's plan, then lets all of them go on.
-  func split(_ parent: StoredExchange, into messages: [Message], _ plan: inout BusCore.Routed) async {
+  func split(_ parent: Arrival, into messages: [Message], _ plan: inout BusCore.Routed) async {
     guard messages.count <= limits.splitMax else {
       let what = "The message splits into \(messages.count) parts; at most \(limits.splitMax) are allowed."
       return submit(
@@ -47,7 +47,7 @@ extension Bus {
   }
 
   private func begin(
-    _ children: [NewExchange], _ acceptances: [Acceptance], of parent: StoredExchange, _ plan: BusCore.Routed
+    _ children: [NewExchange], _ acceptances: [Acceptance], of parent: Arrival, _ plan: BusCore.Routed
   ) {
     var seats: [ExchangeSeat] = []
     for (child, acceptance) in zip(children, acceptances) {
@@ -65,7 +65,7 @@ extension Bus {
   }
 
   /// How those parts of an exchange ended that are settled.
-  func endedChildren(of entries: [TimelineEntry]) throws -> [ExchangeID: ExchangeState] {
+  func endedChildren(of entries: [TimelineEntry]) throws(JournalError) -> [ExchangeID: ExchangeState] {
     var ended: [ExchangeID: ExchangeState] = [:]
     for child in entries.flatMap({ $0.children ?? [] }) {
       guard let stored = try journal.exchange(child), stored.state.isSettled else { continue }

@@ -26,13 +26,19 @@ extension Bus {
 
   private func settled(_ id: ExchangeID, ticket: Int) async -> Outcome? {
     await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { $0.core.exchanges[id] != nil }
+      if !isOpen, let outcome = endedOutcome(id) { return continuation.resume(returning: outcome) }
       let isWaiting = state.withLock { state in
         // Cancelled means abandoned, and whoever abandoned has looked for this ticket already.
-        guard !Task.isCancelled, state.core.exchanges[id] != nil else { return false }
+        guard !Task.isCancelled else { return false }
         state.waiters[id, default: [:]][ticket] = continuation
         return true
       }
-      if !isWaiting { continuation.resume(returning: endedOutcome(id)) }
+      guard isWaiting else { return continuation.resume(returning: nil) }
+      // It sleeps on the disk, or it has ended since it was looked for.
+      if state.withLock({ $0.core.exchanges[id] == nil }), let outcome = endedOutcome(id) {
+        abandon(id, ticket: ticket, outcome)
+      }
     }
   }
 
@@ -41,13 +47,13 @@ extension Bus {
     state.withLock { $0.recentOutcomes[id] } ?? storedOutcome(id)
   }
 
-  private func abandon(_ id: ExchangeID, ticket: Int) {
+  private func abandon(_ id: ExchangeID, ticket: Int, _ outcome: Outcome? = nil) {
     let waiter = state.withLock { state in
       let waiter = state.waiters[id]?.removeValue(forKey: ticket)
       if state.waiters[id]?.isEmpty == true { state.waiters[id] = nil }
       return waiter
     }
-    waiter?.resume(returning: nil)
+    waiter?.resume(returning: outcome)
   }
 
   private func storedOutcome(_ id: ExchangeID) -> Outcome? {

@@ -1,3 +1,4 @@
+internal import HubJournal
 internal import HubKit
 internal import Synchronization
 
@@ -8,6 +9,60 @@ struct Work: Sendable {
   var mediaType: String?
   /// What is asked on the way, by name of the call.
   var calls: [String: [UInt8]] = [:]
+}
+
+/// A message as planning needs it: from the journal, or still in memory from its receipt.
+struct Arrival: Sendable {
+  let id: ExchangeID
+  let message: Message
+  let receivedAt: Timestamp
+  let businessKeys: [BusinessKey]
+  /// Digest of the configuration to which it is pinned.
+  let configuration: String
+
+  init(_ new: NewExchange) {
+    id = new.id
+    message = new.message
+    receivedAt = new.receivedAt
+    businessKeys = new.businessKeys.filter { !$0.personal }
+    configuration = new.configuration
+  }
+
+  init?(_ stored: StoredExchange) {
+    guard let message = stored.message else { return nil }
+    id = stored.id
+    self.message = message
+    receivedAt = stored.receivedAt
+    businessKeys = stored.businessKeys
+    configuration = stored.configuration
+  }
+}
+
+/// Messages that have just been received, until they are planned: reading them back from the journal would cost as much
+/// as writing them. What finds no room is read back.
+final class Arrivals: Sendable {
+  private let bytesMax: Int
+  private let contents = Mutex<(entries: [ExchangeID: Arrival], bytes: Int)>(([:], 0))
+
+  init(bytesMax: Int) {
+    self.bytesMax = bytesMax
+  }
+
+  func add(_ arrival: Arrival) {
+    contents.withLock { contents in
+      guard contents.bytes < bytesMax else { return }
+      contents.bytes += arrival.message.body.byteCount
+      contents.entries[arrival.id] = arrival
+    }
+  }
+
+  func take(_ id: ExchangeID) -> Arrival? {
+    contents.withLock { contents in
+      guard let arrival = contents.entries.removeValue(forKey: id) else { return nil }
+      contents.bytes -= arrival.message.body.byteCount
+      return arrival
+    }
+  }
 }
 
 /// Keeps the work of open exchanges in memory up to a number of bytes, oldest out first. What is not here is read

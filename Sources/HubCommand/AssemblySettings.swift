@@ -17,6 +17,9 @@ extension HubAssembly {
     var own = BusLimits()
     own.openMax = limits.openExchangesMax
     own.openPerAgencyMax = limits.openExchangesPerAgencyMax
+    own.openBytesMax = limits.openBytesMax
+    own.openBytesPerAgencyMax = limits.openBytesPerAgencyMax
+    own.admissionQueueMax = limits.admissionQueueMax
     own.questionMax = limits.questionMax
     own.splitMax = limits.splitMax
     own.freeDiskBytesMin = limits.freeDiskBytesMin
@@ -47,11 +50,11 @@ extension HubAssembly {
       Installation.current.connectorCodecs + [XMLCodec(), JSONCodec(), FormCodec()], limits: codecLimits(configuration))
   }
 
-  static func policy(_ endpoint: EndpointConfiguration) -> EndpointPolicy {
+  static func policy(_ endpoint: EndpointConfiguration, windowMax: Int) -> EndpointPolicy {
     EndpointPolicy(
       concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
       backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
-      onDoubt: endpoint.onDoubt == .park ? .park : .retry,
+      onDoubt: endpoint.onDoubt == .park ? .park : .retry, windowMax: windowMax,
       inbox: endpoint.connector == InboxConnector.descriptor.name
         ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
   }
@@ -139,7 +142,9 @@ extension HubAssembly {
     let pool = TransformPool(limits: transformLimits(configuration))
     let formats = formats(configuration)
     let directory = OpenDirectory(base: configuration.agencies)
-    let policies = Dictionary(configuration.endpoints.map { ($0.name, policy($0)) }, uniquingKeysWith: { $1 })
+    let windowMax = configuration.hub.limits.laneWindowMax
+    let policies = Dictionary(
+      configuration.endpoints.map { ($0.name, policy($0, windowMax: windowMax)) }, uniquingKeysWith: { $1 })
     return { earlier in
       Rehearsal(
         admission: Admission(book: book, formats: formats, directory: directory, pool: pool),

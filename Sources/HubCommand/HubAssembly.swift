@@ -183,8 +183,8 @@ struct HubParts {
     signIns.add(parts.signIn, of: settings.name)
     return BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
-      policy: HubAssembly.policy(settings), pollEvery: settings.poll?.every ?? .seconds(5),
-      pollLimit: settings.poll?.limit ?? 50)
+      policy: HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax),
+      pollEvery: settings.poll?.every ?? .seconds(5), pollLimit: settings.poll?.limit ?? 50)
   }
 
   private func door(

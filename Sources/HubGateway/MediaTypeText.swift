@@ -43,9 +43,13 @@ struct MediaTypeText {
   }
 }
 
-/// A text without spaces and tabs at its ends.
+/// A text without spaces and tabs at its ends (OWS of RFC 9110 section 5.6.3). Looks at bytes: each request has some.
 func trimmed(_ text: some StringProtocol) -> String {
-  func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
-  let front = text.drop(while: isSpace)
-  return String(String(front.reversed().drop(while: isSpace)).reversed())
+  func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  let bytes = Substring(text).utf8
+  guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+  else {
+    return ""
+  }
+  return String(Substring(bytes[first...last]))
 }

@@ -53,13 +53,18 @@ extension Journal {
   }
 
   func recordLater(_ ready: [PreparedEvent]) {
+    writeLater(rows: ready.count) { transaction throws(WriteFailure) in try transaction.record(ready) }
+  }
+
+  /// Hands work to the writer for which nobody waits.
+  func writeLater(rows: Int, _ work: @escaping @Sendable (Transaction) throws(WriteFailure) -> Void) {
     let onFailure = options.onFailure
     guard let writer else { return onFailure(.stopped("chỉ mở để đọc / it is open for reading only")) }
     writer.submit(
       WriteJob(
-        rows: ready.count, isKept: true,
+        rows: rows, isKept: true,
         work: { transaction throws(WriteFailure) in
-          try transaction.record(ready)
+          try work(transaction)
           return {}
         },
         fail: { error in

@@ -60,15 +60,20 @@ public struct ExchangeRecord: Sendable {
   public var businessKeys: [BusinessKey]
   /// What becomes of the body; only looked at when `state` is settled, where nil means ``KeepPolicy/forever``.
   public var keep: KeepPolicy?
-  /// Whether it waits for a person although it has settled; only looked at when `state` is settled.
+  /// Whether it waits for a person, be it settled or not. Once marked it stays so until a settled record says no.
   public var isDeadLetter: Bool
+  /// Deliveries of it that go on the shelf.
+  public var shelved: [ShelfEntry]
+  /// Whether all its deliveries are taken off the shelf.
+  public var leavesShelf: Bool
   /// What far systems answered, to be kept as long as the exchange's own body.
   public var replies: [StoredReply]
 
   /// Creates a record.
   public init(
     exchange: ExchangeID, kind: String, at: Timestamp, payload: [UInt8], state: ExchangeState,
-    businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil, isDeadLetter: Bool = false, replies: [StoredReply] = []
+    businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil, isDeadLetter: Bool = false,
+    shelved: [ShelfEntry] = [], leavesShelf: Bool = false, replies: [StoredReply] = []
   ) {
     self.exchange = exchange
     self.kind = kind
@@ -78,6 +83,8 @@ public struct ExchangeRecord: Sendable {
     self.businessKeys = businessKeys
     self.keep = keep
     self.isDeadLetter = isDeadLetter
+    self.shelved = shelved
+    self.leavesShelf = leavesShelf
     self.replies = replies
   }
 }

@@ -132,16 +132,3 @@ private func nibble(_ byte: UInt8) -> UInt8? {
   default: nil
   }
 }
-
-extension ExchangeID {
-  /// The 16 bytes of the UUID.
-  var bytes: [UInt8] { [UInt8](hex: text.filter { $0 != "-" }) ?? [] }
-
-  /// Reads the 16 bytes of a UUID.
-  init?(bytes: [UInt8]) {
-    guard bytes.count == 16 else { return nil }
-    let hex = Array(bytes.hex.utf8)
-    let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: hex[$0], as: UTF8.self) }
-    self.init(parts.joined(separator: "-"))
-  }
-}

@@ -56,6 +56,8 @@ struct Preparation: Sendable {
       state: record.state,
       keepUntil: record.state.isSettled ? keepUntil(record.keep ?? .forever, from: record.at) : nil, keys: indexed)
     event.isDeadLetter = record.isDeadLetter
+    event.shelved = record.shelved
+    event.leavesShelf = record.leavesShelf
     for kept in record.replies { event.replies.append(try reply(kept, of: record.exchange.bytes, day: record.at.day)) }
     return event
   }

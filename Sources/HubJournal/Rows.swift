@@ -59,6 +59,8 @@ struct PreparedEvent: Sendable {
   var content: [UInt8]
   var keys: [IndexedKey] = []
   var isDeadLetter = false
+  var shelved: [ShelfEntry] = []
+  var leavesShelf = false
   var replies: [PreparedReply] = []
 }
 

@@ -80,6 +80,9 @@ extension Envelope {
   /// The receiving agencies that the envelope names, in the order given, without repeats.
   public var receivers: [OrganisationCode] {
     get {
+      guard let text = extensions[ExtensionName.receiver] else { return [] }
+      // Most messages have one receiver, and this is asked for often.
+      if !text.utf8.contains(UInt8(ascii: ",")), let only = OrganisationCode(text) { return [only] }
       var seen = Set<OrganisationCode>()
       return receiverTexts.compactMap(OrganisationCode.init).filter { seen.insert($0).inserted }
     }
@@ -90,8 +93,14 @@ extension Envelope {
 
   /// The receivers as written, valid or not: admission names the ones that are no code.
   public var receiverTexts: [String] {
-    (extensions[ExtensionName.receiver] ?? "").split(separator: ",").map { part in
-      String(part.drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
+    guard let text = extensions[ExtensionName.receiver] else { return [] }
+    return text.utf8.split(separator: UInt8(ascii: ",")).map { part in
+      let space = UInt8(ascii: " ")
+      guard let first = part.firstIndex(where: { $0 != space }), let last = part.lastIndex(where: { $0 != space })
+      else {
+        return ""
+      }
+      return String(Substring(part[first...last]))
     }
   }
 

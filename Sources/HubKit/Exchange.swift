@@ -1,20 +1,40 @@
 /// The journal's name for a message's whole journey: a UUID of version 7 (RFC 9562), in lower case, so that ids order
 /// by the time of receipt.
 public struct ExchangeID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
-  /// The UUID in its usual form.
-  public let text: String
+  /// The UUID's 128 bits: ids are keys of every table of the bus, and a text would be hashed at each look.
+  private let high, low: UInt64
+
+  private init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
 
   /// Reads a UUID of any version.
   ///
   /// - Returns: nil when `text` is no UUID.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 36 else { return nil }
-    for (index, byte) in bytes.enumerated() {
-      let wantsHyphen = index == 8 || index == 13 || index == 18 || index == 23
-      guard wantsHyphen ? byte == UInt8(ascii: "-") : Character(Unicode.Scalar(byte)).isHexDigit else { return nil }
+    var halves: [UInt64] = [0, 0]
+    var digits = 0
+    for (index, byte) in text.utf8.enumerated() {
+      if index == 8 || index == 13 || index == 18 || index == 23 {
+        guard byte == UInt8(ascii: "-") else { return nil }
+        continue
+      }
+      guard digits < 32, let digit = Self.value(of: byte) else { return nil }
+      halves[digits / 16] = halves[digits / 16] << 4 | digit
+      digits += 1
     }
-    self.text = text.lowercased()
+    guard digits == 32 else { return nil }
+    self.init(high: halves[0], low: halves[1])
+  }
+
+  /// Takes the 16 bytes of a UUID.
+  ///
+  /// - Returns: nil when there are not 16.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 16 else { return nil }
+    self.init(
+      high: bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }, low: bytes[8...].reduce(0) { $0 << 8 | UInt64($1) })
   }
 
   /// Makes a new id.
@@ -24,12 +44,8 @@ public struct ExchangeID: Sendable, Hashable, Comparable, Codable, CustomStringC
   ///   - random: 74 bits are used.
   public init(time: Timestamp, random: (UInt64, UInt64)) {
     let milliseconds = UInt64(max(0, time.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
-    let high = milliseconds << 16 | 0x7000 | random.0 & 0x0FFF
-    let low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
-    let hex = Self.hex(high) + Self.hex(low)
-    text = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
-      String(hex[range])
-    }.joined(separator: "-")
+    high = milliseconds << 16 | 0x7000 | random.0 & 0x0FFF
+    low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
   }
 
   /// Makes a new id from the system's random numbers.
@@ -37,16 +53,45 @@ public struct ExchangeID: Sendable, Hashable, Comparable, Codable, CustomStringC
     ExchangeID(time: time, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
   }
 
-  private static func hex(_ value: UInt64) -> [Character] {
-    let digits = Array("0123456789abcdef")
-    return (0..<16).map { digits[Int(value >> UInt64(60 - $0 * 4) & 0xF)] }
+  /// The UUID in its usual form.
+  public var text: String {
+    String(unsafeUninitializedCapacity: 36) { buffer in
+      var place = 0
+      for index in 0..<32 {
+        if index == 8 || index == 12 || index == 16 || index == 20 {
+          buffer[place] = UInt8(ascii: "-")
+          place += 1
+        }
+        let half = index < 16 ? high : low
+        let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - index % 16 * 4) & 0xF)
+        buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        place += 1
+      }
+      return 36
+    }
+  }
+
+  /// The 16 bytes of the UUID.
+  public var bytes: [UInt8] {
+    [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - $0 * 8)) } }
+  }
+
+  private static func value(of byte: UInt8) -> UInt64? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
   }
 
   /// The UUID.
   public var description: String { text }
 
-  /// Orders by text, which is by time of receipt.
-  public static func < (left: ExchangeID, right: ExchangeID) -> Bool { left.text < right.text }
+  /// Orders as text would, which is by time of receipt.
+  public static func < (left: ExchangeID, right: ExchangeID) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
 
   /// Reads an id from a string.
   public init(from decoder: any Decoder) throws {

@@ -55,13 +55,21 @@ extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC with milliseconds, as in `2026-11-23T08:00:00.000Z`.
   public var description: String {
     let parts = utc
-    return "\(pad(parts.year, 4))-\(pad(parts.month, 2))-\(pad(parts.day, 2))"
-      + "T\(pad(parts.hour, 2)):\(pad(parts.minute, 2)):\(pad(parts.second, 2)).\(pad(parts.millisecond, 3))Z"
+    var text = DigitText(capacity: 24)
+    text.date(parts)
+    text.add(parts.hour, 2, after: "T")
+    text.add(parts.minute, 2, after: ":")
+    text.add(parts.second, 2, after: ":")
+    text.add(parts.millisecond, 3, after: ".")
+    text.bytes.append(UInt8(ascii: "Z"))
+    return text.string
   }
 
   /// The calendar day in UTC, as in `2026-11-23`: the name of a journal segment.
   public var day: String {
-    String(description.prefix(10))
+    var text = DigitText(capacity: 10)
+    text.date(utc)
+    return text.string
   }
 
   /// Reads an RFC 3339 time (section 5.6), with any offset and any number of decimals.
@@ -170,9 +178,31 @@ private struct TimeScanner {
   }
 }
 
-private func pad(_ value: Int, _ width: Int) -> String {
-  let text = String(value)
-  return String(repeating: "0", count: max(0, width - text.count)) + text
+/// Numbers with leading zeros: each message has its times written several times.
+private struct DigitText {
+  var bytes: [UInt8] = []
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  mutating func date(_ parts: DateParts) {
+    add(parts.year, 4, after: nil)
+    add(parts.month, 2, after: "-")
+    add(parts.day, 2, after: "-")
+  }
+
+  mutating func add(_ value: Int, _ width: Int, after mark: Unicode.Scalar?) {
+    if let mark { bytes.append(UInt8(ascii: mark)) }
+    var scale = 1
+    for _ in 1..<width { scale *= 10 }
+    // A year beyond 9999 has more digits than its width.
+    while value / scale >= 10 { scale *= 10 }
+    while scale > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(value / scale % 10))
+      scale /= 10
+    }
+  }
 }
 
 private func daysIn(month: Int, year: Int) -> Int {

@@ -20,9 +20,16 @@ struct CoreDriver {
   var cancelled: [DeliveryRef] = []
   /// Questions whose answer was there before they settled.
   var answered: [ExchangeID: Outcome] = [:]
+  /// What waits on the disk, as a journal would hold it.
+  var shelf = MemoryShelf()
+  /// Pages that were asked for and not brought yet.
+  var readings: [(endpoint: String, reading: Shelf.Reading)] = []
   /// Wake-ups that were asked for and have not come.
   var wakes: [Timestamp] = []
+  /// Exchanges that the core has let go of.
+  var asleep: Set<ExchangeID> = []
   private var sequence: Int64 = 0
+  private var seats: [ExchangeID: ExchangeSeat] = [:]
 
   init(_ policies: [String: EndpointPolicy] = ["a": EndpointPolicy()]) {
     core = BusCore(endpoints: policies)
@@ -40,7 +47,11 @@ struct CoreDriver {
         if afterSync { synced.append(ref) }
         underway.append(ref)
         attempts.append((ref, number, now))
-      case .record(let record): records.append(record)
+      case .record(let record):
+        records.append(record)
+        shelf.take(record)
+      case .asleep(let id): asleep.insert(id)
+      case .read(let endpoint, let reading): readings.append((endpoint, reading))
       case .settled(let id, let outcome):
         if outcomes.updateValue(outcome, forKey: id) != nil { settledTwice.append(id) }
       case .cancel(let ref): cancelled.append(ref)
@@ -62,6 +73,7 @@ struct CoreDriver {
     sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
   ) -> ExchangeID {
     let seat = seat(sequence, expiry: expiry, principal: principal, key: key)
+    seats[seat.id] = seat
     handle(.received(seat))
     return seat.id
   }
@@ -117,6 +129,19 @@ struct CoreDriver {
     now = end
   }
 
+  /// Brings the pages that were asked for, as the journal would.
+  mutating func bringPages() {
+    while let (endpoint, reading) = readings.first {
+      readings.removeFirst()
+      let ids = shelf.page(endpoint, reading)
+      handle(.shelved(ids.compactMap(shelved), endpoint: endpoint, reading, isLast: ids.count < reading.limit))
+    }
+  }
+
+  func shelved(_ id: ExchangeID) -> BusCore.Shelved? {
+    seats[id].map { BusCore.Shelved(seat: $0, entries: steps(id)) }
+  }
+
   func state(_ ref: DeliveryRef) -> DeliveryState? {
     core.exchanges[ref.exchange]?.deliveries[ref.number - 1].state
   }
@@ -146,7 +171,7 @@ extension EndpointPolicy {
 extension BusCore {
   /// Whether nothing of any exchange is left in memory, save lanes that a parked delivery bars.
   var isEmpty: Bool {
-    exchanges.isEmpty && openByPrincipal.isEmpty && gates.isEmpty && plansHeldBack.isEmpty
+    exchanges.isEmpty && asleepCount == 0 && openByPrincipal.isEmpty && gates.isEmpty && plansHeldBack.isEmpty
       && endpoints.values.allSatisfy { seat in
         seat.underway == 0 && seat.waitingCount == 0 && seat.lanes.values.allSatisfy { $0.queue.isEmpty }
       }

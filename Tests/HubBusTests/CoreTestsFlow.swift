@@ -94,7 +94,7 @@ struct CoreTestsFlow {
     hub.handle(.received(seat))
     hub.handle(.restored(seat, entries: []))
     #expect(hub.plans == [seat.id])
-    #expect(hub.core.openByPrincipal == ["agency": 1])
+    #expect(hub.core.openByPrincipal["agency"]?.count == 1)
   }
 
   @Test("A second plan for the same exchange is ignored")
@@ -113,10 +113,10 @@ struct CoreTestsFlow {
     let first = hub.send(principal: "x")
     let second = hub.send(principal: "x")
     let third = hub.send(principal: "y")
-    #expect(hub.core.openByPrincipal == ["x": 2, "y": 1])
+    #expect(hub.core.openByPrincipal.mapValues(\.count) == ["x": 2, "y": 1])
     hub.succeed(first.delivery())
     hub.fail(third.delivery(), .reject)
-    #expect(hub.core.openByPrincipal == ["x": 1])
+    #expect(hub.core.openByPrincipal.mapValues(\.count) == ["x": 1])
     hub.succeed(second.delivery())
     #expect(hub.core.openByPrincipal.isEmpty)
   }

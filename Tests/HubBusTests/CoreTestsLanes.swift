@@ -86,7 +86,7 @@ struct CoreTestsLanes {
     let keyless = hub.send()
     hub.pass(.seconds(3600))
     #expect(hub.underway == [other, keyless].map { $0.delivery() })
-    #expect(hub.core.openByPrincipal == ["agency": 5])
+    #expect(hub.core.openByPrincipal["agency"]?.count == 5)
   }
 
   @Test("A refused head holds its lane too; without a key nothing is held")

@@ -128,7 +128,7 @@ struct CoreTestsRestart {
     if deliveries == 2 { next.succeed(head.id.delivery(2)) }
     next.pass(.seconds(600))
     #expect(next.core.exchanges.keys.sorted() == [follower.id])
-    #expect(next.core.openByPrincipal == ["agency": 1])
+    #expect(next.core.openByPrincipal["agency"]?.count == 1)
   }
 
   @Test("After a restart a planned message does not overtake an earlier one of its key that has no plan yet")

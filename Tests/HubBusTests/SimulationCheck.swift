@@ -19,6 +19,7 @@ struct SimulationCheck {
   // Of one life.
   private(set) var underway: Set<DeliveryRef> = []
   private var settledNow: Set<ExchangeID> = []
+  private var sleptNow = 0
   private var notBefore: [DeliveryRef: Timestamp] = [:]
   private var barredNow: Set<Lane> = []
   private var wakes: [Timestamp] = []
@@ -103,12 +104,17 @@ extension SimulationCheck {
       if entry.name == .retry { notBefore[ref] = entry.until }
       if entry.name == .parked || entry.name == .refused, let lane = lane(ref) { barredNow.insert(lane) }
     }
-    if record.entries.isEmpty { complain("an empty record") }
+    if record.entries.isEmpty, record.shelved.isEmpty { complain("an empty record") }
   }
 
   mutating func settled(_ id: ExchangeID, _ outcome: Outcome) {
     if !settledNow.insert(id).inserted || settledForGood.contains(id) { complain("\(id) settled twice") }
     if outcome.state != .delivered, outcome.reason == nil { complain("\(id) is \(outcome.state) without a reason") }
+  }
+
+  mutating func fellAsleep(_ id: ExchangeID) {
+    sleptNow += 1
+    if underway.contains(where: { $0.exchange == id }) { complain("\(id) fell asleep while it was sent") }
   }
 
   mutating func asked(_ time: Timestamp) {
@@ -122,10 +128,16 @@ extension SimulationCheck {
 
   /// Counts agree after each input.
   mutating func alive(_ core: BusCore) {
-    let byPrincipal = core.exchanges.values.reduce(into: [:]) { $0[$1.principal, default: 0] += 1 }
-    if byPrincipal != core.openByPrincipal { complain("the counts of principals are wrong") }
+    if core.openByPrincipal.values.reduce(0, { $0 + $1.count }) != core.openLoad.count {
+      complain("the counts of principals are wrong")
+    }
+    if core.asleepCount < 0 { complain("fewer than none are asleep") }
     for (name, seat) in core.endpoints {
       let busy = underway.count { planned[$0]?.endpoint == name }
+      let resident = seat.lanes.values.reduce(0) { count, lane in
+        if case .held = lane.phase { count } else { count + lane.queue.count }
+      }
+      if seat.residentCount != resident { complain("\(name) counts \(seat.residentCount) in memory, not \(resident)") }
       if seat.underway != busy { complain("\(name) counts \(seat.underway) under way, there are \(busy)") }
     }
   }
@@ -155,7 +167,10 @@ extension SimulationCheck {
     let taken = Set(farSides.values.flatMap(\.taken))
     if taken.count != farSides.values.reduce(0, { $0 + $1.taken.count }) { complain("something was taken twice") }
     if journal.accepted.count != messageCount { complain("not every message was accepted") }
-    for message in journal.accepted { checkSteps(message, journal.steps[message.id] ?? [], core, taken) }
+    for message in journal.accepted {
+      checkSteps(
+        message, journal.steps[message.id] ?? [], core, taken, isOnShelf: journal.shelf.ids.contains(message.id))
+    }
     if !wakes.isEmpty || core.timers.count > 0 { complain("timers are left") }
     if !core.gates.isEmpty || !core.plansHeldBack.isEmpty { complain("plans are left") }
     for (name, seat) in core.endpoints {
@@ -172,13 +187,16 @@ extension SimulationCheck {
 
   /// The journal tells one life of each exchange, without gaps and repetitions.
   private mutating func checkSteps(
-    _ message: SimulatedMessage, _ steps: [TimelineEntry], _ core: BusCore, _ taken: Set<DeliveryRef>
+    _ message: SimulatedMessage, _ steps: [TimelineEntry], _ core: BusCore, _ taken: Set<DeliveryRef>,
+    isOnShelf: Bool
   ) {
     let id = message.id
     let open = core.exchanges[id]
-    if open == nil, steps.last?.name != .settled { complain("\(id) was lost: \(steps.map(\.name))") }
+    if open == nil, steps.last?.name != .settled, !isOnShelf { complain("\(id) was lost: \(steps.map(\.name))") }
+    if isOnShelf, steps.last?.name == .settled { complain("\(id) has settled and is on the shelf") }
+    if isOnShelf, open == nil, !waitsBehindBarredLane(message, steps) { complain("\(id) sleeps for ever") }
     if let open {
-      let waits = open.deliveries.contains { $0.state == .held } && !open.deliveries.contains { $0.state == .waiting }
+      let waits = !open.deliveries.contains { $0.state == .waiting && !$0.isShelved }
       if !waits || open.deliveries.isEmpty { complain("\(id) hangs: \(open.deliveries.map(\.state))") }
     }
     if steps.count(where: { $0.name == .settled }) > 1 { complain("\(id) was settled twice in the journal") }
@@ -187,7 +205,19 @@ extension SimulationCheck {
     guard case .routed(let routed) = message.plan else { return }
     for number in 1...routed.deliveries.count {
       checkDelivery(
-        DeliveryRef(exchange: id, number: number), steps.filter { $0.delivery == number }, open == nil, taken)
+        DeliveryRef(exchange: id, number: number), steps.filter { $0.delivery == number },
+        steps.last?.name == .settled, taken)
+    }
+  }
+
+  /// Whether each of its deliveries that has not ended stands behind one that was parked or refused.
+  private func waitsBehindBarredLane(_ message: SimulatedMessage, _ steps: [TimelineEntry]) -> Bool {
+    guard case .routed(let routed) = message.plan else { return false }
+    let ends: [TimelineEntry.Name] = [.delivered, .refused, .parked, .expired]
+    return (1...routed.deliveries.count).allSatisfy { number in
+      if steps.contains(where: { $0.delivery == number && ends.contains($0.name) }) { return true }
+      let lane = lane(DeliveryRef(exchange: message.id, number: number))
+      return lane.map { barredNow.contains($0) || barredForGood.contains($0) } ?? false
     }
   }
 

@@ -12,6 +12,8 @@ struct SimulationRun {
     case planned(SimulatedMessage, life: Int)
     case answer(DeliveryRef, Result<Reply, AdapterError>, takes: Bool, life: Int)
     case wake(Timestamp, life: Int)
+    case read(String, Shelf.Reading, life: Int)
+    case sweep(life: Int)
     case commit
     case stop(drains: Bool)
     case start
@@ -87,10 +89,12 @@ struct SimulationRun {
     case .wake(let time, life):
       check.woke(time)
       feed(.tick)
+    case .read(let endpoint, let reading, life): read(endpoint, reading)
+    case .sweep(life): sweep()
     case .commit: journal.commit()
     case .stop(let drains): stop(drains: drains)
     case .start: start()
-    case .received, .planned, .wake: break
+    case .received, .planned, .wake, .read, .sweep: break
     }
   }
 
@@ -118,6 +122,9 @@ struct SimulationRun {
         check.recorded(record)
         journal.append(record)
         schedule(.commit, after: random.milliseconds(1...50))
+      case .asleep(let id): check.fellAsleep(id)
+      case .read(let endpoint, let reading):
+        schedule(.read(endpoint, reading, life: life), after: random.milliseconds(1...300))
       case .settled(let id, let outcome): check.settled(id, outcome)
       case .cancel, .answered: break
       case .wake(let time):
@@ -126,6 +133,22 @@ struct SimulationRun {
       }
     }
     check.alive(core)
+  }
+
+  /// A page is read after all that was handed in before has been committed.
+  private mutating func read(_ endpoint: String, _ reading: Shelf.Reading) {
+    journal.commit()
+    let ids = journal.shelf.page(endpoint, reading)
+    feed(
+      .shelved(
+        ids.compactMap(journal.shelved), endpoint: endpoint, reading, isLast: ids.count < reading.limit))
+  }
+
+  private mutating func sweep() {
+    journal.commit()
+    let ids = journal.shelf.expired(by: now)
+    if !ids.isEmpty { feed(.overdue(ids.compactMap(journal.shelved))) }
+    if now < script.start + .seconds(600) { schedule(.sweep(life: life), after: .seconds(5)) }
   }
 
   private mutating func attempt(_ ref: DeliveryRef, at endpoint: String, _ number: Int) {
@@ -160,6 +183,11 @@ struct SimulationRun {
   private mutating func start() {
     core = BusCore(endpoints: script.farSides.mapValues(\.policy))
     isUp = true
-    for (message, steps) in journal.restorable { feed(.restored(message.seat, entries: steps)) }
+    feed(.stock(journal.shelf.counts, journal.shelfLoads))
+    for (message, steps) in journal.restorable {
+      feed(.restored(message.seat, entries: steps, isAsleep: journal.shelf.ids.contains(message.id)))
+    }
+    feed(.restoredAll)
+    schedule(.sweep(life: life), after: .seconds(5))
   }
 }

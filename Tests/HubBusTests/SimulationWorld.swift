@@ -55,7 +55,7 @@ struct SimulatedFarSide {
     policy = EndpointPolicy(
       concurrency: .random(in: 1...4, using: &random), attemptsMax: .random(in: 1...5, using: &random),
       backoffFirst: random.milliseconds(50...2000), backoffFactor: 2, backoffMax: .seconds(8),
-      onDoubt: random.chance(0.3) ? .park : .retry)
+      onDoubt: random.chance(0.3) ? .park : .retry, windowMax: .random(in: 1...6, using: &random))
     var outages: [Range<Timestamp>] = []
     for _ in 0..<Int.random(in: 0...2, using: &random) {
       let from = start + random.milliseconds(0...30_000)
@@ -100,6 +100,7 @@ struct SimulatedFarSide {
 struct SimulatedJournal {
   private(set) var accepted: [SimulatedMessage] = []
   private(set) var steps: [ExchangeID: [TimelineEntry]] = [:]
+  private(set) var shelf = MemoryShelf()
   private var waiting: [BusCore.Record] = []
 
   /// Synced at once: a receipt is only given after that.
@@ -115,8 +116,22 @@ struct SimulatedJournal {
   mutating func append(_ record: BusCore.Record) { waiting.append(record) }
 
   mutating func commit() {
-    for record in waiting { steps[record.exchange, default: []] += record.entries }
+    for record in waiting {
+      steps[record.exchange, default: []] += record.entries
+      shelf.take(record)
+    }
     waiting = []
+  }
+
+  func shelved(_ id: ExchangeID) -> BusCore.Shelved? {
+    message(id).map { BusCore.Shelved(seat: $0.seat, entries: steps[id] ?? []) }
+  }
+
+  /// What each principal has on the shelf.
+  var shelfLoads: [String: OpenLoad] {
+    shelf.ids.compactMap(message).reduce(into: [:]) {
+      $0[$1.principal, default: OpenLoad()] += OpenLoad(count: 1, bytes: 0)
+    }
   }
 
   mutating func crash() { waiting = [] }
@@ -124,8 +139,9 @@ struct SimulatedJournal {
   /// What a restart takes up, by sequence: open exchanges, and settled ones that may bar a lane.
   var restorable: [(SimulatedMessage, [TimelineEntry])] {
     accepted.map { ($0, steps[$0.id] ?? []) }
-      .filter { _, steps in
-        steps.last?.name != .settled || steps.contains { $0.name == .parked || $0.name == .refused }
+      .filter { message, steps in
+        steps.last?.name != .settled && !shelf.ids.contains(message.id)
+          || steps.contains { $0.name == .parked || $0.name == .refused }
       }
   }
 }

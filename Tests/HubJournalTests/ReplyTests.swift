@@ -85,14 +85,14 @@ struct ReplyTests {
     await journal.close()
   }
 
-  @Test func `a journal of the first format is brought to the second with all that it holds`() async throws {
+  @Test func `a journal of the first format is brought to the newest with all that it holds`() async throws {
     let fixture = try JournalFixture()
     let first = try fixture.open()
     let batch = (0..<3).map { newExchange("m\($0)") }
     _ = try await first.accept(batch, advancing: nil)
     try await first.record([step(batch[0].id, .failed, keep: .digest), step(batch[1].id, .delivered, keep: .digest)])
     await first.close()
-    try fixture.tamper("DROP TABLE dead_letter; DROP TABLE reply; PRAGMA user_version = 1")
+    try fixture.tamper("DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; PRAGMA user_version = 1")
     let second = try fixture.open()
     #expect(try second.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [batch[0].id, batch[2].id])
     try await second.record([

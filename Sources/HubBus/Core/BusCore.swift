@@ -9,12 +9,21 @@ struct BusCore {
   enum Input {
     /// The journal has it.
     case received(ExchangeSeat)
-    /// The journal had it before the hub stopped; `entries` are its steps so far. One that is settled bars the lanes
-    /// in which it was parked or refused, and nothing else; exchanges come in the order of their sequence.
-    /// `ended` says how those of its children ended that are settled.
-    case restored(ExchangeSeat, entries: [TimelineEntry], ended: [ExchangeID: ExchangeState] = [:])
+    /// The journal had it before the hub stopped; `entries` are its steps so far. One that is settled, or sleeps on
+    /// the disk, bars the lanes in which it was parked or refused, and nothing else; exchanges come in the order of
+    /// their sequence. `ended` says how those of its children ended that are settled.
+    case restored(
+      ExchangeSeat, entries: [TimelineEntry], ended: [ExchangeID: ExchangeState] = [:], isAsleep: Bool = false)
     /// Route and mapping came to an end.
     case planned(ExchangeID, Plan)
+    /// How many deliveries wait on the disk for each endpoint when the hub starts, and whose exchanges they are.
+    case stock([String: Int], [String: OpenLoad])
+    /// All that the journal held in the open is restored.
+    case restoredAll
+    /// A page of what waits on the disk, as a ``Effect/read(_:_:)`` asked for; `isLast`: nothing is behind it.
+    case shelved([Shelved], endpoint: String, Shelf.Reading, isLast: Bool)
+    /// Exchanges that sleep on the disk and whose expiry has come.
+    case overdue([Shelved])
     /// An attempt came to an end.
     case attempted(DeliveryRef, Attempt)
     /// Whoever asked has gone.
@@ -80,6 +89,10 @@ struct BusCore {
     var route: String?
     /// Whether a person still has to look at it: refused, parked, or never fit to be delivered.
     var hasDeadLetters: Bool
+    /// Deliveries that go on the shelf. Then there may be no steps.
+    var shelved: [ShelfPlace]
+    /// Whether it has settled and is taken off the shelf.
+    var leavesShelf: Bool
   }
 
   /// What to do.
@@ -90,6 +103,10 @@ struct BusCore {
     case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
     /// Write these steps down with the next commit.
     case record(Record)
+    /// The exchange is in the journal only, until a page of a shelf brings it back.
+    case asleep(ExchangeID)
+    /// Read a page of what waits on the disk for an endpoint, in the order of sequence.
+    case read(String, Shelf.Reading)
     /// The answer is there, though copies may still be on their way.
     case answered(ExchangeID, Outcome)
     /// Nobody waits for this attempt any more: stop it.
@@ -103,8 +120,14 @@ struct BusCore {
   // Only the core's own files change these.
   var exchanges: [ExchangeID: ExchangeSeat] = [:]
   var endpoints: [String: EndpointSeat]
-  /// How many of `exchanges` each principal has.
-  var openByPrincipal: [String: Int] = [:]
+  /// What each principal has under way, in memory or asleep.
+  var openByPrincipal: [String: OpenLoad] = [:]
+  /// Endpoints for which something waits on the disk, until all else is restored.
+  var stock: [String]?
+  /// Exchanges of which nothing is in memory.
+  var asleepCount = 0
+  /// Bytes in the bodies of all that is not settled.
+  var openBytes = 0
   /// For each ordering key, the exchanges whose plans are not applied yet, by sequence.
   var gates: [String: Row<Gated>] = [:]
   /// Plans that wait for that of an earlier exchange. The plan of a restored exchange was applied before the restart
@@ -137,7 +160,13 @@ struct BusCore {
     var effects: [Effect] = []
     switch input {
     case .received(let seat): receive(seat, &effects)
-    case .restored(let seat, let entries, let ended): restore(seat, entries, ended, now, &effects)
+    case .restored(let seat, let entries, let ended, let isAsleep):
+      restore(seat, entries, ended, isAsleep, now, &effects)
+    case .stock(let counts, let loads): takeStock(counts, loads)
+    case .restoredAll: readStock(&effects)
+    case .shelved(let page, let name, let reading, let isLast):
+      take(page, of: name, reading, isLast: isLast, now, &effects)
+    case .overdue(let sleeping): for shelved in sleeping { wake(shelved, now, &effects) }
     case .planned(let id, let plan): takePlan(id, plan, now, &effects)
     case .attempted(let ref, let attempt): endAttempt(ref, attempt, now, &effects)
     case .left(let id): endQuestion(id, "Whoever asked has gone.", now, &effects)
@@ -168,22 +197,15 @@ extension BusCore {
   }
 
   private mutating func restore(
-    _ seat: ExchangeSeat, _ entries: [TimelineEntry], _ ended: [ExchangeID: ExchangeState], _ now: Timestamp,
-    _ effects: inout [Effect]
+    _ seat: ExchangeSeat, _ entries: [TimelineEntry], _ ended: [ExchangeID: ExchangeState], _ isAsleep: Bool,
+    _ now: Timestamp, _ effects: inout [Effect]
   ) {
     guard exchanges[seat.id] == nil else { return }
     var seat = seat
-    let isSettled = seat.restore(entries, ended: ended)
-    if !isSettled { parkWhatIsInDoubt(&seat, now) }
-    for (index, delivery) in seat.deliveries.enumerated()
-    where delivery.planned.orderingKey != nil && !delivery.isReplaced && !seat.isQuestion
-      && (delivery.state == .parked || delivery.state == .refused)
-    {
-      let ref = DeliveryRef(exchange: seat.id, number: index + 1)
-      let lane = EndpointSeat.LaneName(ref, delivery.planned)
-      for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
-    }
-    guard !isSettled else { return }
+    let isElsewhere = seat.restore(entries, ended: ended) || isAsleep
+    if !isElsewhere { parkWhatIsInDoubt(&seat, now) }
+    for number in 1..<seat.deliveries.count + 1 { barLane(of: DeliveryRef(exchange: seat.id, number: number), seat) }
+    guard !isElsewhere else { return }
     admit(seat)
     if seat.isQuestion {
       for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
@@ -206,8 +228,20 @@ extension BusCore {
     }
   }
 
+  /// What was parked or refused, and keeps an order, bars its lane.
+  mutating func barLane(of ref: DeliveryRef, _ seat: ExchangeSeat) {
+    let delivery = seat.deliveries[ref.number - 1]
+    guard delivery.planned.orderingKey != nil, !delivery.isReplaced, !seat.isQuestion,
+      delivery.state == .parked || delivery.state == .refused
+    else { return }
+    let lane = EndpointSeat.LaneName(ref, delivery.planned)
+    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+  }
+
   /// What was being sent when the hub stopped waits for a person, where the endpoint's policy says so.
-  private func parkWhatIsInDoubt(_ seat: inout ExchangeSeat, _ now: Timestamp) {
+  @discardableResult
+  func parkWhatIsInDoubt(_ seat: inout ExchangeSeat, _ now: Timestamp) -> [DeliveryRef] {
+    var parked: [DeliveryRef] = []
     for (index, delivery) in seat.deliveries.enumerated()
     where delivery.isInDoubt && endpoints[delivery.planned.endpoint]?.policy.onDoubt == .park {
       var entry = TimelineEntry(.parked, at: now, delivery: index + 1)
@@ -216,12 +250,15 @@ extension BusCore {
       seat.unwritten.append(entry)
       seat.deliveries[index].state = .parked
       seat.deliveries[index].reason = entry.detail
+      parked.append(DeliveryRef(exchange: seat.id, number: index + 1))
     }
+    return parked
   }
 
   private mutating func admit(_ seat: ExchangeSeat) {
     exchanges[seat.id] = seat
-    openByPrincipal[seat.principal, default: 0] += 1
+    openByPrincipal[seat.principal, default: OpenLoad()] += OpenLoad(count: 1, bytes: seat.byteCount)
+    openBytes += seat.byteCount
     if let deadline = seat.deadline { timers.add(deadline, .expiry(seat.id)) }
     guard let key = seat.orderingKey else { return }
     gates[key, default: Row()].insert(Gated(sequence: seat.sequence, id: seat.id)) { $0.sequence <= seat.sequence }
@@ -292,6 +329,7 @@ extension BusCore {
     guard let seat = exchanges[id] else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
       let ref = DeliveryRef(exchange: id, number: index + 1)
+      takeOffShelf(ref)
       open(ref, delivery, seat, now)
     }
     if let expiry = seat.expiry {
@@ -300,7 +338,8 @@ extension BusCore {
     }
     // Nobody will attempt what lies in an inbox: its plan is written now.
     let isFetched = seat.deliveries.contains { endpoints[$0.planned.endpoint]?.policy.inbox != nil }
-    if seat.deliveries.isEmpty || isFetched || exchanges[id]?.deliveries.contains(where: \.state.isEnd) == true {
+    let isWritten = exchanges[id].map { $0.deliveries.contains(where: \.state.isEnd) || $0.isOnShelf }
+    if seat.deliveries.isEmpty || isFetched || isWritten == true {
       writeDown(id, now, &effects)
     }
   }
@@ -321,7 +360,7 @@ extension BusCore {
     if let reason = inboxRefusal(delivery, seat, endpoint) {
       return park(ref, delivery, code: "inbox-full", reason, now)
     }
-    enqueue(ref, delivery, sequence: seat.sequence, now)
+    if !mustWait(ref, delivery, seat) { enqueue(ref, delivery, sequence: seat.sequence, now) }
   }
 
   /// Parks a delivery that was never tried: it goes to the one that stands in, or bars its lane.

@@ -18,6 +18,9 @@ extension BusCore {
   /// Starts as many attempts as the endpoint allows.
   mutating func pump(_ name: String, _ now: Timestamp, _ effects: inout [Effect]) {
     guard !isDraining else { return }
+    defer {
+      if stock == nil, let reading = endpoints[name]?.beginReading() { effects.append(.read(name, reading)) }
+    }
     while let (lane, ref) = endpoints[name]?.startNext(at: now) {
       guard let seat = exchanges[ref.exchange] else {
         endpoints[name]?.finish(lane, reached: false)

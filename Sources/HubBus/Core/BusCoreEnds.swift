@@ -11,6 +11,7 @@ extension BusCore {
     var entry = TimelineEntry(name, at: now, delivery: ref.number)
     entry.code = code
     entry.detail = reason
+    takeOffShelf(ref)
     exchanges[ref.exchange]?.unwritten.append(entry)
     exchanges[ref.exchange]?.deliveries[ref.number - 1].state = state
     exchanges[ref.exchange]?.deliveries[ref.number - 1].reason = reason
@@ -111,12 +112,14 @@ extension BusCore {
     let state = seat.state
     var record = Record(
       exchange: id, entries: seat.unwritten, state: state, keys: seat.unwrittenKeys, route: seat.route,
-      hasDeadLetters: seat.hasDeadLetters)
+      hasDeadLetters: seat.hasDeadLetters, shelved: newOnShelf(id), leavesShelf: seat.isOnShelf && state.isSettled)
     guard state.isSettled else {
-      guard !seat.unwritten.isEmpty else { return }
-      exchanges[id]?.unwritten = []
-      exchanges[id]?.unwrittenKeys = []
-      return effects.append(.record(record))
+      if !seat.unwritten.isEmpty || !record.shelved.isEmpty {
+        exchanges[id]?.unwritten = []
+        exchanges[id]?.unwrittenKeys = []
+        effects.append(.record(record))
+      }
+      return putToSleep(id, &effects)
     }
     let isWell = state == .delivered
     let outcome = Outcome(state: state, reason: isWell ? nil : seat.reason, fault: isWell ? nil : seat.fault)
@@ -134,9 +137,14 @@ extension BusCore {
 
   private mutating func forget(_ seat: ExchangeSeat) {
     exchanges[seat.id] = nil
-    let left = (openByPrincipal[seat.principal] ?? 1) - 1
-    openByPrincipal[seat.principal] = left == 0 ? nil : left
-    guard seat.expiry != nil else { return }
+    openByPrincipal[seat.principal]? -= OpenLoad(count: 1, bytes: seat.byteCount)
+    openBytes -= seat.byteCount
+    if openByPrincipal[seat.principal]?.count == 0 { openByPrincipal[seat.principal] = nil }
+    if seat.expiry != nil { dropStaleTimers() }
+  }
+
+  /// An expiry that nobody waits for any more is in `timers`.
+  mutating func dropStaleTimers() {
     staleTimers += 1
     guard staleTimers > 64, staleTimers * 2 > timers.count else { return }
     staleTimers = 0

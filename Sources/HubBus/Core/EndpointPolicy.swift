@@ -22,6 +22,8 @@ public struct EndpointPolicy: Sendable, Hashable {
   public var backoffMax: Duration
   /// What to do in doubt.
   public var onDoubt: InDoubt
+  /// Most deliveries that wait for it in memory; the others wait on the disk. As many again wait in each barred lane.
+  public var windowMax: Int
   /// Limits of an inbox, from which agencies fetch what is for them; nil for an endpoint that sends.
   public var inbox: InboxLimits?
 
@@ -52,7 +54,7 @@ public struct EndpointPolicy: Sendable, Hashable {
   public init(
     concurrency: Int = 8, timeout: Duration = .seconds(30), attemptsMax: Int = 5,
     backoffFirst: Duration = .seconds(1), backoffFactor: Double = 2, backoffMax: Duration = .seconds(300),
-    onDoubt: InDoubt = .retry, inbox: InboxLimits? = nil
+    onDoubt: InDoubt = .retry, windowMax: Int = 1000, inbox: InboxLimits? = nil
   ) {
     self.concurrency = concurrency
     self.timeout = timeout
@@ -61,6 +63,7 @@ public struct EndpointPolicy: Sendable, Hashable {
     self.backoffFactor = backoffFactor
     self.backoffMax = backoffMax
     self.onDoubt = onDoubt
+    self.windowMax = windowMax
     self.inbox = inbox
   }
 

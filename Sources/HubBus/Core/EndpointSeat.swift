@@ -39,6 +39,8 @@ struct EndpointSeat {
     /// By journal sequence.
     var queue = Row<Place>()
     var phase = Phase.ready
+    /// Up to where a lane that was barred is in memory, when more of it waits on the disk; nil: all of it is here.
+    var loadedTo: Int64?
   }
 
   enum Phase: Equatable {
@@ -53,14 +55,18 @@ struct EndpointSeat {
   }
 
   let policy: EndpointPolicy
-  private(set) var lanes: [LaneName: Lane] = [:]
+  var lanes: [LaneName: Lane] = [:]
   /// Lanes that may go, in turn: of an inbox apart for each receiver, else all together under nil. A name whose lane is
   /// not ready any more is passed over.
   private var ready: [OrganisationCode?: Row<LaneName>] = [:]
   /// What lies here for each receiver; kept for inboxes only.
   private(set) var loads: [OrganisationCode?: Load] = [:]
   /// Deliveries in lanes, those under way among them.
-  private var queuedCount = 0
+  private(set) var queuedCount = 0
+  /// Those of them in barred lanes.
+  private(set) var heldCount = 0
+  /// What waits on the disk.
+  var shelf = Shelf()
   private(set) var underway = 0
   /// Outages since the last answer; they lengthen the pause.
   private(set) var outagesInRow = 0
@@ -94,6 +100,7 @@ extension EndpointSeat {
   /// - Returns: what the lane is doing.
   mutating func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
     queuedCount += 1
+    shelf.highest = max(shelf.highest, place.sequence)
     add(place, 1)
     guard lanes[name] != nil else {
       var lane = Lane(phase: rest.map { .resting(until: $0) } ?? .ready)
@@ -103,7 +110,13 @@ extension EndpointSeat {
       return lane.phase
     }
     let isUnderway = lanes[name]?.phase == .underway
+    let wasEmpty = lanes[name]?.queue.isEmpty == true
     lanes[name]?.queue.insert(place, from: isUnderway ? 1 : 0) { $0.sequence <= place.sequence }
+    switch lanes[name]?.phase {
+    case .held: heldCount += 1
+    case .ready where wasEmpty: standInLine(name)
+    default: break
+    }
     return lanes[name]?.phase ?? .ready
   }
 
@@ -147,6 +160,7 @@ extension EndpointSeat {
   ///
   /// - Returns: who waits in it.
   mutating func hold(_ name: LaneName, by ref: DeliveryRef) -> [DeliveryRef] {
+    if case .held = lanes[name]?.phase {} else { heldCount += lanes[name]?.queue.count ?? 0 }
     lanes[name, default: Lane()].phase = .held(by: ref)
     return lanes[name]?.queue.all.map(\.ref) ?? []
   }
@@ -177,8 +191,9 @@ extension EndpointSeat {
     queuedCount -= 1
     add(gone, -1)
     switch lanes[name]?.phase {
+    case .held: heldCount -= 1
     case .resting where place == 0: makeReady(name)
-    case .ready where lanes[name]?.queue.isEmpty == true: lanes[name] = nil
+    case .ready where lanes[name]?.queue.isEmpty == true: endLane(name)
     default: break
     }
     let line = policy.inbox == nil ? nil : name.receiver
@@ -211,8 +226,9 @@ extension EndpointSeat {
   }
 
   private mutating func makeReady(_ name: LaneName) {
+    if case .held = lanes[name]?.phase { heldCount -= lanes[name]?.queue.count ?? 0 }
     if lanes[name]?.queue.isEmpty ?? true {
-      lanes[name] = nil
+      endLane(name)
     } else {
       lanes[name]?.phase = .ready
       standInLine(name)

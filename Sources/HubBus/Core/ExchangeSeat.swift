@@ -36,6 +36,8 @@ struct ExchangeSeat {
   var unwritten: [TimelineEntry] = []
   /// Keys read from the content that no record holds yet.
   var unwrittenKeys: [BusinessKey] = []
+  /// Whether deliveries of it are on a shelf in the journal, or are put there with the next record.
+  var isOnShelf = false
   /// Whether it is about a person whose name under it is not known to be on the disk: nobody is asked before it is.
   var isUnsyncedLookUp = false
 
@@ -175,6 +177,10 @@ struct DeliverySeat {
   var isUnderway = false
   /// Whether the hub stopped after an attempt was announced and before its end was known.
   var isInDoubt = false
+  /// Whether it waits on the disk, out of its lane.
+  var isShelved = false
+  /// Whether the journal has it on the shelf, be it in memory or not.
+  var hasShelfRow = false
   /// Whether another delivery took its place.
   var isReplaced = false
   /// Attempts that count.

@@ -6,6 +6,7 @@ struct Row<Element> {
   var isEmpty: Bool { head == items.count }
   var count: Int { items.count - head }
   var first: Element? { head < items.count ? items[head] : nil }
+  var last: Element? { isEmpty ? nil : items.last }
   /// What stands in the row, first to last.
   var all: ArraySlice<Element> { items[head...] }
 

@@ -41,14 +41,15 @@ extension Journal {
     }
   }
 
-  /// What a restart has to look at, in the order of places: exchanges that have not settled, and those that have and
-  /// wait for a person, since they bar their lanes.
+  /// What a restart has to look at, in the order of places: exchanges that have not settled, save those on a shelf, and
+  /// those that wait for a person, since they bar their lanes.
   public func unfinishedExchanges(after sequence: Int64, limit: Int) throws(JournalError) -> [StoredExchange] {
     try read { reading throws(SQLiteError) in
       try reading.exchanges(
         """
         WHERE x.sequence IN (
-          SELECT sequence FROM (SELECT sequence FROM exchange WHERE phase = 2 AND sequence > ?1
+          SELECT sequence FROM (SELECT sequence FROM exchange x WHERE phase = 2 AND sequence > ?1
+              AND NOT EXISTS (SELECT 1 FROM shelf s WHERE s.exchange = x.sequence)
             UNION SELECT exchange FROM dead_letter WHERE exchange > ?1) ORDER BY sequence LIMIT ?2)
         ORDER BY x.sequence
         """

@@ -16,7 +16,7 @@ enum Schema {
   static var version: Int { steps.count }
 
   /// Step n brings a database from version n to n + 1.
-  static let steps: [String] = [first, second]
+  static let steps: [String] = [first, second, third]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
   static func migrate(_ connection: Connection) throws(SQLiteError) {
@@ -101,6 +101,19 @@ enum Schema {
       PRIMARY KEY (exchange, delivery)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX reply_file ON reply (body_file) WHERE body_file IS NOT NULL
+    """
+
+  private static let third = """
+    -- Deliveries that wait on the disk only, since the hub keeps a window of each endpoint's in memory. An exchange's
+    -- rows go when it settles; until then one may have been taken into memory. The lane is a keyed digest.
+    CREATE TABLE shelf (
+      exchange INTEGER NOT NULL REFERENCES exchange ON DELETE CASCADE, delivery INTEGER NOT NULL,
+      endpoint TEXT NOT NULL, lane TEXT, principal TEXT NOT NULL, bytes INTEGER NOT NULL, expiry INTEGER,
+      PRIMARY KEY (exchange, delivery)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX shelf_endpoint ON shelf (endpoint, exchange, lane);
+    CREATE INDEX shelf_lane ON shelf (lane, exchange) WHERE lane IS NOT NULL;
+    CREATE INDEX shelf_expiry ON shelf (expiry) WHERE expiry IS NOT NULL
     """
 }
 

@@ -44,7 +44,11 @@ extension Transaction {
       try self.index(event.keys, standing.sequence)
       for reply in event.replies { try insert(reply, of: standing.sequence) }
       try move(standing, by: event.row)
-      if event.row.keepUntil != nil { try mark(standing.sequence, asDeadLetter: event.isDeadLetter) }
+      for entry in event.shelved { try shelve(entry, of: standing.sequence) }
+      if event.leavesShelf { try takeOffShelf(standing.sequence) }
+      if event.row.keepUntil != nil || event.isDeadLetter {
+        try mark(standing.sequence, asDeadLetter: event.isDeadLetter)
+      }
     }
   }
 
