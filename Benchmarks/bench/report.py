@@ -1,0 +1,41 @@
+"""The table of one run."""
+
+ROWS = [
+    ("echoPerSecond", "Hummingbird echo, 1 KB", "requests/s"),
+    ("echoCpuMicroseconds", "  its processor time", "us each"),
+    ("oneWayPerSecond", "One-way, synced, mapped, delivered, settled", "messages/s"),
+    ("oneWayToEcho", "  to the echo (goal 0.333)", "ratio"),
+    ("oneWayAcceptedPerSecond", "  accepted while the sender ran", "messages/s"),
+    ("oneWayBacklog", "  not yet delivered when the sender stopped", "messages"),
+    ("oneWayRepeated", "  delivered more than once", "messages"),
+    ("oneWayCpuMicroseconds", "  the hub's processor time", "us each"),
+    ("oneWayP50Milliseconds", "  due to delivered at 70 % of the rate, p50", "ms"),
+    ("oneWayP99Milliseconds", "  due to delivered, p99 (goal < 20)", "ms"),
+    ("oneWayReceiptP50Milliseconds", "  due to receipt, p50", "ms"),
+    ("oneWayReceiptP99Milliseconds", "  due to receipt, p99", "ms"),
+    ("requestReplyPerSecond", "Request-reply through the hub, recorded", "requests/s"),
+    ("requestReplyToProxy", "  to nginx -> nginx", "ratio"),
+    ("requestReplyCpuMicroseconds", "  the hub's processor time", "us each"),
+    ("directP50Microseconds", "  the call made directly, one at a time, p50", "us"),
+    ("requestReplyAddedP50Microseconds", "  added by the hub, one at a time, p50 (goal < 800)", "us"),
+    ("requestReplyHalfLoadAddedP50Microseconds", "  added at half load, p50", "us"),
+    ("requestReplyAddedP99Microseconds", "  added at half load, p99 (goal < 5000)", "us"),
+    ("proxyPerSecond", "nginx reverse proxy -> nginx, 1 KB", "requests/s"),
+    ("rssMegabytesMax", "Memory of the hub, most (goal < 150)", "MB"),
+    ("othersPercent", "Taken by other programs on this machine", "% of it"),
+]
+
+
+def number(value):
+    if isinstance(value, float) and abs(value) < 100:
+        return f"{value:,.3f}" if abs(value) < 1 else f"{value:,.2f}"
+    return f"{value:,.0f}"
+
+
+def table(figures):
+    """The figures that there are, one a line."""
+    lines = ["", f"{'':54}{'':>14}"]
+    for key, words, unit in ROWS:
+        if figures.get(key) is not None:
+            lines.append(f"{words:54}{number(figures[key]):>14}  {unit}")
+    return "\n".join(lines) + "\n"
