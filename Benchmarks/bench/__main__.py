@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from . import bodies, machine, report
+from . import bodies, machine, peers, report
 from .hub import LGSP, Hub
 from .measures import Bench, median
 from .processes import Failure, Memory, end_with_us, say, stop_all
@@ -16,6 +16,8 @@ from .tools import TOP, Sink
 from .yardsticks import Echo, Proxy
 
 CONNECTIONS = 64
+# What --quick may take, and what a peer may take of it.
+QUICK_SECONDS, PEER_SECONDS = 115, 30
 
 
 def options():
@@ -121,6 +123,29 @@ class Run:
         if proxied:
             self.figures["requestReplyToProxy"] = round(rate / median([r["perSecond"] for r in proxied]), 3)
 
+    def peers(self):
+        """One engine after the other, each alone with the receiver; the hub is idle meanwhile."""
+        self.figures["peers"], self.figures["peersWithoutSync"] = {}, {}
+        proofs = self.figures["syncs"] = {}
+        if shutil.which("strace"):
+            proofs["lgsp"] = self.bench.syncs()
+        for kind in peers.ALL:
+            missing = kind.missing()
+            if missing:
+                say(f"  {kind.name}: bỏ qua / left out, missing: {', '.join(missing)}")
+                continue
+            if self.chosen.quick and time.monotonic() - self.begin > QUICK_SECONDS - PEER_SECONDS:
+                say(f"  {kind.name}: bỏ qua / left out, the two minutes are over")
+                continue
+            found, proof = peers.run_peer(
+                kind, self.folder, self.bench.sink, self.bench.bodies["1 KB"], 1 if self.chosen.quick else self.rounds,
+                self.seconds, self.chosen.connections)
+            durable = proof is None or (kind.acknowledges and proof["syncs"] >= proof["messages"])
+            where = "peers" if durable else "peersWithoutSync"
+            self.figures[where][kind.name] = round(median([r["perSecond"] for r in found]))
+            if proof:
+                proofs[kind.name] = proof
+
     def finish(self):
         self.note("rssMegabytesMax", self.memory.end(), 1)
         self.figures["seconds"] = round(time.monotonic() - self.begin, 1)
@@ -130,6 +155,7 @@ class Run:
 PARTS = {
     "one-way": ("Một chiều / one-way, 1 KB", Run.one_way),
     "questions": ("Hỏi đáp / request-reply, 1 KB", Run.questions),
+    "peers": ("Phần mềm đối chứng / peers: the one-way work, 1 KB", Run.peers),
 }
 
 

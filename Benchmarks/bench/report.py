@@ -34,8 +34,21 @@ def number(value):
 
 def table(figures):
     """The figures that there are, one a line."""
-    lines = ["", f"{'':54}{'':>14}"]
+    lines = [""]
+
+    def line(words, value, unit):
+        lines.append(f"{words:54}{number(value):>14}  {unit}")
+
     for key, words, unit in ROWS:
         if figures.get(key) is not None:
-            lines.append(f"{words:54}{number(figures[key]):>14}  {unit}")
+            line(words, figures[key], unit)
+    ours = figures.get("oneWayPerSecond")
+    syncs = figures.get("syncs", {})
+    for group, note in (("peers", ""), ("peersWithoutSync", ", without sync: no equal")):
+        for name, value in figures.get(group, {}).items():
+            ratio = f"; the hub makes {ours / value:.2f} of it" if ours else ""
+            line(f"{name}, the same one-way work{note}", value, f"messages/s{ratio}")
+    for name, proof in syncs.items():
+        line(f"{name}: syncs for {proof['messages']} messages one by one", proof["syncs"],
+             ", ".join(f"{count} {call}" for call, count in proof["calls"].items()) or "none")
     return "\n".join(lines) + "\n"

@@ -61,6 +61,50 @@ static inline void histogram_print(const histogram *h, FILE *out) {
     histogram_at(h, .999), (double)h->max / 1000);
 }
 
+/// What came to a receiver. A message is told apart by its id, `<run>-<number>-<nanoseconds when it was due>`.
+enum { NUMBER_MAX = 1 << 27 };
+
+typedef struct {
+  uint64_t count, distinct;
+  int64_t first_ns, last_ns;
+  histogram latency;
+  uint8_t *seen;
+} tally;
+
+static inline void tally_reset(tally *t) {
+  if (t->seen) free(t->seen);
+  memset(t, 0, sizeof *t);
+  t->seen = calloc(1, NUMBER_MAX / 8);
+  if (!t->seen) die("tally");
+}
+
+/// Counts one message; `id` ends before `stop`, and may be NULL.
+static inline void tally_add(tally *t, const char *id, const char *stop) {
+  int64_t now = now_ns();
+  if (t->count++ == 0) t->first_ns = now;
+  t->last_ns = now;
+  if (!id || !stop) return;
+  const char *due_at = stop;
+  while (due_at > id && due_at[-1] != '-') due_at--;
+  if (due_at == id) return;
+  const char *number = due_at - 1;
+  while (number > id && number[-1] != '-') number--;
+  uint64_t n = strtoull(number, NULL, 10);
+  int64_t due = strtoll(due_at, NULL, 10);
+  if (n >= NUMBER_MAX || t->seen[n >> 3] & (1 << (n & 7))) return;
+  t->seen[n >> 3] |= (uint8_t)(1 << (n & 7));
+  t->distinct++;
+  if (due > 0 && due <= now) histogram_add(&t->latency, now - due);
+}
+
+static inline void tally_print(const tally *t, FILE *out) {
+  fprintf(
+    out, "{\"count\":%llu,\"distinct\":%llu,\"firstNs\":%lld,\"lastNs\":%lld,\"latency\":",
+    (unsigned long long)t->count, (unsigned long long)t->distinct, (long long)t->first_ns, (long long)t->last_ns);
+  histogram_print(&t->latency, out);
+  fprintf(out, "}\n");
+}
+
 /// A whole file; exits when it cannot be read.
 static inline char *read_file(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");

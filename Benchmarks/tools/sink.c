@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IN_SIZE = 256 << 10, OUT_SIZE = 512 << 10, NUMBER_MAX = 1 << 27 };
+enum { IN_SIZE = 256 << 10, OUT_SIZE = 512 << 10 };
 
 typedef struct {
   int fd, waits;
@@ -31,40 +31,15 @@ typedef struct {
 } connection;
 
 static int poll;
-static histogram latency;
-static uint64_t count, distinct;
-static int64_t first_ns, last_ns;
-static uint8_t *seen;
+static tally taken;
 static char answer[2048];
 static size_t answer_size;
 
-static void note(const char *head, const char *end) {
-  int64_t now = now_ns();
-  if (count++ == 0) first_ns = now;
-  last_ns = now;
+/// Messages say who they are in `ce-id`, or, where a peer sets no header fields, as the body's first word.
+static void note(const char *head, const char *end, const char *body, size_t size) {
   const char *id = header(head, end, "ce-id:");
-  if (!id) return;
-  const char *stop = memchr(id, '\r', (size_t)(end - id));
-  if (!stop) return;
-  const char *time = stop;
-  while (time > id && time[-1] != '-') time--;
-  if (time == id) return;
-  const char *number = time - 1;
-  while (number > id && number[-1] != '-') number--;
-  uint64_t n = strtoull(number, NULL, 10);
-  int64_t due = strtoll(time, NULL, 10);
-  if (n < NUMBER_MAX && !(seen[n >> 3] & (1 << (n & 7)))) {
-    seen[n >> 3] |= (uint8_t)(1 << (n & 7));
-    distinct++;
-    if (due > 0 && due <= now) histogram_add(&latency, now - due);
-  }
-}
-
-static void reset(void) {
-  memset(&latency, 0, sizeof latency);
-  memset(seen, 0, NUMBER_MAX / 8);
-  count = distinct = 0;
-  first_ns = last_ns = 0;
+  if (id) return tally_add(&taken, id, memchr(id, '\r', (size_t)(end - id)));
+  tally_add(&taken, body, size ? memchr(body, ' ', size > 64 ? 64 : size) : NULL);
 }
 
 static void put(connection *c, const char *bytes, size_t size) {
@@ -79,11 +54,7 @@ static void put(connection *c, const char *bytes, size_t size) {
 static void put_stats(connection *c) {
   char body[1024], head[256];
   FILE *text = fmemopen(body, sizeof body, "w");
-  fprintf(
-    text, "{\"count\":%llu,\"distinct\":%llu,\"firstNs\":%lld,\"lastNs\":%lld,\"latency\":", (unsigned long long)count,
-    (unsigned long long)distinct, (long long)first_ns, (long long)last_ns);
-  histogram_print(&latency, text);
-  fprintf(text, "}\n");
+  tally_print(&taken, text);
   long size = ftell(text);
   fclose(text);
   int length = snprintf(
@@ -97,11 +68,11 @@ static void respond(connection *c, const char *head, const char *end, const char
   static const char nothing[] = "HTTP/1.1 204 No Content\r\n\r\n";
   if (strncmp(head, "GET /stats", 10) == 0) return put_stats(c);
   if (strncmp(head, "POST /reset", 11) == 0) {
-    reset();
+    tally_reset(&taken);
     return put(c, nothing, sizeof nothing - 1);
   }
   if (strncmp(head, "POST ", 5) != 0) return put(c, nothing, sizeof nothing - 1);
-  note(head, end);
+  note(head, end, body, size);
   if (strncmp(head + 5, "/answer", 7) == 0) return put(c, answer, answer_size);
   if (strncmp(head + 5, "/mirror", 7) != 0) return put(c, nothing, sizeof nothing - 1);
   const char *type = header(head, end, "content-type:");
@@ -202,7 +173,7 @@ int main(int argc, char **argv) {
     return 64;
   }
   signal(SIGPIPE, SIG_IGN);
-  seen = calloc(1, NUMBER_MAX / 8);
+  tally_reset(&taken);
   make_answer();
   int one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
