@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from . import bodies, machine, peers, report
+from . import bodies, machine, peers, profile, report
 from .hub import LGSP, Hub
 from .measures import Bench, median
 from .processes import Failure, Memory, end_with_us, say, stop_all
@@ -25,6 +25,7 @@ def options():
     parser.add_argument("--quick", action="store_true", help="within two minutes: fewer and shorter rounds")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--only", default="", metavar="PART,…", help=f"only these parts: {', '.join(PARTS)}")
+    parser.add_argument("--profile", action="store_true", help="also where the hub's processor time goes (perf)")
     parser.add_argument("--keep", action="store_true", help="leave Data/bench with its logs and journal")
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help="connections of the load (64)")
     parser.add_argument("--rounds", type=int, help="rounds of each figure")
@@ -180,8 +181,13 @@ def main():
             title, measure = PARTS[part]
             say(title)
             measure(run)
+        if chosen.profile:
+            say("Nơi tốn thời gian / profile")
+            run.profile = profile.run(run.bench, folder, chosen.connections, run.seconds)
         run.finish()
         print(report.table(run.figures))
+        if chosen.profile:
+            print(run.profile)
         if chosen.json:
             print(json.dumps(run.figures, ensure_ascii=False))
     finally:

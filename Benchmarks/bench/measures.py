@@ -81,7 +81,7 @@ class Bench:
             "othersPercent": share.others_percent,
         }
 
-    def _drain(self, accepted, settled_before, total):
+    def _drain(self, accepted, settled_before, total=None):
         limit = time.monotonic() + (DRAIN_MAX if not total else 3600)
         while True:
             stats = self.sink.stats()
@@ -95,13 +95,16 @@ class Bench:
             time.sleep(0.02)
 
     def syncs(self, messages=100):
-        """Syncs of the hub for messages that come one after the other: the proof that peers give too."""
+        """Syncs of the hub while it takes messages one after the other: the proof that peers give too."""
         self.sink.reset()
         before = self.hub.settled().get("delivered", 0)
-        trace = Trace(self.hub.folder / "strace", [self.hub.pid])
-        fed = Load(self.hub.port, "/v1/exchanges", self.bodies["1 KB"], self.hub.event_headers()).run(1, total=messages)
-        self._drain(fed["ok"], before, messages)
-        return {"messages": fed["ok"], **trace.end()}
+        with self.sink.standing_still():
+            trace = Trace(self.hub.folder / "strace", [self.hub.pid])
+            fed = Load(
+                self.hub.port, "/v1/exchanges", self.bodies["1 KB"], self.hub.event_headers()).run(1, total=messages)
+            found = trace.end()
+        self._drain(fed["ok"], before)
+        return {"messages": fed["ok"], **found}
 
     def question_round(self, connections=1, seconds=2.0, rate=None, service="answer", body="1 KB",
                        media_type="application/json"):

@@ -55,10 +55,10 @@ class Peer:
     def start(self):
         raise NotImplementedError
 
-    def load(self, clients, seconds=0.0, total=0):
+    def load(self, clients, seconds=0.0, total=0, mode="load"):
         """Feeds the engine, and returns what was acknowledged."""
         self.runs += 1
-        command = [self.tool, "load", self.port, clients, seconds, total, f"p{self.runs}", self.body]
+        command = [self.tool, mode, self.port, clients, seconds, total, f"p{self.runs}", self.body]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if done.returncode:
             raise Failure(f"{self.name}: {done.stderr.strip()}")
@@ -90,12 +90,15 @@ class Peer:
             "repeated": stats["count"] - stats["distinct"]}
 
     def syncs(self, messages=100):
-        """Syncs that the engine makes for so many messages from one client, one after the other."""
+        """Syncs that the engine makes while it takes so many messages from one client, one after the other. The
+        receiver stands still meanwhile, so that what is synced for a delivery is not counted for a receipt."""
         self.sink.reset()
-        trace = Trace(self.folder / "strace", self.pids())
-        fed = self.load(1, total=messages)
+        with self.sink.standing_still():
+            trace = Trace(self.folder / "strace", self.pids())
+            fed = self.load(1, total=messages)
+            found = trace.end()
         self.wait(fed["ok"])
-        return {"messages": fed["ok"], **trace.end()}
+        return {"messages": fed["ok"], **found}
 
     def pids(self):
         return [pid for server in self.servers for pid in tree(server.pid)]
@@ -120,7 +123,7 @@ def tree(pid):
 
 
 class Trace:
-    """Counts the syncs of processes and of what they start."""
+    """Counts the syncs of processes, of their threads and of what they start."""
 
     CALLS = ("fsync", "fdatasync", "sync_file_range", "msync")
 
@@ -196,17 +199,24 @@ class RabbitMQ(Peer):
     def _configure(self):
         (self.folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.console = true\n")
         (self.folder / "plugins").write_text("[rabbitmq_shovel].\n")
+        quorum = ("{{'queue.declare', [{{queue, <<\"{}\">>}}, durable, "
+                  "{{arguments, [{{<<\"x-queue-type\">>, longstr, <<\"quorum\">>}}]}}]}}")
         here = f'"amqp://guest:guest@127.0.0.1:{self.port}"'
         (self.folder / "advanced.config").write_text(f"""[{{rabbitmq_shovel, [{{shovels, [{{forward, [
   {{source, [{{protocol, amqp091}}, {{uris, [{here}]}},
-    {{declarations, [{{'queue.declare', [{{queue, <<"in">>}}, durable,
-      {{arguments, [{{<<"x-queue-type">>, longstr, <<"quorum">>}}]}}]}}]}},
+    {{declarations, [{quorum.format("in")}, {quorum.format("proof")}]}},
     {{queue, <<"in">>}}, {{prefetch_count, 1000}}]}},
   {{destination, [{{protocol, amqp091}}, {{uris, [{here}]}},
     {{declarations, [{{'queue.declare', [{{queue, <<"out">>}}]}}]}},
     {{publish_fields, [{{exchange, <<>>}}, {{routing_key, <<"out">>}}]}}]}},
   {{ack_mode, on_confirm}}, {{reconnect_delay, 1}}]}}]}}]}}].
 """)
+
+    def syncs(self, messages=100):
+        # A queue like the other, from which nothing is taken: the shovel cannot be made to stand still.
+        trace = Trace(self.folder / "strace", self.pids())
+        fed = self.load(1, total=messages, mode="proof")
+        return {"messages": fed["ok"], **trace.end()}
 
     def wait(self, count):
         self.receiver.stdin.write(f"{count}\n")

@@ -1,7 +1,10 @@
 """The tools in C, compiled when they have changed, and what they tell."""
 
+import contextlib
 import json
+import os
 import pathlib
+import signal
 import subprocess
 
 from .processes import Failure, Server, free_port, get, listens
@@ -48,6 +51,15 @@ class Sink:
     def stats(self):
         self.server.check()
         return json.loads(get(f"http://127.0.0.1:{self.port}/stats") or "{}")
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """It neither takes nor answers anything meanwhile; connections stay."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def reset(self):
         get(f"http://127.0.0.1:{self.port}/reset", data=b"", method="POST")

@@ -1,6 +1,7 @@
 // RabbitMQ: publishes with confirms, and takes what the shovel brought.
 //
 //   rabbitmq load <port> <window> <seconds> <total> <run> <body>   persistent messages to queue `in`; `window` unconfirmed
+//   rabbitmq proof …   the same to queue `proof`, from which nothing is taken
 //   rabbitmq receive <port>   the receiver behind the shovel, queue `out`: reads the number of messages to wait for from
 //                             standard input, prints its tally when it has them, or every time that it gets another line
 
@@ -53,6 +54,7 @@ static void load(client *c) {
   checked(amqp_get_rpc_reply(connection), "confirms");
   uint64_t ring = 4 * (uint64_t)c->clients, confirmed = 0;
   int64_t *due = calloc(ring, sizeof *due);
+  const char *queue = strcmp(c->mode, "proof") ? "in" : "proof";
   client_begin(c);
   for (;;) {
     int64_t now = now_ns();
@@ -65,7 +67,7 @@ static void load(client *c) {
         .delivery_mode = 2, .message_id = amqp_cstring_bytes(id),
         .content_type = amqp_cstring_bytes("application/json")};
       if (amqp_basic_publish(
-            connection, 1, amqp_cstring_bytes(""), amqp_cstring_bytes("in"), 0, 0, &properties,
+            connection, 1, amqp_cstring_bytes(""), amqp_cstring_bytes(queue), 0, 0, &properties,
             (amqp_bytes_t){c->size, c->body}))
         die("rabbitmq: publish");
     } else if (c->done < c->sent) {
