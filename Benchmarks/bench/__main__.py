@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from . import bodies, machine, peers, profile, report
+from . import bodies, endurance, machine, matrix, peers, profile, report, results
 from .hub import LGSP, Hub
 from .measures import Bench, median
 from .processes import Failure, Memory, end_with_us, say, stop_all
@@ -25,6 +25,9 @@ def options():
     parser.add_argument("--quick", action="store_true", help="within two minutes: fewer and shorter rounds")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--only", default="", metavar="PART,…", help=f"only these parts: {', '.join(PARTS)}")
+    parser.add_argument("--write", action="store_true", help="put the figures into Benchmarks/RESULTS.md")
+    parser.add_argument("--backlog", type=int, metavar="N", help="messages of the part `backlog` (1,000,000)")
+    parser.add_argument("--soak", type=float, metavar="S", help="seconds of the part `soak` (600)")
     parser.add_argument("--profile", action="store_true", help="also where the hub's processor time goes (perf)")
     parser.add_argument("--keep", action="store_true", help="leave Data/bench with its logs and journal")
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help="connections of the load (64)")
@@ -147,22 +150,50 @@ class Run:
             if proof:
                 proofs[kind.name] = proof
 
-    def finish(self):
+    def matrix(self):
+        self.figures["matrix"] = matrix.run(self.bench, min(self.rounds, 3), min(self.seconds, 4))
+
+    def attachments(self):
+        self.figures["attachments"] = endurance.attachments(self.bench, self.folder)
+
+    def idle(self):
+        self.figures["idle"] = endurance.idle(self.folder, self.bench.sink)
+
+    def soak(self):
+        self.figures["soak"] = endurance.soak(self.bench, self.chosen.soak or 600, self.chosen.connections)
+
+    def backlog(self):
+        # The memory of a hub with a backlog is that part's own figure.
         self.note("rssMegabytesMax", self.memory.end(), 1)
+        self.figures["backlog"] = endurance.backlog(
+            self.bench, self.chosen.backlog or 1_000_000, self.chosen.connections)
+
+    def finish(self):
+        if "rssMegabytesMax" not in self.figures:
+            self.note("rssMegabytesMax", self.memory.end(), 1)
         self.figures["seconds"] = round(time.monotonic() - self.begin, 1)
         self.figures["machine"] = machine.describe(self.folder)
 
 
+# In this order: what ends or burdens the hub that is measured comes last.
 PARTS = {
     "one-way": ("Một chiều / one-way, 1 KB", Run.one_way),
     "questions": ("Hỏi đáp / request-reply, 1 KB", Run.questions),
     "peers": ("Phần mềm đối chứng / peers: the one-way work, 1 KB", Run.peers),
+    "matrix": ("Theo kích thước / request-reply by content and size", Run.matrix),
+    "attachments": ("Tệp đính kèm / attachments of 50 MB", Run.attachments),
+    "idle": ("Điểm kết nối rảnh / idle endpoints", Run.idle),
+    "soak": ("Chạy lâu / full load over time", Run.soak),
+    "backlog": ("Hàng chờ trên đĩa / a backlog on the disk", Run.backlog),
 }
+QUICK_PARTS = ("one-way", "questions", "peers")
 
 
 def main():
     chosen = options()
-    parts = [part for part in chosen.only.split(",") if part] or list(PARTS)
+    parts = [part for part in chosen.only.split(",") if part] or list(QUICK_PARTS if chosen.quick else PARTS)
+    if chosen.backlog and "backlog" not in parts:
+        parts.append("backlog")
     for part in parts:
         if part not in PARTS:
             raise Failure(f"--only {part}? There are {', '.join(PARTS)}.")
@@ -182,10 +213,12 @@ def main():
             say(title)
             measure(run)
         if chosen.profile:
-            say("Nơi tốn thời gian / profile")
+            say("Thời gian xử lý / profile")
             run.profile = profile.run(run.bench, folder, chosen.connections, run.seconds)
         run.finish()
         print(report.table(run.figures))
+        if chosen.write:
+            results.write(run.figures)
         if chosen.profile:
             print(run.profile)
         if chosen.json:

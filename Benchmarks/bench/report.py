@@ -51,4 +51,11 @@ def table(figures):
     for name, proof in syncs.items():
         line(f"{name}: syncs for {proof['messages']} messages one by one", proof["syncs"],
              ", ".join(f"{count} {call}" for call, count in proof["calls"].items()) or "none")
+    for case, sizes in figures.get("matrix", {}).items():
+        for size, found in sizes.items():
+            line(f"request-reply, {case}, {size}", found["perSecond"], f"requests/s, p99 {found['p99Milliseconds']} ms")
+    for part in ("attachments", "idle", "soak", "backlog"):
+        for key, value in figures.get(part, {}).items():
+            if key != "samples":
+                line(f"{part}: {key}", value, "")
     return "\n".join(lines) + "\n"

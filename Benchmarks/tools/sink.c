@@ -22,13 +22,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IN_SIZE = 256 << 10, OUT_SIZE = 512 << 10 };
+enum { IN_SIZE = 256 << 10, OUT_SIZE = 512 << 10, LARGE = 200 << 10 };
 
 typedef struct {
   int fd, waits;
+  size_t skip;
+  char id[64];
   size_t in_count, out_from, out_count;
   char in[IN_SIZE], out[OUT_SIZE];
 } connection;
+
+static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n", nothing[] = "HTTP/1.1 204 No Content\r\n\r\n";
 
 static int poll;
 static tally taken;
@@ -65,7 +69,6 @@ static void put_stats(connection *c) {
 
 /// Answers one whole request.
 static void respond(connection *c, const char *head, const char *end, const char *body, size_t size) {
-  static const char nothing[] = "HTTP/1.1 204 No Content\r\n\r\n";
   if (strncmp(head, "GET /stats", 10) == 0) return put_stats(c);
   if (strncmp(head, "POST /reset", 11) == 0) {
     tally_reset(&taken);
@@ -90,10 +93,6 @@ static ssize_t body_end(const char *head, const char *end, const char *stop, siz
   const char *length = header(head, end, "content-length:");
   if (length) {
     *size = strtoull(length, NULL, 10);
-    if (*size > IN_SIZE - 8192) {
-      fprintf(stderr, "sink: a body of %zu bytes is too large\n", *size);
-      exit(1);
-    }
     return stop - end >= (ssize_t)*size ? (ssize_t)*size : -1;
   }
   *size = 0;
@@ -124,6 +123,29 @@ static void flush_out(connection *c) {
   }
 }
 
+/// Begins a delivery whose body is larger than the buffer: it is counted and answered when all of it has passed.
+static void begin_large(connection *c, const char *head, const char *end, size_t size) {
+  if (strncmp(head, "POST /deliver", 13)) {
+    fprintf(stderr, "sink: a body of %zu bytes is too large to be kept\n", size);
+    exit(1);
+  }
+  const char *id = header(head, end, "ce-id:");
+  snprintf(c->id, sizeof c->id, "%.*s", id ? (int)strcspn(id, "\r") : 0, id ? id : "");
+  c->skip = size;
+  if (header(head, end, "expect:")) put(c, go_on, sizeof go_on - 1);
+}
+
+/// Lets bytes of a large body pass. Returns how many of `count` belonged to it.
+static size_t pass(connection *c, size_t count) {
+  size_t taken_now = count < c->skip ? count : c->skip;
+  c->skip -= taken_now;
+  if (c->skip == 0) {
+    tally_add(&taken, c->id, c->id + strlen(c->id));
+    put(c, nothing, sizeof nothing - 1);
+  }
+  return taken_now;
+}
+
 /// Reads what came and answers what is whole. Returns 0 when the connection is over.
 static int serve(connection *c) {
   ssize_t n = read(c->fd, c->in + c->in_count, IN_SIZE - c->in_count);
@@ -131,21 +153,29 @@ static int serve(connection *c) {
   if (n > 0) c->in_count += (size_t)n;
   const char *at = c->in, *stop = c->in + c->in_count;
   while (at < stop) {
+    if (c->skip) {
+      at += pass(c, (size_t)(stop - at));
+      continue;
+    }
     const char *blank = memmem(at, (size_t)(stop - at), "\r\n\r\n", 4);
     if (!blank) break;
     const char *end = blank + 4;
     size_t size;
-    ssize_t taken = body_end(at, end, stop, &size);
-    if (taken < 0) {
+    ssize_t length = body_end(at, end, stop, &size);
+    if (size > LARGE) {
+      begin_large(c, at, end, size);
+      at = end;
+      continue;
+    }
+    if (length < 0) {
       const char *expect = header(at, end, "expect:");
       if (expect && end == stop) {
-        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
         put(c, go_on, sizeof go_on - 1);
       }
       break;
     }
     respond(c, at, end, end, size);
-    at = end + taken;
+    at = end + length;
   }
   c->in_count = (size_t)(stop - at);
   if (at != c->in && c->in_count) memmove(c->in, at, c->in_count);
@@ -201,6 +231,7 @@ int main(int argc, char **argv) {
       connection *new = malloc(sizeof *new);
       new->fd = fd;
       new->waits = 0;
+      new->skip = 0;
       new->in_count = new->out_from = new->out_count = 0;
       epoll_ctl(poll, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.ptr = new});
     }
