@@ -11,7 +11,7 @@ import time
 from . import bodies, endurance, machine, matrix, peers, profile, report, results
 from .hub import LGSP, Hub
 from .measures import Bench, median
-from .processes import Failure, Memory, end_with_us, say, stop_all
+from .processes import Failure, end_with_us, say, stop_all
 from .tools import TOP, Sink
 from .yardsticks import Echo, Proxy
 
@@ -58,7 +58,6 @@ class Run:
         sink = Sink(self.folder)
         hub = Hub(self.folder, sink.port)
         hub.start()
-        self.memory = Memory(hub.pid)
         self.bench = Bench(
             hub, sink, Echo(self.folder), Proxy(self.folder) if shutil.which("nginx") else None, files)
         # Code, caches and connections become warm on both sides before anything counts.
@@ -83,6 +82,7 @@ class Run:
         self.note("oneWayPerSecond", rate)
         self.note("oneWayAcceptedPerSecond", median([r["acceptedPerSecond"] for r in rounds]))
         self.note("oneWayCpuMicroseconds", median([r["cpuMicroseconds"] for r in rounds]), 1)
+        self.note("oneWaySwitches", median([r["switches"] for r in rounds]), 1)
         self.note("oneWayBacklog", median([r["backlog"] for r in rounds]))
         self.note("oneWayRepeated", sum(r["repeated"] for r in rounds))
         self.note("othersPercent", median([r["othersPercent"] for r in rounds]))
@@ -95,6 +95,18 @@ class Run:
         self.note("oneWayP99Milliseconds", median([r["delivered"]["p99"] for r in steady]) / 1000, 2)
         self.note("oneWayReceiptP50Milliseconds", median([r["receipt"]["p50"] for r in steady]) / 1000, 2)
         self.note("oneWayReceiptP99Milliseconds", median([r["receipt"]["p99"] for r in steady]) / 1000, 2)
+
+    def variants(self):
+        """The same with an order to keep, and with more callers at a time."""
+        for key, words, options in (
+            ("oneWayOrderedPerSecond", "in order for each of 1,000 dossiers",
+             {"connections": self.chosen.connections, "kind": "vn.bench.ordered", "subjects": 1000}),
+            ("oneWayManyPerSecond", "256 connections", {"connections": 256}),
+            ("oneWaySinglePerSecond", "one connection", {"connections": 1}),
+        ):
+            found = [self.bench.one_way_round(seconds=self.seconds, **options) for _ in range(min(self.rounds, 3))]
+            self.note(key, median([r["perSecond"] for r in found]))
+            say(f"  {words}: {self.figures[key]:,}/s")
 
     def questions(self):
         short = min(self.seconds, 2) if self.chosen.quick else 3
@@ -164,13 +176,13 @@ class Run:
 
     def backlog(self):
         # The memory of a hub with a backlog is that part's own figure.
-        self.note("rssMegabytesMax", self.memory.end(), 1)
+        self.note("rssMegabytesMax", self.bench.hub.memory.end(), 1)
         self.figures["backlog"] = endurance.backlog(
             self.bench, self.chosen.backlog or 1_000_000, self.chosen.connections)
 
     def finish(self):
         if "rssMegabytesMax" not in self.figures:
-            self.note("rssMegabytesMax", self.memory.end(), 1)
+            self.note("rssMegabytesMax", self.bench.hub.memory.end(), 1)
         self.figures["seconds"] = round(time.monotonic() - self.begin, 1)
         self.figures["machine"] = machine.describe(self.folder)
 
@@ -178,6 +190,7 @@ class Run:
 # In this order: what ends or burdens the hub that is measured comes last.
 PARTS = {
     "one-way": ("Một chiều / one-way, 1 KB", Run.one_way),
+    "variants": ("Một chiều, các biến thể / one-way, variants", Run.variants),
     "questions": ("Hỏi đáp / request-reply, 1 KB", Run.questions),
     "peers": ("Phần mềm đối chứng / peers: the one-way work, 1 KB", Run.peers),
     "matrix": ("Theo kích thước / request-reply by content and size", Run.matrix),

@@ -27,7 +27,6 @@ def backlog(bench, count, connections):
         hub.stop()
         ready = hub.start()
         started = rss_megabytes(hub.pid)
-        memory = Memory(hub.pid)
         say(f"  started with them in {ready:.2f} s, {started:.0f} MB")
         begin = time.monotonic()
     reported = begin
@@ -45,7 +44,7 @@ def backlog(bench, count, connections):
     return {
         "messages": count, "takenPerSecond": round(count / taken), "rssMegabytesFull": round(full, 1),
         "startSeconds": round(ready, 2), "rssMegabytesStarted": round(started, 1),
-        "drainedPerSecond": round(count / drained), "rssMegabytesDraining": round(memory.end(), 1),
+        "drainedPerSecond": round(count / drained), "rssMegabytesMax": round(hub.memory.end(), 1),
         "repeated": stats["count"] - stats["distinct"]}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.parse
 
-from .processes import Failure, Server, free_port, get
+from .processes import Failure, Memory, Server, free_port, get
 from .tools import TOP
 
 LGSP = TOP / ".build" / "release" / "lgsp"
@@ -33,8 +33,7 @@ class Hub:
         if made.returncode:
             raise Failure(f"no credential: {made.stderr}")
         self.credential = json.loads(made.stdout)
-        self.server = None
-        self.token = None
+        self.server = self.memory = self.token = None
 
     def _copy(self, ports):
         shutil.copytree(TOP / "Benchmarks" / "Config", self.config)
@@ -46,18 +45,21 @@ class Hub:
     def pid(self):
         return self.server.pid
 
-    def start(self, prefix=()):
+    def start(self, within=600, environment=None):
         """Starts it and returns the seconds until it was ready."""
         begin = time.monotonic()
         self.server = Server(
-            "lgsp run", [*prefix, LGSP, "run", "--config", self.config], self.folder / "hub.log")
-        self.server.wait_until(lambda: get(self.url("/ready")) is not None, within=300, every=0.02)
+            "lgsp run", [LGSP, "run", "--config", self.config], self.folder / "hub.log",
+            env={**os.environ, **(environment or {})})
+        self.memory = Memory(self.pid)
+        self.server.wait_until(lambda: get(self.url("/ready")) is not None, within, every=0.02)
         ready = time.monotonic() - begin
         self.token = self._token()
         return ready
 
     def stop(self):
         if self.server:
+            self.memory.end()
             self.server.stop(within=60)
         self.server = None
 

@@ -4,7 +4,7 @@ import statistics
 import time
 
 from .peers import Trace
-from .processes import Failure, Share, cpu_seconds
+from .processes import Failure, Share, cpu_seconds, switches
 from .tools import Load
 
 DRAIN_MAX = 120
@@ -60,7 +60,7 @@ class Bench:
         """
         self.sink.reset()
         settled_before = self.hub.settled().get("delivered", 0)
-        cpu = cpu_seconds(self.hub.pid)
+        cpu, switched = cpu_seconds(self.hub.pid), switches(self.hub.pid)
         with Share(self.hub.pid, self.sink.pid) as share:
             result = checked(
                 Load(self.hub.port, "/v1/exchanges", self.bodies["1 KB"], self.hub.event_headers(kind))
@@ -78,6 +78,7 @@ class Bench:
             "acceptedPerSecond": result["perSecond"], "perSecond": result["ok"] / seconds,
             "receipt": result["latency"], "delivered": stats["latency"],
             "cpuMicroseconds": (cpu_seconds(self.hub.pid) - cpu) / result["ok"] * 1e6,
+            "switches": (switches(self.hub.pid) - switched) / result["ok"],
             "othersPercent": share.others_percent,
         }
 

@@ -233,7 +233,7 @@ class RabbitMQ(Peer):
 
 
 class PostgreSQL(Peer):
-    """A table with a unique key, one row a commit; two forwarders take rows with SKIP LOCKED, post them, delete them."""
+    """A table with a unique key, one row a commit; a forwarder takes rows with SKIP LOCKED, posts them, deletes them."""
 
     name, program, library = "postgresql", "postgres", "libpq"
     needs = ("initdb", "postgres")
@@ -264,8 +264,7 @@ class PostgreSQL(Peer):
             capture_output=True, text=True)
         if made.returncode:
             raise Failure(f"psql: {made.stderr}")
-        for number in (1, 2):
-            self.server(f"forward-{number}", [self.tool, "forward", self.port, self.sink.port])
+        self.server("forward", [self.tool, "forward", self.port, self.sink.port])
 
     def _as_user(self):
         return {"user": "postgres", "group": "postgres", "extra_groups": [], "cwd": "/"} if os.getuid() == 0 else {}

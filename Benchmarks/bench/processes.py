@@ -152,8 +152,22 @@ def rss_megabytes(pid):
     return 0.0
 
 
+def switches(pid):
+    """How often the threads of a process have given up a processor by themselves."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/status") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt"))
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return total
+
+
 class Memory(threading.Thread):
-    """Looks at a process's memory five times a second."""
+    """Looks at a process's memory five times a second, and ends the process before it takes the machine with it."""
+
+    LIMIT = 8 * 1024
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -171,6 +185,10 @@ class Memory(threading.Thread):
             except (FileNotFoundError, ProcessLookupError):
                 return
             self.most = max(self.most, now)
+            if now > self.LIMIT:
+                say(f"  process {self.pid} holds {now:,.0f} MB and is ended: more than {self.LIMIT:,} MB")
+                os.kill(self.pid, signal.SIGKILL)
+                return
             self.samples.append((time.monotonic() - begin, now))
 
     def end(self):

@@ -3,9 +3,13 @@
 import collections
 import re
 import shutil
+import struct
 import subprocess
 
+from .hub import Hub
+from .measures import Bench
 from .processes import Failure, say
+from .tools import compile_tool
 
 # A Swift symbol says its module first: `$s`, the length, the name. Modules come as text or, twice the same, by place.
 _MODULE = re.compile(r"^\$s(\d+)(\w+)")
@@ -97,9 +101,31 @@ def _tables(profile, rows):
     ]
 
 
+def allocations(folder, sink, bodies, connections, seconds):
+    """Calls of malloc and its like, and bytes asked for, of a message and of a question: a hub of its own counts."""
+    place = folder / "allocations"
+    place.mkdir()
+    counts = place / "counts"
+    hub = Hub(place, sink.port)
+    hub.start(environment={
+        "LD_PRELOAD": str(compile_tool("tools/allocations.c")), "BENCHMARK_ALLOCATIONS": str(counts)})
+    bench = Bench(hub, sink, None, None, bodies)
+    text = []
+    for name, work in (("one-way", bench.one_way_round), ("request-reply", bench.question_round)):
+        work(connections, 1)
+        before = struct.unpack("2Q", counts.read_bytes())
+        result = work(connections, seconds)
+        after = struct.unpack("2Q", counts.read_bytes())
+        done = result.get("accepted") or result["ok"]
+        text.append(f"{name}: {(after[0] - before[0]) / done:,.0f} allocations, "
+                    f"{(after[1] - before[1]) / done:,.0f} bytes each")
+    hub.stop()
+    return text
+
+
 def run(bench, folder, connections, seconds, rows=40):
     """Profiles one-way messages, then questions; returns the text."""
-    text = []
+    text = ["", "== allocations", *allocations(folder, bench.sink, bench.bodies, connections, seconds)]
     for name, work in (
         ("one-way", lambda: bench.one_way_round(connections, seconds)),
         ("request-reply", lambda: bench.question_round(connections, seconds)),

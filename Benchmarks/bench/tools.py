@@ -16,13 +16,14 @@ BUILT = TOP / ".build" / "benchmarks"
 def compile_tool(source, *libraries):
     """Compiles one file of C; returns the program, or None when a library's headers are not installed."""
     source = TOP / "Benchmarks" / source
-    program = BUILT / source.stem
+    # What is put before another program's own functions is no program itself.
+    flags = ["-shared", "-fPIC"] if source.stem == "allocations" else []
+    program = BUILT / (source.stem + (".so" if flags else ""))
     BUILT.mkdir(parents=True, exist_ok=True)
     common = TOP / "Benchmarks" / "tools" / "common.h"
     newest = max(path.stat().st_mtime for path in (source, common))
     if program.exists() and program.stat().st_mtime > newest:
         return program
-    flags = []
     for library in libraries:
         found = subprocess.run(["pkg-config", "--cflags", "--libs", library], capture_output=True, text=True)
         if found.returncode:
@@ -70,15 +71,15 @@ class Load:
 
     _runs = 0
 
-    def __init__(self, port, path, body, headers=()):
-        self.port, self.path, self.body, self.headers = port, path, body, list(headers)
+    def __init__(self, port, path, body, headers=(), method="POST"):
+        self.port, self.path, self.body, self.headers, self.method = port, path, body, list(headers), method
 
     def run(self, connections=64, seconds=5.0, rate=None, total=None, subjects=None):
         """Runs to its end and returns what `load` prints."""
         Load._runs += 1
         command = [
             compile_tool("tools/load.c"), "--port", self.port, "--path", self.path, "--body", self.body,
-            "--connections", connections, "--run", f"r{Load._runs}"]
+            "--connections", connections, "--run", f"r{Load._runs}", "--method", self.method]
         command += ["--total", total] if total else ["--seconds", seconds]
         if rate:
             command += ["--rate", rate]

@@ -116,7 +116,7 @@ static void forward(int port, int receiver, int batch) {
 
 int main(int argc, char **argv) {
   client c = client_options(argc, argv);
-  if (strcmp(c.mode, "forward") == 0 && argc > 3) forward(c.port, atoi(argv[3]), argc > 4 ? atoi(argv[4]) : 64);
+  if (strcmp(c.mode, "forward") == 0 && argc > 3) forward(c.port, atoi(argv[3]), argc > 4 ? atoi(argv[4]) : 256);
   load(&c);
   return 0;
 }

@@ -1,7 +1,7 @@
-// The load generator of all benchmarks: HTTP/1.1 POSTs of one body over kept connections, each with an id of its own.
+// The load generator of all benchmarks: HTTP/1.1 requests with one body over kept connections, each with an id of its own.
 //
 //   load --port P --path /x --body FILE [--host 127.0.0.1] [--connections 64] [--seconds 5 | --total N]
-//        [--rate R] [--header 'Name: value']… [--run NAME] [--subjects N]
+//        [--rate R] [--header 'Name: value']… [--run NAME] [--subjects N] [--method GET]
 //
 // Without --rate every connection sends as soon as it has its answer (closed loop). With --rate requests are due at
 // even distances whatever the answers do (open loop), and latencies count from when a request was due, so that a stall
@@ -31,13 +31,13 @@ typedef struct {
 } connection;
 
 static struct {
-  const char *host, *path, *run;
+  const char *host, *path, *run, *method;
   int port, connections, subjects;
   double seconds, rate;
   uint64_t total;
   char head[8192], *body;
   size_t head_size, body_size;
-} o = {.host = "127.0.0.1", .path = "/", .run = "r", .connections = 64, .seconds = 5};
+} o = {.host = "127.0.0.1", .path = "/", .run = "r", .method = "POST", .connections = 64, .seconds = 5};
 
 static struct sockaddr_in address;
 static int poll;
@@ -154,7 +154,7 @@ static void read_options(int argc, char **argv) {
   static const struct option options[] = {
     {"host", 1, 0, 'h'}, {"port", 1, 0, 'p'}, {"path", 1, 0, 'u'}, {"body", 1, 0, 'b'}, {"connections", 1, 0, 'c'},
     {"seconds", 1, 0, 's'}, {"rate", 1, 0, 'r'}, {"header", 1, 0, 'H'}, {"run", 1, 0, 'i'}, {"total", 1, 0, 'n'},
-    {"subjects", 1, 0, 'S'}, {0}};
+    {"subjects", 1, 0, 'S'}, {"method", 1, 0, 'm'}, {0}};
   char headers[4096] = "";
   for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (c) {
       case 'h': o.host = optarg; break;
@@ -166,6 +166,7 @@ static void read_options(int argc, char **argv) {
       case 'r': o.rate = atof(optarg); break;
       case 'i': o.run = optarg; break;
       case 'n': o.total = strtoull(optarg, NULL, 10); break;
+      case 'm': o.method = optarg; break;
       case 'S': o.subjects = atoi(optarg); break;
       case 'H':
         if (strlen(headers) + strlen(optarg) + 3 > sizeof headers) usage();
@@ -173,10 +174,11 @@ static void read_options(int argc, char **argv) {
         break;
       default: usage();
     }
+  if (strcmp(o.method, "GET") == 0) o.body = "", o.body_size = 0;
   if (!o.port || !o.body || o.connections < 1) usage();
   o.head_size = (size_t)snprintf(
-    o.head, sizeof o.head, "POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Length: %zu\r\n%s", o.path, o.host, o.port,
-    o.body_size, headers);
+    o.head, sizeof o.head, "%s %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Length: %zu\r\n%s", o.method, o.path, o.host,
+    o.port, o.body_size, headers);
   address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)o.port)};
   if (inet_pton(AF_INET, o.host, &address.sin_addr) != 1) usage();
 }

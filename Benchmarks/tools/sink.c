@@ -3,7 +3,7 @@
 //   sink <port>
 //
 //   POST /deliver   204. Counts the message.
-//   POST /answer    200 with 1 KB JSON. Counts it too.
+//   POST /answer    200 with 1 KB JSON. Counts it too. GET does the same.
 //   POST /mirror    200 with the body that came (needs Content-Length).
 //   GET  /stats     {"count", "distinct", "firstNs", "lastNs", "latency": {p50 … in microseconds}}
 //   POST /reset     forgets the counts
@@ -73,6 +73,10 @@ static void respond(connection *c, const char *head, const char *end, const char
   if (strncmp(head, "POST /reset", 11) == 0) {
     tally_reset(&taken);
     return put(c, nothing, sizeof nothing - 1);
+  }
+  if (strncmp(head, "GET /answer", 11) == 0) {
+    note(head, end, body, size);
+    return put(c, answer, answer_size);
   }
   if (strncmp(head, "POST ", 5) != 0) return put(c, nothing, sizeof nothing - 1);
   note(head, end, body, size);
