@@ -38,10 +38,10 @@ class Bench:
         result["cpuMicroseconds"] = (cpu_seconds(self.echo.pid) - before) / result["ok"] * 1e6
         return result
 
-    def direct_round(self, connections=1, seconds=2.0, rate=None):
+    def direct_round(self, connections=1, seconds=2.0, rate=None, method="POST"):
         """The far system's own service, called without anything between."""
         return checked(
-            Load(self.sink.port, "/answer", self.bodies["1 KB"], ["Content-Type: application/json"])
+            Load(self.sink.port, "/answer", self.bodies["1 KB"], ["Content-Type: application/json"], method)
             .run(connections, seconds, rate), "direct call")
 
     def proxy_round(self, connections, seconds, rate=None):
@@ -108,12 +108,12 @@ class Bench:
         return {"messages": fed["ok"], **found}
 
     def question_round(self, connections=1, seconds=2.0, rate=None, service="answer", body="1 KB",
-                       media_type="application/json"):
+                       media_type="application/json", method="POST"):
         """Questions through the hub to the same service that `direct_round` calls, each written down."""
         cpu = cpu_seconds(self.hub.pid)
         result = checked(
             Load(self.hub.port, f"/v1/services/bench/{service}", self.bodies[body],
-                 self.hub.question_headers(media_type))
+                 self.hub.question_headers(media_type), method)
             .run(connections, seconds, rate), f"question {service}")
         result["cpuMicroseconds"] = (cpu_seconds(self.hub.pid) - cpu) / result["ok"] * 1e6
         return result

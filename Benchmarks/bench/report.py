@@ -22,6 +22,7 @@ ROWS = [
     ("requestReplyCpuMicroseconds", "  the hub's processor time", "us each"),
     ("directP50Microseconds", "  the call made directly, one at a time, p50", "us"),
     ("requestReplyAddedP50Microseconds", "  added by the hub, one at a time, p50 (goal < 800)", "us"),
+    ("readAddedP50Microseconds", "  added to a read (GET), one at a time, p50 (goal < 500)", "us"),
     ("requestReplyHalfLoadAddedP50Microseconds", "  added at half load, p50", "us"),
     ("requestReplyAddedP99Microseconds", "  added at half load, p99 (goal < 5000)", "us"),
     ("proxyPerSecond", "nginx reverse proxy -> nginx, 1 KB", "requests/s"),

@@ -16,6 +16,7 @@ GOALS = [
     ("oneWayPerSecond", "One-way against the best durable peer", "messages/s", "above all peers",
      lambda f, v: all(v > peer for peer in f.get("peers", {}).values())),
     ("requestReplyAddedP50Microseconds", "Request-reply, added p50", "us", "< 800", lambda f, v: v < 800),
+    ("readAddedP50Microseconds", "Idempotent read, added p50", "us", "< 500", lambda f, v: v < 500),
     ("requestReplyAddedP99Microseconds", "Request-reply, added p99 at half load", "us", "< 5000",
      lambda f, v: v < 5000),
     ("rssMegabytesMax", "Memory, most", "MB", "< 150", lambda f, v: v < 150),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 
@@ -19,6 +20,8 @@ def compile_tool(source, *libraries):
     # What is put before another program's own functions is no program itself.
     flags = ["-shared", "-fPIC"] if source.stem == "allocations" else []
     program = BUILT / (source.stem + (".so" if flags else ""))
+    if not shutil.which("cc"):
+        raise Failure("a C compiler is missing: Benchmarks/setup")
     BUILT.mkdir(parents=True, exist_ok=True)
     common = TOP / "Benchmarks" / "tools" / "common.h"
     newest = max(path.stat().st_mtime for path in (source, common))
