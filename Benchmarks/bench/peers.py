@@ -174,7 +174,7 @@ class RabbitMQ(Peer):
 
     name, program, library = "rabbitmq", "rabbitmq", "librabbitmq"
     needs = ("rabbitmq-server", "epmd")
-    quick_seconds = 30
+    quick_seconds = 25
 
     def start(self):
         distribution, epmd = free_port(), free_port()
@@ -319,6 +319,10 @@ log {{ source(in); destination(out); flags(flow-control); }};
         self.server("server", [
             find("syslog-ng"), "-F", "--no-caps", "-f", configuration, "-R", self.folder / "persist", "-p",
             self.folder / "pid", "-c", self.folder / "control"]).wait_until(lambda: listens(self.port))
+
+    def round(self, clients, seconds):
+        # Nothing holds the sender back, so that most of the time goes to what waits when it has ended.
+        return super().round(clients, seconds / 3)
 
 
 # The quick ones first, so that --quick leaves out as few as possible.
