@@ -73,7 +73,8 @@ class Run:
         for number in range(self.rounds):
             echoes.append(self.bench.echo_round(self.chosen.connections, min(self.seconds, 3)))
             rounds.append(self.bench.one_way_round(self.chosen.connections, self.seconds))
-            say(f"  {number + 1}/{self.rounds}: echo {echoes[-1]['perSecond']:,.0f}/s ({echoes[-1]['cpuMicroseconds']:.0f} us CPU), "
+            say(f"  {number + 1}/{self.rounds}: "
+                f"echo {echoes[-1]['perSecond']:,.0f}/s ({echoes[-1]['cpuMicroseconds']:.0f} us CPU), "
                 f"one-way {rounds[-1]['perSecond']:,.0f}/s ({rounds[-1]['cpuMicroseconds']:.0f} us CPU), "
                 f"backlog {rounds[-1]['backlog']}, others {rounds[-1]['othersPercent']:.0f} % of the machine")
         rate = median([r["perSecond"] for r in rounds])

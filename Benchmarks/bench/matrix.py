@@ -25,8 +25,8 @@ def run(bench, rounds, seconds, sizes=None):
                 bench.question_round(USERS, seconds, service=case, body=f"{size}{suffix}", media_type=media_type)
                 for _ in range(rounds)]
             rate = median([r["perSecond"] for r in results])
+            p50, p99 = (median([r["latency"][p] for r in results]) / 1000 for p in ("p50", "p99"))
             found[case][size] = {
-                "perSecond": round(rate), "p50Milliseconds": round(results[0]["latency"]["p50"] / 1000, 2),
-                "p99Milliseconds": round(results[0]["latency"]["p99"] / 1000, 2)}
-            say(f"  {words}, {size}: {rate:,.0f}/s, p99 {results[0]['latency']['p99'] / 1000:.1f} ms")
+                "perSecond": round(rate), "p50Milliseconds": round(p50, 2), "p99Milliseconds": round(p99, 2)}
+            say(f"  {words}, {size}: {rate:,.0f}/s, p99 {p99:.1f} ms")
     return found

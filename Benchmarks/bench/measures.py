@@ -3,9 +3,9 @@
 import statistics
 import time
 
-from .peers import Trace
 from .processes import Failure, Share, cpu_seconds, switches
 from .tools import Load
+from .trace import Trace
 
 DRAIN_MAX = 120
 

@@ -2,8 +2,8 @@
 //
 //   rabbitmq load <port> <window> <seconds> <total> <run> <body>   persistent messages to queue `in`; `window` unconfirmed
 //   rabbitmq proof …   the same to queue `proof`, from which nothing is taken
-//   rabbitmq receive <port>   the receiver behind the shovel, queue `out`: reads the number of messages to wait for from
-//                             standard input, prints its tally when it has them, or every time that it gets another line
+//   rabbitmq receive <port>   the receiver behind the shovel, queue `out`: reads from standard input for how many
+//                             messages to wait, and prints its tally when it has them
 
 #include "client.h"
 

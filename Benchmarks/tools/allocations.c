@@ -13,7 +13,9 @@
 
 static _Atomic uint64_t unshared[2];
 static _Atomic uint64_t *shared = unshared;
-static __thread uint64_t calls __attribute__((tls_model("initial-exec"))), bytes __attribute__((tls_model("initial-exec")));
+// Memory of a thread that is there before the thread allocates anything.
+#define EARLY __attribute__((tls_model("initial-exec")))
+static __thread uint64_t calls EARLY, bytes EARLY;
 
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);

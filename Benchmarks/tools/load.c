@@ -1,4 +1,4 @@
-// The load generator of all benchmarks: HTTP/1.1 requests with one body over kept connections, each with an id of its own.
+// The load generator of all benchmarks: HTTP/1.1 requests with one body over kept connections, an id of its own each.
 //
 //   load --port P --path /x --body FILE [--host 127.0.0.1] [--connections 64] [--seconds 5 | --total N]
 //        [--rate R] [--header 'Name: value']… [--run NAME] [--subjects N] [--method GET]
