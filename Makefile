@@ -17,10 +17,10 @@ build: ## the release binary, at .build/release/lgsp
 	swift build -c release --product lgsp
 
 format: ## repair layout
-	swift format -i -r Sources Plugins Tests
+	swift format -i -r Sources Plugins Tests Benchmarks/Echo
 
 lint: ## say what layout is wrong
-	swift format lint --strict -r Sources Plugins Tests
+	swift format lint --strict -r Sources Plugins Tests Benchmarks/Echo
 
 check: build ## look the sample configuration over and run its routes' tests
 	.build/release/lgsp check --test Config

@@ -140,6 +140,12 @@ let executable: [Target] = [
   .executableTarget(name: "lgsp", dependencies: ["HubCommand", "HubKit"] + installed, swiftSettings: strict)
 ]
 
+/// The yardstick of `Benchmarks/run`, which alone asks for it by name.
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "BenchmarkEcho", dependencies: [hummingbird, logging], path: "Benchmarks/Echo", swiftSettings: strict)
+]
+
 let houseTests: [Target] = [
   .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   .testTarget(
@@ -171,7 +177,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
-  targets: systemLibraries + rooms + connectors + executable + houseTests,
+  targets: systemLibraries + rooms + connectors + executable + benchmarks + houseTests,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
