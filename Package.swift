@@ -74,12 +74,13 @@ let systemLibraries: [Target] = [
   .target(name: "CJq", dependencies: ["CLibJq"], linkerSettings: [.linkedLibrary("jq")]),
   .target(name: "CXML", dependencies: ["CLibXML"]),
   .target(name: "CJSONSchema"),
+  .target(name: "CProcess"),
 ]
 
 let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging]),
-  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", crypto]),
+  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", crypto], tests: ["lgsp"]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
   room("HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics]),

@@ -1,9 +1,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "CJSONSchema.h"
@@ -238,6 +240,15 @@ class Examiner : public nlohmann::json_sax<nlohmann::json> {
 };
 
 }  // namespace
+
+namespace {
+int code_without_memory;
+}  // namespace
+
+extern "C" void cjs_end_without_memory(int code) {
+  code_without_memory = code;
+  std::set_new_handler([] { _exit(code_without_memory); });
+}
 
 extern "C" void cjs_text_free(char *text) { std::free(text); }
 

@@ -1,24 +1,39 @@
 #include "CJq.h"
 
 #include <jq.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct cjq_program {
   jq_state *jq;
-  pthread_mutex_t lock; /* guards running and stopped: an interrupt may come at any time */
-  int running;
-  int stopped;
 };
 
 struct cjq_value {
   jv value;
 };
 
+/* MARK: memory */
+
+/* Of libjq's own header jv_alloc.h, which is not installed. */
+void jv_nomem_handler(void (*handler)(void *), void *data);
+
+static int code_without_memory;
+
+static void without_memory(void *context) {
+  (void)context;
+  if (code_without_memory != 0) _exit(code_without_memory);
+  abort();
+}
+
+void cjq_end_without_memory(int code) {
+  code_without_memory = code;
+  jv_nomem_handler(without_memory, NULL);
+}
+
 static char *copy_text(const char *bytes, size_t count) {
   char *text = malloc(count + 1);
-  if (text == NULL) abort();
+  if (text == NULL) without_memory(NULL);
   memcpy(text, bytes, count);
   text[count] = 0;
   return text;
@@ -28,7 +43,7 @@ void cjq_text_free(char *text) { free(text); }
 
 static cjq_value *box(jv value) {
   cjq_value *boxed = malloc(sizeof *boxed);
-  if (boxed == NULL) abort();
+  if (boxed == NULL) without_memory(NULL);
   boxed->value = value;
   return boxed;
 }
@@ -46,7 +61,7 @@ static void gather(void *context, jv message) {
   const char *bytes = jv_string_value(text);
   size_t more = strlen(bytes);
   char *grown = realloc(all->text, all->count + more + 2);
-  if (grown == NULL) abort();
+  if (grown == NULL) without_memory(NULL);
   memcpy(grown + all->count, bytes, more);
   all->text = grown;
   all->count += more;
@@ -74,6 +89,8 @@ cjq_program *cjq_program_compile(const char *text, char **errors) {
   jq_set_error_cb(jq, gather, &all);
   jq_set_debug_cb(jq, ignore, NULL);
   jq_set_input_cb(jq, no_input, NULL);
+  /* A program sets its own as its thread's each time it runs, and libjq calls even one that is NULL. */
+  jq_set_nomem_handler(jq, without_memory, NULL);
   /* An empty list, so that no module is ever looked for on disk. */
   jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
   if (!jq_compile(jq, text)) {
@@ -84,34 +101,15 @@ cjq_program *cjq_program_compile(const char *text, char **errors) {
   free(all.text);
   jq_set_error_cb(jq, ignore, NULL);
   cjq_program *program = calloc(1, sizeof *program);
-  if (program == NULL) abort();
+  if (program == NULL) without_memory(NULL);
   program->jq = jq;
-  pthread_mutex_init(&program->lock, NULL);
   return program;
 }
 
 void cjq_program_free(cjq_program *program) {
   if (program == NULL) return;
   jq_teardown(&program->jq);
-  pthread_mutex_destroy(&program->lock);
   free(program);
-}
-
-/* The interpreter of jq 1.6 looks at its `halted` flag before every instruction. That is the only way to stop it, and
-   the lock makes sure that a late interrupt never meets the next run. */
-void cjq_program_interrupt(cjq_program *program) {
-  pthread_mutex_lock(&program->lock);
-  if (program->running && !program->stopped && !jq_halted(program->jq)) {
-    program->stopped = 1;
-    jq_halt(program->jq, jv_invalid(), jv_null());
-  }
-  pthread_mutex_unlock(&program->lock);
-}
-
-static void set_running(cjq_program *program, int running) {
-  pthread_mutex_lock(&program->lock);
-  program->running = running;
-  pthread_mutex_unlock(&program->lock);
 }
 
 static cjq_status failed(jv invalid, char **error) {
@@ -149,13 +147,7 @@ cjq_status cjq_program_run(cjq_program *program, const cjq_value *input, cjq_val
   *result = NULL;
   *error = NULL;
   jq_start(program->jq, jv_copy(input->value), 0);
-  set_running(program, 1);
-  cjq_status status = one_result(program->jq, result, error);
-  set_running(program, 0);
-  if (!program->stopped && !jq_halted(program->jq)) return status;
-  cjq_value_free(*result);
-  *result = NULL;
-  return CJQ_STOPPED;
+  return one_result(program->jq, result, error);
 }
 
 /* MARK: values */

@@ -21,9 +21,6 @@
 
 struct cxml_stylesheet {
   xsltStylesheetPtr style;
-  pthread_mutex_t lock; /* guards running and stopped */
-  xsltTransformContextPtr running;
-  int stopped;
 };
 
 /* MARK: errors. libxslt speaks through one global function while it compiles: so what it says goes to the list of the
@@ -126,14 +123,12 @@ cxml_stylesheet *cxml_stylesheet_compile(cxml_document *document, cxml_complaint
   cxml_stylesheet *stylesheet = calloc(1, sizeof *stylesheet);
   if (stylesheet == NULL) abort();
   stylesheet->style = style;
-  pthread_mutex_init(&stylesheet->lock, NULL);
   return stylesheet;
 }
 
 void cxml_stylesheet_free(cxml_stylesheet *stylesheet) {
   if (stylesheet == NULL) return;
   xsltFreeStylesheet(stylesheet->style);
-  pthread_mutex_destroy(&stylesheet->lock);
   free(stylesheet);
 }
 
@@ -220,23 +215,6 @@ static void tame(xsltTransformContextPtr run) {
 
 /* MARK: running */
 
-static void set_running(cxml_stylesheet *stylesheet, xsltTransformContextPtr run) {
-  pthread_mutex_lock(&stylesheet->lock);
-  stylesheet->running = run;
-  if (run != NULL) stylesheet->stopped = 0;
-  pthread_mutex_unlock(&stylesheet->lock);
-}
-
-void cxml_stylesheet_interrupt(cxml_stylesheet *stylesheet) {
-  pthread_mutex_lock(&stylesheet->lock);
-  if (stylesheet->running != NULL) {
-    stylesheet->stopped = 1;
-    stylesheet->running->state = XSLT_STATE_STOPPED;
-    stylesheet->running->xpathCtxt->opLimit = 1; /* ends an XPath expression that is under way */
-  }
-  pthread_mutex_unlock(&stylesheet->lock);
-}
-
 static int save(xmlDocPtr result, xsltStylesheetPtr style, cxml_run_output *output) {
   xmlChar *text = NULL;
   int count = 0;
@@ -251,7 +229,7 @@ static int save(xmlDocPtr result, xsltStylesheetPtr style, cxml_run_output *outp
   return 1;
 }
 
-cxml_run_status cxml_stylesheet_run(
+int cxml_stylesheet_run(
   cxml_stylesheet *stylesheet, cxml_document *document, const char *const *parameters, cxml_complaints *complaints,
   cxml_run_output *output) {
   *output = (cxml_run_output){NULL, 0, 0, 0};
@@ -263,13 +241,10 @@ cxml_run_status cxml_stylesheet_run(
   xmlXPathOrderDocElems(document->doc);
   for (const char *const *each = parameters; *each != NULL; each += 2)
     xsltQuoteOneUserParam(run, BAD_CAST each[0], BAD_CAST each[1]);
-  set_running(stylesheet, run);
   xmlDocPtr result = xsltApplyStylesheetUser(stylesheet->style, document->doc, NULL, NULL, NULL, run);
-  set_running(stylesheet, NULL);
   int good = result != NULL && run->state == XSLT_STATE_OK && save(result, stylesheet->style, output);
   output->messages = end_hearing();
   if (result != NULL) xmlFreeDoc(result);
   xsltFreeTransformContext(run);
-  if (stylesheet->stopped) return CXML_RUN_STOPPED;
-  return good ? CXML_RUN_OK : CXML_RUN_FAILED;
+  return good;
 }

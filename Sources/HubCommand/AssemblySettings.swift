@@ -39,6 +39,7 @@ extension HubAssembly {
     var limits = TransformLimits()
     limits.threads = configuration.hub.transform.threads
     limits.timeMax = configuration.hub.transform.timeMax
+    limits.memoryMax = configuration.hub.transform.memoryMax
     limits.outputBytesMax = configuration.hub.transform.documentBytesMax
     limits.queueMax = configuration.hub.limits.transformQueueMax
     return limits
@@ -139,7 +140,7 @@ extension HubAssembly {
   /// Rehearsals of a configuration's routes, for `lgsp check --test`.
   static func rehearsalStage(_ configuration: HubConfiguration, files: ConfigFiles) -> RouteTestRunner.Stage {
     let book = RouteBook(digest: files.digest, routes: configuration.routes)
-    let pool = TransformPool(limits: transformLimits(configuration))
+    let pool = TransformPool(limits: transformLimits(configuration), program: .own(logger: nil))
     let formats = formats(configuration)
     let directory = OpenDirectory(base: configuration.agencies)
     let windowMax = configuration.hub.limits.laneWindowMax

@@ -121,7 +121,7 @@ struct HubParts {
     self.clock = clock
     self.logger = logger
     do { directory = try LiveDirectory(folder: configFolder) } catch { throw Failure("\(error)") }
-    pool = TransformPool(limits: HubAssembly.transformLimits(configuration))
+    pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
     formats = HubAssembly.formats(configuration)
     book = RouteBook(digest: files.digest, routes: configuration.routes)
     gateways = Dictionary(

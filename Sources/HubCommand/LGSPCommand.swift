@@ -20,7 +20,7 @@ struct LGSPCommand: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
       TraceCommand.self, SearchCommand.self, EndpointCommand.self,
       JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
-      InsightCommand.self,
+      InsightCommand.self, TransformWorkerCommand.self,
     ])
 }
 

@@ -91,11 +91,19 @@ struct ConfigurationLoader {
     guard let root = root(of: "hub.yaml", holding: "hub, gateway, journal") else { return nil }
     guard let checked = object(root, HubDeclarations.file) else { return nil }
     if let admin = checked.object("admin") { complainAboutOperators(admin) }
+    if let transform = checked.object("transform") { complainAboutMemory(transform) }
     return HubSettings(checked)
   }
 }
 
 extension ConfigurationLoader {
+  /// A document is held as text and as values, before and after each step, and a value is larger than its text.
+  private mutating func complainAboutMemory(_ transform: CheckedObject) {
+    let (memory, document) = (transform.size("memoryMax"), transform.size("documentBytesMax"))
+    guard memory / 16 < document else { return }
+    complaints.warning(.littleMemory(document: document), at: transform.place("memoryMax"))
+  }
+
   /// Operators without a place to sign in were left half way, and so was a place that nobody may use.
   private mutating func complainAboutOperators(_ admin: CheckedObject) {
     let operators = admin.items("operators")

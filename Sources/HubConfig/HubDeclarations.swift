@@ -206,12 +206,20 @@ enum HubDeclarations {
     "transform",
     [
       Declaration(
-        "threads", .integer(1...256), default: "2", help: "Worker threads for checks and mappings.",
-        vi: "Số luồng dành cho kiểm tra và chuyển đổi."),
+        "threads", .integer(1...256), default: "2",
+        help: "Worker processes for checks and mappings, and as many threads that read formats.",
+        vi: "Số tiến trình dành cho kiểm tra và chuyển đổi, và bấy nhiêu luồng đọc định dạng."),
       Declaration(
         "timeMax", .duration(.milliseconds(10) ... .seconds(600)), default: "5s",
-        help: "Most time for all checks and mappings of one message.",
-        vi: "Thời gian tối đa để kiểm tra và chuyển đổi một bản tin."),
+        help: "Most processor time for all checks and mappings of one message; then it is invalid (`out-of-time`).",
+        vi: "Thời gian xử lý tối đa để kiểm tra, chuyển đổi một bản tin; quá hạn là không hợp lệ (`out-of-time`)."),
+      Declaration(
+        "memoryMax", .size((64 << 20)...(64 << 30)), default: "256MiB",
+        help: "Most memory of a worker process beyond what it needs to start; a message that needs more is invalid "
+          + "(`out-of-memory`). Allow at least 16 times documentBytesMax.",
+        vi:
+          "Bộ nhớ tối đa của một tiến trình chuyển đổi, ngoài phần để khởi động; bản tin cần nhiều hơn là không hợp lệ "
+          + "(`out-of-memory`). Nên từ 16 lần documentBytesMax trở lên."),
       Declaration(
         "depthMax", .integer(4...1000), default: "64", help: "Deepest nesting of JSON or XML.",
         vi: "Độ lồng sâu nhất của JSON hoặc XML."),

@@ -98,10 +98,12 @@ extension HubSettings {
 
   /// Limits of checks and mappings. Sizes are in bytes.
   public struct Transform: Sendable, Hashable {
-    /// Worker threads.
+    /// Threads for formats, and as many worker processes for checks and mappings.
     public var threads: Int
     /// Most time for all checks and mappings of one message.
     public var timeMax: Duration
+    /// Most memory of a process that checks and maps, in bytes beyond what it needs to start.
+    public var memoryMax: Int
     /// Deepest nesting of JSON or XML.
     public var depthMax: Int
     /// Largest document that is mapped or validated.
@@ -254,6 +256,7 @@ extension HubSettings.Transform {
   init(_ transform: CheckedObject) {
     threads = transform.integer("threads")
     timeMax = transform.span("timeMax")
+    memoryMax = transform.size("memoryMax")
     depthMax = transform.integer("depthMax")
     documentBytesMax = transform.size("documentBytesMax")
     attachmentBytesMax = transform.size("attachmentBytesMax")

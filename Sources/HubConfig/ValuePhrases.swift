@@ -27,6 +27,16 @@ extension Phrase {
       vi: "`\(key)` cần \(wanted.vi), nhưng ở đây là \(found.vi); ví dụ: `\(example)`.")
   }
 
+  static func littleMemory(document: Int) -> Phrase {
+    let wanted = (document * 16 + (1 << 20) - 1) >> 20
+    return Phrase(
+      "little-memory",
+      en: "`memoryMax` is little for documents of `documentBytesMax`: the largest may end as `out-of-memory`; "
+        + "allow \(wanted)MiB.",
+      vi: "`memoryMax` quá ít so với `documentBytesMax`: tài liệu lớn nhất có thể bị `out-of-memory`; nên đặt "
+        + "\(wanted)MiB.")
+  }
+
   static func exactlyOne(of keys: [String], in what: String) -> Phrase {
     let list = keys.map { "`\($0)`" }.joined(separator: ", ")
     return Phrase(

@@ -1,21 +1,29 @@
 import CJq
 import HubKit
 
-/// A plan whose sources are compiled, each when it is first needed. Belongs to one worker thread.
+/// A plan whose sources are compiled, each when it is first needed. Belongs to one thread.
 final class CompiledPlan {
   let plan: TransformPlan
   private let limits: TransformLimits
-  /// Holds whatever runs, so that it can be stopped when time is up.
-  private let brake: Brake
+  /// Told when something is about to be compiled, and when that is done.
+  private let whileCompiling: (Bool) -> Void
   private var programs: [ShapeSource: JqProgram] = [:]
   private var schemas: [ShapeSource: JSONSchemaShape] = [:]
   private var xmlSchemas: [ShapeSource: XSDShape] = [:]
   private var stylesheets: [ShapeSource: XSLTShape] = [:]
 
-  init(_ plan: TransformPlan, limits: TransformLimits, brake: Brake) {
+  init(_ plan: TransformPlan, limits: TransformLimits, whileCompiling: @escaping (Bool) -> Void) {
     self.plan = plan
     self.limits = limits
-    self.brake = brake
+    self.whileCompiling = whileCompiling
+  }
+
+  /// Drops what is compiled; it is compiled again when it is needed.
+  func shed() {
+    programs = [:]
+    schemas = [:]
+    xmlSchemas = [:]
+    stylesheets = [:]
   }
 
   /// Does all that the plan asks for.
@@ -105,7 +113,7 @@ final class CompiledPlan {
   ) throws(InvalidMessage) {
     let shape = try stylesheet(source)
     let tree = try message.takeTree(limits)
-    switch brake.hold(shape, { shape.run(tree, parameters: message.parameters) }) {
+    switch shape.run(tree, parameters: message.parameters) {
     case .one(let body, let mediaType, let messages):
       guard body.count <= limits.outputBytesMax else { throw tooLarge(source.name, limits) }
       if messages > 0 {
@@ -114,9 +122,6 @@ final class CompiledPlan {
       }
       message.become(body, mediaType: mediaType)
     case .failed(let violations): throw InvalidMessage(violations)
-    case .stopped:
-      stylesheets[source] = nil
-      throw outOfTime(source.name, limits)
     }
   }
 
@@ -125,16 +130,12 @@ final class CompiledPlan {
     _ source: ShapeSource, _ input: JqValue, rule: String
   ) throws(InvalidMessage) -> JqValue {
     let program = try program(source)
-    guard !brake.isOver else { throw outOfTime(source.name, limits) }
-    switch brake.hold(program, { program.run(input) }) {
+    switch program.run(input) {
     case .one(let value): return value
     case .none: throw InvalidMessage(rule: rule, "\(source.name) yields nothing; it must yield exactly one value")
     case .many: throw InvalidMessage(rule: rule, "\(source.name) yields more than one value; put them into an array")
     case .failed(let error):
       throw InvalidMessage(rule: rule, "\(source.name): \(plainJqError(error, program: source))")
-    case .stopped:
-      programs[source] = nil
-      throw outOfTime(source.name, limits)
     }
   }
 
@@ -168,11 +169,10 @@ final class CompiledPlan {
     return made
   }
 
-  /// A source that does not compile makes every message invalid: `lgsp check` finds it before a hub starts. The time
-  /// that compiling takes is not the message's.
+  /// A source that does not compile makes every message invalid: `lgsp check` finds it before a hub starts.
   private func compiled<T>(_ compile: () throws(ShapeComplaints) -> T) throws(InvalidMessage) -> T {
-    let start = ContinuousClock.now
-    defer { brake.allow(more: .now - start) }
+    whileCompiling(true)
+    defer { whileCompiling(false) }
     do { return try compile() } catch {
       throw InvalidMessage(error.list.map { Violation(rule: "shape", message: $0.description) })
     }
@@ -183,6 +183,6 @@ func tooLarge(_ name: String, _ limits: TransformLimits) -> InvalidMessage {
   InvalidMessage(rule: "output-too-large", "\(name) makes more than \(limits.outputBytesMax) bytes")
 }
 
-func outOfTime(_ name: String, _ limits: TransformLimits) -> InvalidMessage {
-  InvalidMessage(rule: "out-of-time", "\(name) was stopped after \(limits.timeMax)")
+func tooLargeInput(_ name: String) -> InvalidMessage {
+  InvalidMessage(rule: "document-too-large", "\(name) cannot take more than 2 GiB at a time")
 }

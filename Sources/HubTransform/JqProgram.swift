@@ -60,8 +60,7 @@ final class JqValue {
     case CJQ_ONE: return result.map { .one(JqValue(owning: $0)) } ?? .none
     case CJQ_NONE: return .none
     case CJQ_MANY: return .many
-    case CJQ_ERROR: return .failed(error.map { String(cString: $0) })
-    default: return .stopped
+    default: return .failed(error.map { String(cString: $0) })
     }
   }
 }
@@ -73,17 +72,13 @@ enum JqOutcome {
   case many
   /// The text of the error as libjq has it: it may quote the message.
   case failed(String?)
-  case stopped
 }
 
-/// A compiled jq program. Belongs to one thread at a time, save for ``interrupt()``.
+/// A compiled jq program. Belongs to one thread at a time.
 ///
 /// libjq binds arguments when it compiles, so `$envelope`, `$now` and `$calls` come in by a hidden first line that
 /// takes the input apart; line numbers in complaints are those of the author's text.
-///
-/// Sendable without the compiler's proof: the pointer never changes, `interrupt` takes a lock inside, and only the
-/// thread that made the program runs it.
-final class JqProgram: Interruptible, @unchecked Sendable {
+final class JqProgram {
   let source: ShapeSource
   private let handle: OpaquePointer
   private static let firstLine = ".envelope as $envelope | .now as $now | .calls as $calls | .data |\n"
@@ -109,14 +104,9 @@ final class JqProgram: Interruptible, @unchecked Sendable {
     cjq_program_free(handle)
   }
 
-  /// Runs the program. After ``JqOutcome/stopped`` it must not be run again.
+  /// Runs the program. Nothing stops it before its end: who must not wait for that runs it in a process of its own.
   func run(_ input: JqValue) -> JqOutcome {
     input.run(handle)
-  }
-
-  /// Stops a run that is under way; from any thread.
-  func interrupt() {
-    cjq_program_interrupt(handle)
   }
 }
 

@@ -60,7 +60,7 @@ public struct KeyRule: Sendable, Hashable {
 /// attribute's name, as in `<xsl:param name="envelope-sender"/>`. Nothing else is in reach: no clock, no environment,
 /// no files, no network; so the same input always gives the same result.
 public struct TransformPlan: Sendable, Hashable {
-  /// Names the plan, usually the route; two plans with one id replace each other in the workers' caches.
+  /// Names the plan in complaints; usually the route.
   public var id: String
   /// Whether the route takes the message: a jq program whose one result is not `false` or `null`. In `when` and
   /// ``keys``, `.` is null for a body that is not JSON.

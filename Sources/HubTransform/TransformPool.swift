@@ -1,32 +1,53 @@
-import Dispatch
 import HubKit
-import Synchronization
 
-/// Worker threads that evaluate plans and do other blocking work.
+/// Workers that evaluate plans, and threads for other blocking work.
 ///
-/// Each thread keeps its own compiled programs, because libjq's state belongs to one thread; plans are compiled when a
-/// thread first meets them. The pool may be used from any number of tasks. Its threads end with ``shutdown()`` or when
-/// nobody holds the pool any more.
+/// Plans are evaluated in worker processes: what one of them does with a message, however hostile, ends with it, within
+/// its limits of time and memory. A pool without a program evaluates on its own threads instead, where nothing bounds a
+/// mapping; that is for tests, whose mappings are their own.
+///
+/// Each worker keeps its own compiled programs; plans are compiled when a worker first meets them. The pool may be used
+/// from any number of tasks. Its workers start with the first message and end with ``shutdown()``, when nobody holds
+/// the pool any more, or with this process.
 public final class TransformPool: Sendable {
   private let limits: TransformLimits
   private let threads: WorkerThreads
-  private let seats: [WorkerSeat]
-  private let watchdog: Watchdog
+  private let workers: Workers
+
+  /// A frame's length has four bytes, and both sides keep a message whole.
+  private static let inputBytesMax = (1 << 31) - (1 << 20)
+
+  private enum Workers {
+    case threads([ThreadSeat])
+    case processes(WaitingLine<WorkerJob>)
+  }
 
   /// Starts the threads.
-  public init(limits: TransformLimits = TransformLimits()) {
+  ///
+  /// - Parameter program: what worker processes run; nil: plans are evaluated on the pool's threads.
+  public init(limits: TransformLimits = TransformLimits(), program: WorkerProgram?) {
     self.limits = limits
     threads = WorkerThreads(count: limits.threads, queueMax: limits.queueMax)
-    seats = (0..<limits.threads).map { _ in WorkerSeat(limits: limits) }
-    watchdog = Watchdog(seats.map(\.brake), tick: limits.timeMax)
+    guard let program else {
+      workers = .threads((0..<limits.threads).map { _ in ThreadSeat(limits: limits) })
+      return
+    }
+    let line = WaitingLine<WorkerJob>(takers: limits.threads, countMax: limits.queueMax)
+    workers = .processes(line)
+    for _ in 0..<limits.threads {
+      startThread(stackBytes: 1 << 20) { ProcessSeat(program, limits: limits, line: line).run() }
+    }
   }
 
   deinit {
     shutdown()
   }
 
-  /// Does all that a plan asks for with one message, on a worker thread. May be called again with the same input at
-  /// any time: the result is the same.
+  /// Does all that a plan asks for with one message. May be called again with the same input at any time: the result
+  /// is the same.
+  ///
+  /// A message that a worker process could not bear is invalid, by the rule `out-of-time`, `out-of-memory` or
+  /// `worker-died`.
   ///
   /// - Throws: ``TransformUnavailable`` when no worker could look at it.
   public func evaluate(
@@ -34,17 +55,26 @@ public final class TransformPool: Sendable {
   ) async throws(TransformUnavailable) -> TransformResult {
     let outcome = await withCheckedContinuation {
       (continuation: CheckedContinuation<Result<TransformResult, TransformUnavailable>, Never>) in
-      submit(
-        { [seats, watchdog] worker in
-          continuation.resume(returning: .success(seats[worker].evaluate(plan, input, watchdog)))
-        }, refused: { continuation.resume(returning: .failure($0)) })
+      switch workers {
+      case .threads(let seats):
+        submit(
+          { continuation.resume(returning: .success(seats[$0].evaluate(plan, input))) },
+          refused: { continuation.resume(returning: .failure($0)) })
+      case .processes(let line):
+        guard input.bytesCount <= Self.inputBytesMax else {
+          continuation.resume(returning: .success(.invalid(tooLargeInput(plan.id).violations)))
+          return
+        }
+        let job = WorkerJob(plan: plan, input: input, answer: { continuation.resume(returning: $0) })
+        if let refusal = Self.refusal(line.add(job)) { job.answer(.failure(refusal)) }
+      }
     }
     return try outcome.get()
   }
 
-  /// Runs blocking or long work, such as a codec, on a worker thread.
+  /// Runs blocking or long work, such as a codec, on a thread of the pool.
   ///
-  /// - Throws: what `work` throws, or ``TransformUnavailable`` when no worker could take it.
+  /// - Throws: what `work` throws, or ``TransformUnavailable`` when no thread could take it.
   public func run<T: Sendable>(_ work: @Sendable @escaping () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
       submit(
@@ -53,11 +83,13 @@ public final class TransformPool: Sendable {
     }
   }
 
-  /// Ends the threads: each finishes the work it is at, and what still waits fails with
+  /// Ends the workers: each finishes the work it is at, and what still waits fails with
   /// ``TransformUnavailable/stopped``. Returns at once; may be called more than once.
   public func shutdown() {
     threads.stop()
-    watchdog.stop()
+    if case .processes(let line) = workers {
+      for job in line.stop() { job.answer(.failure(.stopped)) }
+    }
   }
 
   /// Exactly one of the two closures is called, exactly once.
@@ -68,88 +100,35 @@ public final class TransformPool: Sendable {
     let answer = threads.add { worker in
       if let worker { work(worker) } else { refused(.stopped) }
     }
+    if let refusal = Self.refusal(answer) { refused(refusal) }
+  }
+
+  private static func refusal<Element>(_ answer: WaitingLine<Element>.Answer) -> TransformUnavailable? {
     switch answer {
-    case .taken: break
-    case .full(let waiting): refused(.overloaded(waiting: waiting))
-    case .stopped: refused(.stopped)
+    case .taken: nil
+    case .full(let waiting): .overloaded(waiting: waiting)
+    case .stopped: .stopped
     }
   }
 }
 
-/// What belongs to one worker thread: its brake and its compiled plans.
+/// What belongs to one thread of a pool without processes.
 ///
-/// Sendable without the compiler's proof: `plans` is touched only by the one thread whose number it has, as
+/// Sendable without the compiler's proof: it is touched only by the one thread whose number it has, as
 /// ``WorkerThreads`` hands a number to one thread.
-private final class WorkerSeat: @unchecked Sendable {
-  let brake = Brake()
-  private let limits: TransformLimits
-  private var plans: [String: (plan: CompiledPlan, used: UInt64)] = [:]
-  private var clock: UInt64 = 0
+private final class ThreadSeat: @unchecked Sendable {
+  private var numbers: PlanNumbers
+  private let evaluator: Evaluator
 
   init(limits: TransformLimits) {
-    self.limits = limits
+    numbers = PlanNumbers(countMax: limits.plansMax)
+    evaluator = Evaluator(limits: limits)
   }
 
-  func evaluate(_ plan: TransformPlan, _ input: TransformInput, _ watchdog: Watchdog) -> TransformResult {
-    brake.begin(timeMax: limits.timeMax)
-    watchdog.wake()
-    defer { brake.end() }
-    return compiled(plan).evaluate(input)
-  }
-
-  private func compiled(_ plan: TransformPlan) -> CompiledPlan {
-    clock += 1
-    if let kept = plans[plan.id], kept.plan.plan == plan {
-      plans[plan.id]?.used = clock
-      return kept.plan
-    }
-    if plans.count >= limits.plansMax, let oldest = plans.min(by: { $0.value.used < $1.value.used }) {
-      plans[oldest.key] = nil
-    }
-    let made = CompiledPlan(plan, limits: limits, brake: brake)
-    plans[plan.id] = (made, clock)
-    return made
-  }
-}
-
-/// A thread that looks at the brakes while anything runs, and sleeps while nothing does.
-private final class Watchdog: Sendable {
-  private let state = Mutex((asleep: true, stopped: false))
-  private let bell = DispatchSemaphore(value: 0)
-
-  init(_ brakes: [Brake], tick timeMax: Duration) {
-    let tick = min(max(timeMax / 8, .milliseconds(2)), .milliseconds(250))
-    startThread(stackBytes: 1 << 20) { [self] in watch(brakes, tick: tick) }
-  }
-
-  /// Called by a worker when it has begun. The watchdog looks once more after it has decided to sleep, so that a
-  /// beginning is never missed.
-  func wake() {
-    let wasAsleep = state.withLock { state in
-      defer { state.asleep = false }
-      return state.asleep
-    }
-    if wasAsleep { bell.signal() }
-  }
-
-  func stop() {
-    state.withLock { $0.stopped = true }
-    bell.signal()
-  }
-
-  private func watch(_ brakes: [Brake], tick: Duration) {
-    while !state.withLock({ $0.stopped }) {
-      let now = ContinuousClock.now
-      var busy = false
-      for brake in brakes where brake.look(at: now) { busy = true }
-      if busy {
-        _ = bell.wait(timeout: .now() + .microseconds(Int(tick.wholeMicroseconds)))
-      } else if state.withLock({ state in
-        defer { state.asleep = true }
-        return state.asleep
-      }) {
-        bell.wait()
-      }
-    }
+  func evaluate(_ plan: TransformPlan, _ input: TransformInput) -> TransformResult {
+    let known = numbers.number(of: plan)
+    if let forgotten = known.forgotten { evaluator.forget(forgotten) }
+    if known.isNew { evaluator.learn(plan, as: known.number) }
+    return evaluator.evaluate(known.number, input) ?? .notMatched
   }
 }

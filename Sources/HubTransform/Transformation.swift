@@ -73,28 +73,32 @@ public enum TransformUnavailable: Error, Hashable {
   case overloaded(waiting: Int)
   /// The pool was shut down.
   case stopped
+  /// No worker process can be started; the pool keeps trying.
+  case noWorker
 }
 
 /// How much workers may do.
 public struct TransformLimits: Sendable, Hashable {
-  /// Number of worker threads.
+  /// Number of workers: threads for blocking work, and as many processes, or threads, for plans.
   public var threads: Int
-  /// Longest time for one message. A jq program is stopped at its next instruction and a stylesheet at its next node;
-  /// one long builtin, a pattern or a schema ends by itself first.
+  /// Longest time on a processor for one message, compiling not counted; a worker process that takes longer is killed,
+  /// and one that takes ten times as long by the clock.
   public var timeMax: Duration
+  /// Most memory of a worker process, in bytes beyond what it needs to start.
+  public var memoryMax: Int
   /// Largest result, in bytes.
   public var outputBytesMax: Int
-  /// Most work that may wait.
+  /// Most work that may wait, of either kind.
   public var queueMax: Int
   /// Deepest nesting of XML, and of JSON as far as jq goes with it (256).
   public var depthMax: Int
-  /// How many plans each thread keeps compiled; the one not used for longest gives way.
+  /// How many plans each worker keeps compiled; the one not used for longest gives way.
   public var plansMax: Int
 
   /// Creates limits.
   public init(
     threads: Int = 2, timeMax: Duration = .seconds(5), outputBytesMax: Int = 8 << 20, queueMax: Int = 10_000,
-    depthMax: Int = 256, plansMax: Int = 256
+    depthMax: Int = 256, plansMax: Int = 256, memoryMax: Int = 256 << 20
   ) {
     self.threads = threads
     self.timeMax = timeMax
@@ -102,5 +106,14 @@ public struct TransformLimits: Sendable, Hashable {
     self.queueMax = queueMax
     self.depthMax = depthMax
     self.plansMax = plansMax
+    self.memoryMax = memoryMax
   }
+
+  /// Largest frame with a result: body, items, keys and violations together.
+  var resultBytesMax: Int { min(2 * outputBytesMax + (16 << 20), Int(Int32.max)) }
+}
+
+extension TransformInput {
+  /// How much there is of it, names and attributes aside.
+  var bytesCount: Int { calls.values.reduce(body.count + (json?.count ?? 0)) { $0 + ($1?.count ?? 0) } }
 }

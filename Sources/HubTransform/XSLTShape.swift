@@ -5,14 +5,10 @@ import HubKit
 enum XSLTOutcome {
   case one(body: [UInt8], mediaType: String, messages: Int)
   case failed([Violation])
-  case stopped
 }
 
-/// A compiled stylesheet. Belongs to one thread at a time, save for ``interrupt()``.
-///
-/// Sendable without the compiler's proof: the pointer never changes, `interrupt` takes a lock inside, and only the
-/// thread that made the stylesheet runs it.
-final class XSLTShape: Interruptible, @unchecked Sendable {
+/// A compiled stylesheet. Belongs to one thread at a time.
+final class XSLTShape {
   private let source: ShapeSource
   private let handle: OpaquePointer
 
@@ -39,24 +35,15 @@ final class XSLTShape: Interruptible, @unchecked Sendable {
   /// Transforms a document, which may lose white space by it.
   func run(_ tree: XMLTree, parameters: [(name: String, value: String)]) -> XSLTOutcome {
     var output = cxml_run_output()
-    let (status, complaints) = gatheringComplaints { list in
+    let (good, complaints) = gatheringComplaints { list in
       withCStrings(parameters.flatMap { [$0.name, $0.value] }) { texts in
         cxml_stylesheet_run(handle, tree.handle, texts, list, &output)
       }
     }
     defer { cxml_text_free(output.bytes) }
-    switch status {
-    case CXML_RUN_OK:
-      let body = Array(UnsafeRawBufferPointer(start: output.bytes, count: output.count))
-      return .one(body: body, mediaType: mediaType(isHTML: output.is_html != 0), messages: Int(output.messages))
-    case CXML_RUN_STOPPED: return .stopped
-    default: return .failed(violations(complaints))
-    }
-  }
-
-  /// Stops a run that is under way; from any thread.
-  func interrupt() {
-    cxml_stylesheet_interrupt(handle)
+    guard good != 0 else { return .failed(violations(complaints)) }
+    let body = Array(UnsafeRawBufferPointer(start: output.bytes, count: output.count))
+    return .one(body: body, mediaType: mediaType(isHTML: output.is_html != 0), messages: Int(output.messages))
   }
 
   /// What `xsl:output` says (XSLT 1.0 section 16): its media type, or the one that belongs to its method.

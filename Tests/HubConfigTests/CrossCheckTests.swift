@@ -51,6 +51,13 @@ import Testing
     #expect(Sample.found(["endpoints/other.yaml": other + "\npoll: {every: 2s}"]) == [])
   }
 
+  @Test func `Memory for mappings must hold the documents`() {
+    func found(_ transform: String) -> [String] { Sample.found(["hub.yaml": Sample.hub + "\ntransform: \(transform)"]) }
+    #expect(found("{documentBytesMax: 16MiB, memoryMax: 256MiB}") == [])
+    #expect(found("{documentBytesMax: 17MiB}") == ["hub.yaml:6:12 warning little-memory"])
+    #expect(found("{documentBytesMax: 16MiB, memoryMax: 255MiB}") == ["hub.yaml:6:49 warning little-memory"])
+  }
+
   @Test func `Signing in needs an endpoint that exists and persons who may`() {
     func found(_ admin: String) -> [String] { Sample.found(["hub.yaml": Sample.hub + "\nadmin: \(admin)"]) }
     #expect(found("{signIn: city, operators: [a]}") == [])

@@ -29,7 +29,8 @@ import Testing
         laneWindowMax: 14
         parkedMax: 15
       journal: {key: "env:JOURNAL_KEY", duplicateWindow: 16d}
-      transform: {threads: 17, timeMax: 18s, depthMax: 19, documentBytesMax: 20KiB, attachmentBytesMax: 21KiB}
+      transform:
+        {threads: 17, timeMax: 18s, memoryMax: 99MiB, depthMax: 19, documentBytesMax: 20KiB, attachmentBytesMax: 21KiB}
       retry: {attempts: 22, first: 23ms, factor: 2.5, max: 24h}
       drain: 25s
       admin: localhost:26
@@ -53,7 +54,7 @@ import Testing
     let transform = hub.transform
     #expect([transform.threads, transform.depthMax] == [17, 19])
     #expect([transform.documentBytesMax, transform.attachmentBytesMax] == [20 << 10, 21 << 10])
-    #expect(transform.timeMax == .seconds(18))
+    #expect(transform.timeMax == .seconds(18) && transform.memoryMax == 99 << 20)
     #expect(hub.retry == .init(attempts: 22, first: .milliseconds(23), factor: 2.5, max: .seconds(86_400)))
     #expect(hub.drain == .seconds(25) && hub.admin == ListenAddress(host: "localhost", port: 26))
     #expect(hub.insight?.every == .seconds(27) && hub.insight?.minInterval == .seconds(28))

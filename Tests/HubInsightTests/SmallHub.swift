@@ -15,7 +15,7 @@ final class SmallHub: Sendable {
   let folder: TemporaryDirectory
   let journal: Journal
   let bus: Bus
-  let pool = TransformPool()
+  let pool = TransformPool(program: nil)
 
   /// Types beginning with `ask.` go nowhere: no route takes them.
   init(

@@ -30,7 +30,7 @@ import Testing
 
 /// One value of the suite with its schema and what should come of it.
 private struct SuiteCase {
-  static let pool = TransformPool(limits: TransformLimits(plansMax: 16))
+  static let pool = TransformPool(limits: TransformLimits(plansMax: 16), program: .built)
   var name: String
   var schema: String
   var data: [UInt8]

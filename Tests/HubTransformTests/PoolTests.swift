@@ -35,13 +35,13 @@ import Testing
 
   @Test func blockingWorkRunsOnAWorkerAndItsErrorsComeBack() async throws {
     struct Oops: Error {}
-    let pool = TransformPool(limits: TransformLimits(threads: 1))
+    let pool = TransformPool(limits: TransformLimits(threads: 1), program: nil)
     #expect(try await pool.run { 6 * 7 } == 42)
     await #expect(throws: Oops.self) { try await pool.run { throw Oops() } }
   }
 
   @Test func aFullQueueRefusesAndAStoppedPoolTooAndTheWaitingAreTold() async throws {
-    let pool = TransformPool(limits: TransformLimits(threads: 1, queueMax: 1))
+    let pool = TransformPool(limits: TransformLimits(threads: 1, queueMax: 1), program: nil)
     let gate = DispatchSemaphore(value: 0)
     let (started, begun) = AsyncStream.makeStream(of: Void.self)
     let busy = Task {
@@ -86,7 +86,7 @@ import Testing
       }
       let made = TransformInput(
         envelope: Envelope(id: "1", source: "/f", type: "t"), body: bytes, json: bytes, now: Timestamp(seconds: 0))
-      let result = try await bench.pool.evaluate(plan, made)
+      let result = try await bench.evaluate(plan, made)
       #expect(
         result == .output(TransformOutput(body: Array("{}".utf8), mediaType: "application/json"))
           || !result.violations.isEmpty || result.output != nil)

@@ -1,22 +1,51 @@
 import FoundationEssentials
 import HubKit
 import HubTransform
+import Testing
 
-/// Everything a test needs to evaluate one plan.
+/// Everything a test needs to evaluate one plan. Each is evaluated in a worker process, as the hub does, and on a
+/// thread of the tests as well: both must give the same.
 struct Bench {
   let pool: TransformPool
+  private let threads: TransformPool?
 
-  init(_ limits: TransformLimits = TransformLimits()) {
-    pool = TransformPool(limits: limits)
+  private static let shared = TransformPool(program: .built)
+
+  init() {
+    pool = Self.shared
+    threads = TransformPool(program: nil)
+  }
+
+  /// - Parameter alsoOnThreads: false for plans that only a process of its own can bear.
+  init(_ limits: TransformLimits, alsoOnThreads: Bool = true) {
+    pool = TransformPool(limits: limits, program: .built)
+    threads = alsoOnThreads ? TransformPool(limits: limits, program: nil) : nil
   }
 
   func json(_ plan: TransformPlan, _ body: String, sender: String = "H24.1") async throws -> TransformResult {
-    try await pool.evaluate(plan, input(body, json: true, sender: sender))
+    try await evaluate(plan, input(body, json: true, sender: sender))
   }
 
   func xml(_ plan: TransformPlan, _ body: String) async throws -> TransformResult {
-    try await pool.evaluate(plan, input(body, json: false))
+    try await evaluate(plan, input(body, json: false))
   }
+
+  func evaluate(_ plan: TransformPlan, _ input: TransformInput) async throws -> TransformResult {
+    let result = try await pool.evaluate(plan, input)
+    if let threads { #expect(try await threads.evaluate(plan, input) == result) }
+    return result
+  }
+}
+
+extension WorkerProgram {
+  /// The `lgsp` that was built with the tests.
+  static let built: WorkerProgram = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "lgsp").path
+    let path = FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/debug/lgsp"
+    return WorkerProgram(path: path, arguments: ["lgsp", "transform-worker"])
+  }()
 }
 
 func input(_ body: String, json: Bool, sender: String = "H24.1") -> TransformInput {

@@ -6,7 +6,7 @@ private let head = #"<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/
 private func sheet(_ content: String, attributes: String = "") -> ShapeSource {
   source("\(head) \(attributes)>\n\(content)\n</xsl:stylesheet>", name: "map.xsl")
 }
-private func xsltPlan(_ content: String, attributes: String = "") -> TransformPlan {
+func xsltPlan(_ content: String, attributes: String = "") -> TransformPlan {
   TransformPlan(id: "xslt", map: [.xslt(sheet(content, attributes: attributes))])
 }
 
@@ -92,13 +92,7 @@ private func xsltPlan(_ content: String, attributes: String = "") -> TransformPl
     #expect(first?.hasSuffix("true") == true)
   }
 
-  @Test func aStylesheetThatNeverEndsIsStopped() async throws {
-    let bench = Bench(TransformLimits(threads: 1, timeMax: .milliseconds(300)))
-    let endless = xsltPlan(
-      #"<xsl:template match="/"><xsl:for-each select="//x"><xsl:for-each select="//x"><xsl:for-each select="//x"><xsl:value-of select="count(//x)"/></xsl:for-each></xsl:for-each></xsl:for-each></xsl:template>"#
-    )
-    let document = "<a>" + String(repeating: "<x/>", count: 2000) + "</a>"
-    #expect(try await bench.xml(endless, document).violations.first?.rule == "out-of-time")
+  @Test func aStylesheetThatCallsItselfForEverIsStopped() async throws {
     let recursive = xsltPlan(
       #"<xsl:template match="/" name="t"><xsl:call-template name="t"/></xsl:template>"#)
     #expect(try await bench.xml(recursive, "<a/>").violations.first?.rule == "xslt")

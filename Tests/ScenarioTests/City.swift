@@ -78,6 +78,11 @@ final class City: Sendable {
     return process.terminationStatus
   }
 
+  /// The hub's process, while it runs.
+  var hubProcess: Int32? {
+    processes.withLock { $0["hub"].flatMap { $0.isRunning ? $0.processIdentifier : nil } }
+  }
+
   /// Waits until the hub has ended by itself, and tells its status.
   func hubEnds() async throws -> Int32 {
     let process = try #require(processes.withLock { $0.removeValue(forKey: "hub") })

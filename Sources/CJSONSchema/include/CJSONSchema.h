@@ -55,6 +55,9 @@ typedef struct {
   void *event_context;
 } cjs_options;
 
+/* From now on the process ends with `code` when C++ gets no memory; else that would be an exception. */
+void cjs_end_without_memory(int code);
+
 /* Reads JSON (RFC 8259) strictly from front to back, without recursion; memory grows with the longest string and
    with the member names of the objects that are open. */
 cjs_problem cjs_scan(cjs_read read, void *read_context, const cjs_options *options);

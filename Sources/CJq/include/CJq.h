@@ -1,7 +1,7 @@
 /* What Swift sees of libjq 1.6: programs and values behind plain pointers. A `jv` never crosses this line, so nobody
    has to know which libjq call consumes its argument.
 
-   A program and a value belong to one thread at a time; only cjq_program_interrupt may come from another. */
+   A program and a value belong to one thread at a time. */
 #ifndef CJQ_H
 #define CJQ_H
 
@@ -10,21 +10,19 @@
 typedef struct cjq_program cjq_program;
 typedef struct cjq_value cjq_value;
 
+/* From now on the process ends with `code` when libjq gets no memory on this thread; else it would abort. */
+void cjq_end_without_memory(int code);
+
 /* Compiles a program. Returns NULL when it does not compile; `*errors` is then libjq's complaints, one a line.
    Texts handed out are freed with cjq_text_free. */
 cjq_program *cjq_program_compile(const char *text, char **errors);
 void cjq_program_free(cjq_program *program);
 
-/* Stops a run at the interpreter's next step: a builtin that is under way ends first. Does nothing when the program
-   is not running. The program must not be used again after a run was stopped. */
-void cjq_program_interrupt(cjq_program *program);
-
 typedef enum {
   CJQ_ONE,    /* exactly one result, in `*result` */
   CJQ_NONE,   /* no result */
   CJQ_MANY,   /* more than one */
-  CJQ_ERROR,  /* the program raised an error; `*error` is its text, NULL when it was not a string */
-  CJQ_STOPPED /* interrupted */
+  CJQ_ERROR   /* the program raised an error; `*error` is its text, NULL when it was not a string */
 } cjq_status;
 
 cjq_status cjq_program_run(cjq_program *program, const cjq_value *input, cjq_value **result, char **error);

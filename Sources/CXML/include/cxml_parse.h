@@ -9,6 +9,10 @@
    it refuse, in the whole process, to load anything by a URL or a file name. */
 void cxml_setup(void);
 
+/* Call before cxml_setup, if at all: from now on the process ends with `code` when libxml2 or libxslt gets no
+   memory. */
+void cxml_end_without_memory(int code);
+
 typedef enum {
   CXML_OK,
   CXML_SYNTAX,     /* not well formed */

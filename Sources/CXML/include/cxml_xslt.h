@@ -1,6 +1,5 @@
 /* XSLT 1.0 with EXSLT (common, math, sets, functions, strings, dates) by libxslt. Nothing outside can be read or
-   written; the clock and random numbers are out of reach. A stylesheet belongs to one thread at a time; only
-   cxml_stylesheet_interrupt may come from another. */
+   written; the clock and random numbers are out of reach. A stylesheet belongs to one thread at a time. */
 #ifndef CXML_XSLT_H
 #define CXML_XSLT_H
 
@@ -17,8 +16,6 @@ const char *cxml_stylesheet_method(const cxml_stylesheet *stylesheet);
 const char *cxml_stylesheet_media_type(const cxml_stylesheet *stylesheet);
 const char *cxml_stylesheet_encoding(const cxml_stylesheet *stylesheet);
 
-typedef enum { CXML_RUN_OK, CXML_RUN_FAILED, CXML_RUN_STOPPED } cxml_run_status;
-
 typedef struct {
   char *bytes; /* freed with cxml_text_free */
   size_t count;
@@ -27,12 +24,9 @@ typedef struct {
 } cxml_run_output;
 
 /* Transforms a document, which may lose white space by it. `parameters` are names and string values in turn, ended by
-   NULL. */
-cxml_run_status cxml_stylesheet_run(
+   NULL. Returns 1, or 0 when there is no result. */
+int cxml_stylesheet_run(
   cxml_stylesheet *stylesheet, cxml_document *document, const char *const *parameters, cxml_complaints *complaints,
   cxml_run_output *output);
-
-/* Stops a run at its next instruction. Does nothing when none is under way. */
-void cxml_stylesheet_interrupt(cxml_stylesheet *stylesheet);
 
 #endif
