@@ -30,7 +30,7 @@ extension WorkerProgram {
           metadata: ["plan": "\(plan)", "end": "\(end)"])
       case .cannotStart(let reason):
         logger?.error(
-          "no mapping worker can be started, messages wait / không khởi động được tiến trình chuyển đổi, bản tin phải chờ",
+          "no mapping worker can be started, messages wait / không khởi động được tiến trình chuyển đổi",
           metadata: ["reason": "\(reason)"])
       }
     }

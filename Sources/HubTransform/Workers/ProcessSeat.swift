@@ -69,8 +69,8 @@ final class ProcessSeat {
       } catch {
         return .nonsense
       }
-      if heard == .end, !batch.isDone { return .gone }
       if batch.isDone { break }
+      if heard == .end { return .gone }
       if batch.isOverdue { return .late }
       guard heard == .nothing else { continue }
       if batch.isLate(child.processorTime) { return .late }

@@ -16,8 +16,8 @@ struct WorkerJob: Sendable {
       case .outOfTime:
         Violation(
           rule: "out-of-time",
-          message: "the checks and mappings of \(plan.id) were stopped after \(limits.timeMax); look for a loop, or "
-            + "for one step that works on too much, and change it; transform.timeMax in hub.yaml is the limit")
+          message: "the checks and mappings of \(plan.id) were stopped after \(limits.timeMax) on a processor; look "
+            + "for a loop, or for one step that works on too much; transform.timeMax in hub.yaml is the limit")
       case .outOfMemory:
         Violation(
           rule: "out-of-memory",
