@@ -108,6 +108,14 @@ func xsltPlan(_ content: String, attributes: String = "") -> TransformPlan {
     #expect(try await bench.xml(speak, "<a/>").output?.notes.map(\.rule) == ["xslt-message"])
   }
 
+  @Test func encodingsThatAreModulesOfTheSystemAreRead() async throws {
+    let plan = xsltPlan(
+      #"<xsl:output method="text"/><xsl:template match="/"><xsl:value-of select="/a"/></xsl:template>"#)
+    var made = input(#"<?xml version="1.0" encoding="windows-1258"?><a>"#, json: false)
+    made.body += [0xD0, 0x61, 0xEC] + Array("</a>".utf8)
+    #expect(try await bench.evaluate(plan, made).bodyText == "Đa\u{301}")
+  }
+
   @Test func aBodyWithADocumentTypeIsRefused() async throws {
     let plan = xsltPlan(#"<xsl:template match="/"><b/></xsl:template>"#)
     let bomb = #"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>"#

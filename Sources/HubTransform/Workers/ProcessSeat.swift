@@ -20,8 +20,9 @@ final class ProcessSeat {
     numbers = PlanNumbers(countMax: limits.plansMax)
   }
 
-  /// Works until the line stops.
+  /// Works until the line stops. The worker is started at once, so that what keeps it from starting is told early.
   func run() {
+    _ = running()
     while let jobs = line.take(atMost: Self.batchMax) { work(jobs) }
     _ = child?.end()
   }
