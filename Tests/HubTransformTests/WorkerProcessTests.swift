@@ -10,8 +10,10 @@ import Testing
 
 /// How worker processes come and go.
 @Suite struct WorkerProcessTests {
-  @Test func aThousandAtOnceAreRightWhileOneKillsItsWorker() async throws {
-    let limits = TransformLimits(threads: 2, timeMax: .seconds(60), memoryMax: 64 << 20)
+  /// With one worker all others wait behind the bad message, with two they go to the other.
+  @Test(arguments: [1, 2])
+  func aThousandAtOnceAreRightWhileOneKillsItsWorker(workers: Int) async throws {
+    let limits = TransformLimits(threads: workers, timeMax: .seconds(60), memoryMax: 64 << 20)
     let bench = Bench(limits, alsoOnThreads: false)
     let plan = jqPlan(#"if .n == 500 then [range(1e9)] else {n: (.n + 1), who: $envelope.sender} end"#)
     let wrong = try await withThrowingTaskGroup(of: String?.self) { group in
