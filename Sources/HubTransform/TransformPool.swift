@@ -7,7 +7,7 @@ import HubKit
 /// mapping; that is for tests, whose mappings are their own.
 ///
 /// Each worker keeps its own compiled programs; plans are compiled when a worker first meets them. The pool may be used
-/// from any number of tasks. Workers end with ``shutdown()``, when nobody holds the pool any more, or with this process.
+/// from any number of tasks. Workers end with ``shutdown()``, when nobody holds the pool, or with this process.
 public final class TransformPool: Sendable {
   private let limits: TransformLimits
   private let threads: WorkerThreads
