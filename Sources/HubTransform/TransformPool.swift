@@ -83,7 +83,9 @@ public final class TransformPool: Sendable {
 private final class WorkerSeat: @unchecked Sendable {
   let brake = Brake()
   private let limits: TransformLimits
-  private var plans: [String: (plan: CompiledPlan, used: UInt64)] = [:]
+  /// By id; more than one where messages of an earlier configuration are still on their way.
+  private var plans: [String: [(plan: CompiledPlan, used: UInt64)]] = [:]
+  private var planCount = 0
   private var clock: UInt64 = 0
 
   init(limits: TransformLimits) {
@@ -99,16 +101,24 @@ private final class WorkerSeat: @unchecked Sendable {
 
   private func compiled(_ plan: TransformPlan) -> CompiledPlan {
     clock += 1
-    if let kept = plans[plan.id], kept.plan.plan == plan {
-      plans[plan.id]?.used = clock
-      return kept.plan
+    if let kept = plans[plan.id], let index = kept.firstIndex(where: { $0.plan.plan == plan }) {
+      plans[plan.id]?[index].used = clock
+      return kept[index].plan
     }
-    if plans.count >= limits.plansMax, let oldest = plans.min(by: { $0.value.used < $1.value.used }) {
-      plans[oldest.key] = nil
-    }
+    if planCount >= limits.plansMax { dropOldest() }
     let made = CompiledPlan(plan, limits: limits, brake: brake)
-    plans[plan.id] = (made, clock)
+    plans[plan.id, default: []].append((made, clock))
+    planCount += 1
     return made
+  }
+
+  private func dropOldest() {
+    func lastUse(_ kept: [(plan: CompiledPlan, used: UInt64)]) -> UInt64 { kept.map(\.used).min() ?? .max }
+    guard let (id, kept) = plans.min(by: { lastUse($0.value) < lastUse($1.value) }) else { return }
+    let time = lastUse(kept)
+    let left = kept.filter { $0.used != time }
+    planCount -= kept.count - left.count
+    plans[id] = left.isEmpty ? nil : left
   }
 }
 
