@@ -81,7 +81,7 @@ public struct AdminPages: Sendable {
   private func person(_ request: Request) -> SignedInPerson? {
     guard let signIn else { return nil }
     let call = BrowserCall(request, peer: nil, isSecure: false, publicURL: nil)
-    return signIn.sessions.person(call.session)
+    return signIn.person(call.session)
   }
 
   private func answer(with page: (OverviewSnapshot) throws -> Response) async -> Response {

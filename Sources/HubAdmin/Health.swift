@@ -37,6 +37,11 @@ extension OverviewSnapshot {
     func note(_ count: Int, _ text: Bilingual) {
       if count > 0 { notes.append(HealthNote(health: .attention, text: text)) }
     }
+    note(
+      configurationRefusedAt == nil ? 0 : 1,
+      Bilingual(
+        "Cấu hình mới có lỗi: hub chạy tiếp cấu hình cũ (lgsp reload)",
+        "The new configuration is refused: the hub goes on with the old one (lgsp reload)"))
     let down = endpoints.count { $0.state == .down }
     note(
       down,

@@ -1,4 +1,5 @@
 public import HubKit
+internal import Synchronization
 
 /// Lets operators sign in to the control bus at a far system, and remembers who is signed in.
 public final class OperatorSignIn: Sendable {
@@ -21,11 +22,16 @@ public final class OperatorSignIn: Sendable {
     public init() {}
   }
 
-  let provider: any SignInProvider
-  let publicURL: String?
+  /// Where persons sign in and who may: what another configuration can change.
+  private struct Terms {
+    var provider: any SignInProvider
+    var operators: Set<String>
+    var publicURL: String?
+  }
+
   let attempts: SignInAttempts
   let sessions: OperatorSessions
-  private let operators: Set<String>
+  private let terms: Mutex<Terms>
   private let limits: Limits
 
   /// Creates a desk at which nobody has signed in yet.
@@ -41,16 +47,38 @@ public final class OperatorSignIn: Sendable {
     provider: any SignInProvider, operators: Set<String>, publicURL: String? = nil, clock: any HubClock,
     limits: Limits = Limits()
   ) {
-    self.provider = provider
-    self.operators = operators
-    self.publicURL = publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    terms = Mutex(Self.terms(provider, operators, publicURL))
     self.limits = limits
     attempts = SignInAttempts(limits: limits, clock: clock)
     sessions = OperatorSessions(limits: limits, clock: clock)
   }
 
+  /// Goes on by another configuration. Sessions go on, save those of persons who may not operate this hub any more.
+  public func adopt(provider: any SignInProvider, operators: Set<String>, publicURL: String?) {
+    terms.withLock { $0 = Self.terms(provider, operators, publicURL) }
+  }
+
+  private static func terms(_ provider: any SignInProvider, _ operators: Set<String>, _ url: String?) -> Terms {
+    Terms(
+      provider: provider, operators: operators, publicURL: url.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 })
+  }
+
+  var provider: any SignInProvider { terms.withLock { $0.provider } }
+
+  var publicURL: String? { terms.withLock { $0.publicURL } }
+
   /// Whether a person may operate this hub.
-  func admits(_ person: SignedInPerson) -> Bool { operators.contains(person.subject) }
+  func admits(_ person: SignedInPerson) -> Bool { terms.withLock { $0.operators.contains(person.subject) } }
+
+  /// Whose session it is, as long as he may operate this hub.
+  func person(_ session: String?) -> SignedInPerson? {
+    guard let person = sessions.person(session) else { return nil }
+    guard admits(person) else {
+      sessions.close(session)
+      return nil
+    }
+    return person
+  }
 
   /// Longest life of the cookie that holds an attempt, and of the one that holds a session.
   var cookieLifetimes: (attempt: Duration, session: Duration) { (limits.attemptLifetime, limits.sessionLifetime) }

@@ -60,6 +60,8 @@ private struct StatusDocument: Encodable {
 
   var takenAt, startedAt: Timestamp
   var version, configurationDigest, health: String
+  var configurationLoadedAt: Timestamp
+  var configurationRefusedAt: Timestamp?
   var notes: [Note]
   var exchanges: Exchanges
   var endpoints: [Endpoint]
@@ -74,6 +76,8 @@ private struct StatusDocument: Encodable {
     startedAt = snapshot.startedAt
     version = snapshot.version
     configurationDigest = snapshot.configurationDigest
+    configurationLoadedAt = snapshot.configurationLoadedAt
+    configurationRefusedAt = snapshot.configurationRefusedAt
     health = snapshot.health.rawValue
     notes = snapshot.notes.map { Note(vi: $0.text.vi, en: $0.text.en) }
     exchanges = Exchanges(

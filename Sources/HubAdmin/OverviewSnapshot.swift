@@ -13,6 +13,10 @@ public struct OverviewSnapshot: Sendable, Hashable {
   public var version: String
   /// Digest of the configuration in force, in lower-case hex.
   public var configurationDigest: String
+  /// Since when that one is in force.
+  public var configurationLoadedAt: Timestamp
+  /// When the hub was last told to load another one and refused it; nil: never, or it has loaded one since.
+  public var configurationRefusedAt: Timestamp?
   /// Whose hub it is, for the heading; empty for none.
   public var operatorName: String
   /// Exchanges by state.
@@ -33,7 +37,8 @@ public struct OverviewSnapshot: Sendable, Hashable {
 
   /// Creates a snapshot.
   public init(
-    takenAt: Timestamp, startedAt: Timestamp, version: String, configurationDigest: String, operatorName: String = "",
+    takenAt: Timestamp, startedAt: Timestamp, version: String, configurationDigest: String,
+    configurationLoadedAt: Timestamp? = nil, configurationRefusedAt: Timestamp? = nil, operatorName: String = "",
     counts: ExchangeCounts, endpoints: [EndpointRow] = [], flows: [FlowRow] = [],
     recentExchanges: [ExchangeRow] = [], recentRefusals: [RefusalRow] = [], journal: JournalStatus
   ) {
@@ -41,6 +46,8 @@ public struct OverviewSnapshot: Sendable, Hashable {
     self.startedAt = startedAt
     self.version = version
     self.configurationDigest = configurationDigest
+    self.configurationLoadedAt = configurationLoadedAt ?? startedAt
+    self.configurationRefusedAt = configurationRefusedAt
     self.operatorName = operatorName
     self.counts = counts
     self.endpoints = endpoints

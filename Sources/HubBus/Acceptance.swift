@@ -7,11 +7,11 @@ internal import Synchronization
 extension Bus {
   /// Takes messages in, if there is room for all of them: back-pressure comes before any work.
   func admitting<Value>(
-    _ messages: [Message], _ work: () async throws(NotAccepted) -> Value
+    _ messages: [Message], by setup: BusSetup, _ work: () async throws(NotAccepted) -> Value
   ) async throws(NotAccepted) -> Value {
     guard let first = messages.first else { return try await work() }
     do {
-      try checkRoom(for: messages, of: first.principal)
+      try checkRoom(for: messages, of: first.principal, setup.limits)
     } catch {
       throw refuse(first, error)
     }
@@ -21,12 +21,12 @@ extension Bus {
   }
 
   /// Looks one message over, and leaves an audit record when it is refused.
-  func admit(_ message: Message, index: Int) async throws(NotAccepted) -> Admission.Admitted {
+  func admit(_ message: Message, index: Int, by setup: BusSetup) async throws(NotAccepted) -> Admission.Admitted {
     do {
       var message = message
       // Only the hub itself says until when somebody waits.
       message.envelope.extensions[ExtensionName.deadline] = nil
-      return try await admission.admit(message, bodies: journal)
+      return try await setup.admission.admit(message, bodies: journal)
     } catch {
       var refusal = error
       refusal.index = index
@@ -44,7 +44,9 @@ extension Bus {
   }
 
   /// Back-pressure: what cannot be kept is not taken.
-  private func checkRoom(for messages: [Message], of principal: Principal) throws(NotAccepted) {
+  private func checkRoom(
+    for messages: [Message], of principal: Principal, _ limits: BusLimits
+  ) throws(NotAccepted) {
     let (isAccepting, busy, all, own) = state.withLock { state in
       (
         state.isAccepting, state.admitting + state.planning, state.core.openLoad,
@@ -88,12 +90,12 @@ extension Bus {
 
   /// The journal transaction, and what the core learns after it.
   func writeDown(
-    _ batch: [Admission.Admitted], _ receivedAt: Timestamp, advancing cursor: Cursor?
+    _ batch: [Admission.Admitted], by book: RouteBook, _ receivedAt: Timestamp, advancing cursor: Cursor?
   ) async throws(NotAccepted) -> [Receipt] {
     let entries = batch.map { admitted in
       NewExchange(
         id: .make(at: receivedAt), message: admitted.message, receivedAt: receivedAt,
-        fingerprint: fingerprint(admitted), configuration: planner.book.digest, businessKeys: admitted.businessKeys,
+        fingerprint: fingerprint(admitted), configuration: book.digest, businessKeys: admitted.businessKeys,
         note: AdmissionNote.encode(admitted.notes))
     }
     let acceptances: [Acceptance]
@@ -111,16 +113,16 @@ extension Bus {
         .conflict, "The id was used before for other content, in exchange \(first). Give new content a new id.",
         index: index)
     }
-    return zip(entries, acceptances).compactMap(receipt)
+    return zip(entries, acceptances).compactMap { receipt($0, $1, book) }
   }
 
-  private func receipt(_ entry: NewExchange, _ acceptance: Acceptance) -> Receipt? {
+  private func receipt(_ entry: NewExchange, _ acceptance: Acceptance, _ book: RouteBook) -> Receipt? {
     switch acceptance {
     case .new(let sequence):
       metrics.accepted()
       observer.accepted(type: entry.message.envelope.type, at: entry.receivedAt)
       arrivals.add(Arrival(entry))
-      submit(.received(seat(entry, sequence: sequence)))
+      submit(.received(seat(entry, sequence: sequence, book: book)))
       return Receipt(exchange: entry.id, receivedAt: entry.receivedAt, duplicate: false)
     case .duplicate(let first, let receivedAt):
       return Receipt(exchange: first, receivedAt: receivedAt, duplicate: true)
@@ -129,38 +131,24 @@ extension Bus {
     }
   }
 
-  func seat(_ entry: NewExchange, sequence: Int64, parent: ExchangeID? = nil) -> ExchangeSeat {
+  func seat(_ entry: NewExchange, sequence: Int64, book: RouteBook, parent: ExchangeID? = nil) -> ExchangeSeat {
     let envelope = entry.message.envelope
     return ExchangeSeat(
       id: entry.id, sequence: sequence, receivedAt: entry.receivedAt,
-      expiry: expiry(of: envelope, receivedAt: entry.receivedAt), principal: entry.message.principal.text,
-      orderingKey: orderingKey(of: envelope), deadline: envelope.deadline, parent: parent,
-      asks: envelope.question != nil, byteCount: entry.message.body.byteCount)
+      expiry: book.expiry(of: envelope, receivedAt: entry.receivedAt), principal: entry.message.principal.text,
+      orderingKey: book.orderingKey(of: envelope), deadline: envelope.deadline, parent: parent,
+      asks: envelope.question != nil, byteCount: entry.message.body.byteCount, book: book)
   }
 
-  /// The seat of an exchange that the journal holds.
+  /// The seat of an exchange that the journal holds, by the routes of its receipt.
   func seat(_ stored: StoredExchange) -> ExchangeSeat {
+    let book = book(stored.configuration)
     let parent = stored.businessKeys.first { $0.name == Self.parentKey }.flatMap { ExchangeID($0.value) }
     return ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
-      expiry: expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
-      orderingKey: orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
-      asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount)
-  }
-
-  /// The sender's own expiry, or the route's, whichever comes first.
-  func expiry(of envelope: Envelope, receivedAt: Timestamp) -> Timestamp? {
-    let route = planner.book.table.candidates(for: envelope).first?.expiry.map { receivedAt + $0 }
-    return [envelope.expiry, route].compactMap { $0 }.min()
-  }
-
-  /// The key by which plans are applied in order of receipt; it is read from the envelope alone, so that it is fixed
-  /// before anyone opens the body.
-  func orderingKey(of envelope: Envelope) -> String? {
-    for route in planner.book.table.candidates(for: envelope) {
-      if let key = route.order?.key(for: envelope) { return key }
-    }
-    return nil
+      expiry: book.expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
+      orderingKey: book.orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
+      asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount, book: book)
   }
 
   private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {
@@ -177,6 +165,23 @@ extension Bus {
     case .inline(let bytes): Array(journal.digest(bytes).utf8)
     case .stored(let reference): Array(reference.digest.utf8)
     }
+  }
+}
+
+extension RouteBook {
+  /// The sender's own expiry, or the route's, whichever comes first.
+  func expiry(of envelope: Envelope, receivedAt: Timestamp) -> Timestamp? {
+    let route = table.candidates(for: envelope).first?.expiry.map { receivedAt + $0 }
+    return [envelope.expiry, route].compactMap { $0 }.min()
+  }
+
+  /// The key by which plans are applied in order of receipt; it is read from the envelope alone, so that it is fixed
+  /// before anyone opens the body.
+  func orderingKey(of envelope: Envelope) -> String? {
+    for route in table.candidates(for: envelope) {
+      if let key = route.order?.key(for: envelope) { return key }
+    }
+    return nil
   }
 }
 

@@ -1,5 +1,6 @@
 public import HubJournal
 public import HubKit
+internal import HubRouting
 public import Logging
 public import ServiceLifecycle
 internal import Synchronization
@@ -12,14 +13,17 @@ public final class Bus: Service, Gateway {
   /// What carrying out an effect takes: each runs as a child task of ``run()``.
   enum Job: Sendable {
     case plan(ExchangeID)
-    case attempt(DeliveryRef, endpoint: String, number: Int, afterSync: Bool)
-    case mask(ExchangeID, route: String)
+    case attempt(DeliveryRef, at: BusEndpoint, number: Int, afterSync: Bool)
+    case poll(BusEndpoint, until: AsyncStream<Never>)
+    case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
     case wake(Timestamp)
     case stop(Timestamp)
   }
 
   struct State {
+    /// The configuration in force.
+    var setup: BusSetup
     var core: BusCore
     var waiters: [ExchangeID: [Int: CheckedContinuation<Outcome?, Never>]] = [:]
     var nextWaiter = 0
@@ -36,6 +40,8 @@ public final class Bus: Service, Gateway {
     var jobsUnderway = 0
     /// Messages that are being looked over or written down, and those that wait to be routed and mapped.
     var admitting = 0, planning = 0
+    /// The endpoints that are being asked, and what stops asking.
+    var pollers: [String: (endpoint: BusEndpoint, stop: AsyncStream<Never>.Continuation)] = [:]
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
@@ -44,11 +50,7 @@ public final class Bus: Service, Gateway {
   }
 
   let journal: Journal
-  let planner: Planner
-  let pinnedPlanner: @Sendable (_ digest: String) -> Planner?
-  let admission: Admission
-  let endpoints: [String: BusEndpoint]
-  let limits: BusLimits
+  let pinned: PinnedBooks
   let clock: any HubClock
   let logger: Logger
   let metrics = BusMetrics()
@@ -65,30 +67,27 @@ public final class Bus: Service, Gateway {
   ///
   /// - Parameters:
   ///   - journal: open, and closed by whoever opened it after the bus has stopped.
-  ///   - planner: today's routes.
-  ///   - pinnedPlanner: the routes of an earlier configuration, by digest, for exchanges that it began.
-  ///   - admission: the first step.
-  ///   - endpoints: all that routes may name.
+  ///   - setup: the configuration in force, until ``adopt(_:)`` is given another one.
+  ///   - pinnedBook: reads the routes of an earlier configuration, by digest, for exchanges that it began; nil when
+  ///     they cannot be read any more.
   public init(
-    journal: Journal, planner: Planner, pinnedPlanner: @escaping @Sendable (String) -> Planner?,
-    admission: Admission, endpoints: [BusEndpoint], limits: BusLimits, masking: Masking,
+    journal: Journal, setup: BusSetup, pinnedBook: @escaping @Sendable (String) -> RouteBook?, masking: Masking,
     observer: any BusObserver, clock: any HubClock, logger: Logger
   ) {
     self.journal = journal
-    self.planner = planner
-    self.pinnedPlanner = pinnedPlanner
-    self.admission = admission
-    self.endpoints = Dictionary(endpoints.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    self.limits = limits
+    pinned = PinnedBooks(read: pinnedBook)
     self.clock = clock
     self.logger = logger
     self.masking = masking
     self.observer = observer
-    work = WorkCache(bytesMax: limits.workBytesMax)
-    arrivals = Arrivals(bytesMax: limits.workBytesMax / 4)
-    state = Mutex(State(core: BusCore(endpoints: self.endpoints.mapValues(\.policy))))
+    work = WorkCache(bytesMax: setup.limits.workBytesMax)
+    arrivals = Arrivals(bytesMax: setup.limits.workBytesMax / 4)
+    state = Mutex(State(setup: setup, core: BusCore(endpoints: setup.policies)))
     (jobs, jobSink) = AsyncStream.makeStream(of: Job.self)
   }
+
+  /// The configuration in force. Whoever looks twice may see two: one step of a message looks once.
+  var setup: BusSetup { state.withLock { $0.setup } }
 
   /// Whether messages are taken.
   public var isAccepting: Bool { state.withLock { $0.isAccepting } }
@@ -101,14 +100,12 @@ public final class Bus: Service, Gateway {
   public func run() async throws {
     try await takeUpOpenExchanges()
     try await maskWhatWasLeft()
-    state.withLock { $0.isAccepting = true }
+    state.withLock { state in
+      state.isAccepting = true
+      startPolling(&state)
+    }
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
-        for endpoint in endpoints.values {
-          for source in endpoint.sources {
-            group.addTask { await Poller(bus: self, endpoint: endpoint, source: source).run() }
-          }
-        }
         group.addTask { await self.sweepRegularly() }
         group.addTask { await self.watch.run(self.clock) }
         for await job in jobs { group.addTask { await self.perform(job) } }
@@ -122,12 +119,12 @@ public final class Bus: Service, Gateway {
   /// Stops new attempts and ends ``run()`` when those under way have ended, or when their time is up.
   private func drain() {
     submit(.drain)
-    let isIdle = state.withLock { state in
+    let (isIdle, time) = state.withLock { state in
       state.isAccepting = false
       state.isDraining = true
-      return state.jobsUnderway == 0
+      return (state.jobsUnderway == 0, state.setup.limits.drain)
     }
-    if isIdle { jobSink.finish() } else { jobSink.yield(.stop(clock.now + limits.drain)) }
+    if isIdle { jobSink.finish() } else { jobSink.yield(.stop(clock.now + time)) }
   }
 
   /// Tells the core what happened and carries out what it decides.
@@ -144,11 +141,13 @@ public final class Bus: Service, Gateway {
     case .plan(let id):
       state.planning += 1
       start(.plan(id), &state)
-    case .attempt(let ref, let endpoint, let number, let afterSync):
-      start(.attempt(ref, endpoint: endpoint, number: number, afterSync: afterSync), &state)
+    case .attempt(let ref, let name, let number, let afterSync):
+      // The attempt ends with the endpoint that it begins with, whatever configuration comes meanwhile.
+      let endpoint = state.setup.endpoints[name] ?? BusEndpoint(name: name, connector: "", outbound: nil)
+      start(.attempt(ref, at: endpoint, number: number, afterSync: afterSync), &state)
     case .record(let record):
       write(record, at: now, &state)
-      if let route = maskingRoute(of: record) { start(.mask(record.exchange, route: route), &state) }
+      if let route = maskingRoute(of: record) { start(.mask(record.exchange, route), &state) }
     case .asleep(let id): work.remove(id)
     case .read(let endpoint, let reading): start(.read(endpoint, reading), &state)
     case .answered(let id, let outcome): tell(id, outcome, &state)
@@ -178,12 +177,15 @@ public final class Bus: Service, Gateway {
     case .stop(let time):
       if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }
       return
+    case .poll(let endpoint, let end):
+      await poll(endpoint, until: end)
+      return
     case .plan(let id):
       await plan(id)
       state.withLock { $0.planning -= 1 }
     case .attempt(let ref, let endpoint, let number, let afterSync):
       await attempt(ref, at: endpoint, number: number, afterSync: afterSync)
-    case .mask(let id, let route): await mask(id, route: route)
+    case .mask(let id, let route): await mask(id, by: route)
     case .read(let endpoint, let reading): await read(endpoint, reading)
     }
     let isDone = state.withLock { state in
@@ -204,7 +206,7 @@ public final class Bus: Service, Gateway {
         } catch {
           self.logger.error("sweeping failed", metadata: ["reason": "\(error)"])
         }
-        try? await self.clock.sleep(until: self.clock.now + self.limits.sweepEvery)
+        try? await self.clock.sleep(until: self.clock.now + self.setup.limits.sweepEvery)
       }
     }
   }

@@ -46,35 +46,3 @@ public struct BusLimits: Sendable, Hashable {
     self.codec = codec
   }
 }
-
-/// One endpoint as the bus runs it.
-public struct BusEndpoint: Sendable {
-  /// Name in the configuration.
-  public var name: String
-  /// Name of its connector, for people.
-  public var connector: String
-  /// Sends; nil for an endpoint that only brings messages in.
-  public var outbound: (any OutboundAdapter)?
-  /// Ask the far system.
-  public var sources: [any PollingSource]
-  /// Concurrency and patience.
-  public var policy: EndpointPolicy
-  /// How often sources are asked.
-  public var pollEvery: Duration
-  /// Most messages a poll.
-  public var pollLimit: Int
-
-  /// Creates an endpoint.
-  public init(
-    name: String, connector: String, outbound: (any OutboundAdapter)?, sources: [any PollingSource] = [],
-    policy: EndpointPolicy = EndpointPolicy(), pollEvery: Duration = .seconds(5), pollLimit: Int = 50
-  ) {
-    self.name = name
-    self.connector = connector
-    self.outbound = outbound
-    self.sources = sources
-    self.policy = policy
-    self.pollEvery = pollEvery
-    self.pollLimit = pollLimit
-  }
-}

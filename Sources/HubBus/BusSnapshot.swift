@@ -35,7 +35,7 @@ extension Bus {
   public func snapshot() -> BusSnapshot {
     let now = clock.now
     return state.withLock { state in
-      let rows = endpoints.values.sorted { $0.name < $1.name }.map { endpoint in
+      let rows = state.setup.endpoints.values.sorted { $0.name < $1.name }.map { endpoint in
         let seat = state.core.endpoints[endpoint.name]
         let isPaused = seat?.isPaused(at: now) ?? false
         return BusSnapshot.Endpoint(

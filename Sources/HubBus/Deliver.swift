@@ -32,11 +32,6 @@ extension Bus {
     return (result, arrival)
   }
 
-  /// The planner of a configuration: today's when that one is not known any more.
-  func planner(for digest: String) -> Planner {
-    digest == planner.book.digest ? planner : pinnedPlanner(digest) ?? planner
-  }
-
   /// The workers are busy: tries again, unless the hub is stopping; then the next start takes it up.
   func planLater(_ id: ExchangeID) async {
     guard (try? await clock.sleep(until: clock.now + .milliseconds(100))) != nil,
@@ -62,10 +57,11 @@ extension Bus {
 
   /// One attempt, within the endpoint's time.
   func deliver(
-    _ ref: DeliveryRef, at name: String, number: Int
+    _ ref: DeliveryRef, at endpoint: BusEndpoint, number: Int
   ) async -> (result: Result<Reply, AdapterError>, sent: String?) {
-    guard let endpoint = endpoints[name], let adapter = endpoint.outbound else {
-      return (.failure(AdapterError(.reject, code: "no-outbound", reason: "Endpoint \(name) cannot send.")), nil)
+    guard let adapter = endpoint.outbound else {
+      let reason = "Endpoint \(endpoint.name) cannot send."
+      return (.failure(AdapterError(.reject, code: "no-outbound", reason: reason)), nil)
     }
     guard let seat = seat(ref.exchange) else {
       return (.failure(AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")), nil)

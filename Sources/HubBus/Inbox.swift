@@ -12,7 +12,7 @@ extension Bus: InboxPort {
     let now = clock.now
     let leased = state.withLock { state in
       var all: [(ref: DeliveryRef, until: Timestamp)] = []
-      for name in inboxNames where all.count < limit {
+      for name in state.setup.inboxNames where all.count < limit {
         let (refs, until, effects) = state.core.lease(
           name, for: agency, limit: limit - all.count, token: token, at: now)
         all += refs.map { ($0, until) }
@@ -88,8 +88,10 @@ extension Bus: InboxPort {
       return answer
     }
   }
+}
 
-  private var inboxNames: [String] {
+extension BusSetup {
+  fileprivate var inboxNames: [String] {
     endpoints.values.filter { $0.policy.inbox != nil }.map(\.name).sorted()
   }
 }

@@ -62,7 +62,7 @@ extension Bus {
   func keepPolicy(of record: BusCore.Record) -> KeepPolicy {
     guard !record.hasDeadLetters else { return .duration(Self.deadLetterKeep) }
     // A question that ended before a route took it.
-    guard let name = record.route, let route = planner.book.table[name] else { return .digest }
+    guard let route = record.rules else { return .digest }
     switch route.keep {
     case .duration(let duration): return .duration(duration)
     case .digest: return .digest
@@ -71,22 +71,21 @@ extension Bus {
   }
 
   /// The route whose `keep: masked` asks for the body of an exchange to be masked now.
-  func maskingRoute(of record: BusCore.Record) -> String? {
-    guard record.state.isSettled, !record.hasDeadLetters, let name = record.route else { return nil }
-    return planner.book.table[name]?.keep == .masked ? name : nil
+  func maskingRoute(of record: BusCore.Record) -> Route? {
+    guard record.state.isSettled, !record.hasDeadLetters, let route = record.rules else { return nil }
+    return route.keep == .masked ? route : nil
   }
 
   /// Replaces a settled body by its masked form.
-  func mask(_ id: ExchangeID, route name: String) async {
+  func mask(_ id: ExchangeID, by route: Route) async {
+    let setup = setup
     do {
       // The end was handed to the journal before this job began; an empty record ends with its commit.
       try await journal.record([])
-      guard let stored = try journal.exchange(id), !stored.isMasked, let message = stored.message,
-        let route = planner.book.table[name]
-      else { return }
+      guard let stored = try journal.exchange(id), !stored.isMasked, let message = stored.message else { return }
       let masked = try masking.masked(
-        try journal.bytes(of: message.body, limit: limits.codec.documentBytesMax),
-        mediaType: message.envelope.dataContentType, route: route, formats: planner.formats)
+        try journal.bytes(of: message.body, limit: setup.limits.codec.documentBytesMax),
+        mediaType: message.envelope.dataContentType, route: route, formats: setup.planner.formats)
       guard let masked else {
         logger.error("a body in no known format cannot be masked, and goes", metadata: ["exchange": "\(id)"])
         return
@@ -96,4 +95,9 @@ extension Bus {
       logger.error("a body could not be masked", metadata: ["exchange": "\(id)", "reason": "\(error)"])
     }
   }
+}
+
+extension BusCore.Record {
+  /// The route that took the message, as it was when the message was received.
+  fileprivate var rules: Route? { route.flatMap { book?.table[$0] } }
 }

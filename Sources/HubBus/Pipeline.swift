@@ -8,23 +8,25 @@ internal import Synchronization
 extension Bus {
   /// admit, journal, receipt
   public func accept(_ messages: [Message], advancing cursor: Cursor?) async throws(NotAccepted) -> [Receipt] {
-    let receivedAt = clock.now
-    return try await admitting(messages) { () async throws(NotAccepted) -> [Receipt] in
+    let (receivedAt, setup) = (clock.now, setup)
+    return try await admitting(messages, by: setup) { () async throws(NotAccepted) -> [Receipt] in
       var batch: [Admission.Admitted] = []
-      for (index, message) in messages.enumerated() { batch.append(try await admit(message, index: index)) }
-      return try await writeDown(batch, receivedAt, advancing: cursor)
+      for (index, message) in messages.enumerated() {
+        batch.append(try await admit(message, index: index, by: setup))
+      }
+      return try await writeDown(batch, by: setup.planner.book, receivedAt, advancing: cursor)
     }
   }
 
   /// The same, for somebody who waits for the answer.
   public func ask(_ message: Message, within duration: Duration) async throws(NotAccepted) -> Answer {
-    let receivedAt = clock.now
-    let (receipt, patience) = try await admitting([message]) {
+    let (receivedAt, setup) = (clock.now, setup)
+    let (receipt, patience) = try await admitting([message], by: setup) {
       () async throws(NotAccepted) -> (Receipt, Duration) in
-      var admitted = try await admit(message, index: 0)
-      let wait = try self.patience(of: admitted.message.envelope, duration)
+      var admitted = try await admit(message, index: 0, by: setup)
+      let wait = try setup.patience(of: admitted.message.envelope, duration)
       admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + wait).description
-      return (try await writeDown([admitted], receivedAt, advancing: nil)[0], wait)
+      return (try await writeDown([admitted], by: setup.planner.book, receivedAt, advancing: nil)[0], wait)
     }
     return await answer(to: receipt, until: receivedAt + patience)
   }
@@ -61,12 +63,12 @@ extension Bus {
   }
 
   /// deliver
-  func attempt(_ ref: DeliveryRef, at name: String, number: Int, afterSync: Bool) async {
+  func attempt(_ ref: DeliveryRef, at endpoint: BusEndpoint, number: Int, afterSync: Bool) async {
     let started = clock.now
-    let (result, sent) = await announced(afterSync) { await deliver(ref, at: name, number: number) }
+    let (result, sent) = await announced(afterSync) { await deliver(ref, at: endpoint, number: number) }
     let attempt = BusCore.Attempt(
       result: result, microseconds: (clock.now - started).wholeMicroseconds, sent: sent, jitter: .random(in: 0...1))
-    note(attempt, at: name)
+    note(attempt, at: endpoint.name)
     submit(.attempted(ref, attempt))
     // The record has taken it, unless nobody waited for it any more.
     state.withLock { $0.replies[ref] = nil }

@@ -30,6 +30,11 @@ public struct Planner: Sendable {
     self.origin = origin
   }
 
+  /// The same by other routes.
+  func following(_ book: RouteBook) -> Planner {
+    Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
+  }
+
   /// What became of a message.
   public enum Result: Sendable {
     /// A route took it.

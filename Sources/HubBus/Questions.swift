@@ -7,7 +7,7 @@ internal import Synchronization
 
 // Questions: who waits, until when, and what he gets.
 
-extension Bus {
+extension BusSetup {
   /// How long a caller waits: as long as he says, or the route's own deadline where that is shorter.
   func patience(of envelope: Envelope, _ wish: Duration) throws(NotAccepted) -> Duration {
     guard envelope.extensions[ExtensionName.service] != nil else {
@@ -16,7 +16,9 @@ extension Bus {
     let route = planner.book.table.candidates(for: envelope).first?.deadline ?? limits.questionMax
     return min(max(wish, .zero), route, limits.questionMax)
   }
+}
 
+extension Bus {
   /// Waits for the end of a question. Whoever is cancelled has gone, and the question with him.
   func answer(to receipt: Receipt, until deadline: Timestamp) async -> Answer {
     let id = receipt.exchange
@@ -79,7 +81,7 @@ extension Bus {
 
   /// What a call brought must be JSON: the route's next steps are jq.
   private func keepCallAnswer(_ reply: Reply, _ planned: PlannedDelivery, _ id: ExchangeID) async throws {
-    let json = try await planner.json(of: reply, bodies: journal)
+    let json = try await setup.planner.json(of: reply, bodies: journal)
     state.withLock { state in
       guard state.core.exchanges[id] != nil else { return }
       state.callAnswers[id, default: [:]][planned.call ?? ""] = json
@@ -100,7 +102,7 @@ extension Bus {
         continue
       }
       guard let kept = try? journal.reply(of: id, delivery: index + 1),
-        let json = try? await planner.json(
+        let json = try? await setup.planner.json(
           of: Reply(code: "", mediaType: kept.mediaType, body: kept.body), bodies: journal)
       else { return nil }
       answers[name] = json

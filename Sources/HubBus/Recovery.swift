@@ -35,9 +35,9 @@ extension Bus {
       for stored in page {
         let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
         guard let route = entries.last(where: { $0.route != nil })?.route,
-          planner.book.table[route]?.keep == .masked
+          let rules = book(stored.configuration).table[route], rules.keep == .masked
         else { continue }
-        await mask(stored.id, route: route)
+        await mask(stored.id, by: rules)
       }
       guard let next = page.last?.sequence else { return }
       last = next

@@ -2,7 +2,7 @@ public import HubRouting
 public import HubTransform
 
 /// One configuration's routes, ready to be used: the table and what each route does with a message.
-public struct RouteBook: Sendable {
+public final class RouteBook: Sendable {
   /// Digest of the configuration that the routes come from: the journal pins each exchange to it.
   public let digest: String
   /// Which routes take an envelope.

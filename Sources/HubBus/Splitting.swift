@@ -11,8 +11,9 @@ extension Bus {
 
   /// Writes the parts down together with the parent's plan, then lets all of them go on.
   func split(_ parent: Arrival, into messages: [Message], _ plan: inout BusCore.Routed) async {
-    guard messages.count <= limits.splitMax else {
-      let what = "The message splits into \(messages.count) parts; at most \(limits.splitMax) are allowed."
+    let splitMax = setup.limits.splitMax
+    guard messages.count <= splitMax else {
+      let what = "The message splits into \(messages.count) parts; at most \(splitMax) are allowed."
       return submit(
         .planned(
           parent.id,
@@ -58,7 +59,7 @@ extension Bus {
           .planned(
             parent.id, .invalid(route: plan.route, violations: violations, microseconds: plan.microseconds)))
       }
-      seats.append(seat(child, sequence: sequence, parent: parent.id))
+      seats.append(seat(child, sequence: sequence, book: book(child.configuration), parent: parent.id))
     }
     submit(.planned(parent.id, .routed(plan)))
     for seat in seats { submit(.received(seat)) }

@@ -48,6 +48,8 @@ struct CheckCommand: AsyncParsableCommand {
 /// All checks of a configuration: what HubConfig finds in the text, what does not compile, and the routes' tests.
 struct Checking {
   struct Report {
+    /// nil when something is wrong with it as it stands in the files.
+    var configuration: HubConfiguration?
     var complaints: [Complaint]
     var routeCount = 0
     var testCount = 0
@@ -55,20 +57,31 @@ struct Checking {
 
   private let files: ConfigFiles
 
-  init(_ files: ConfigFiles) {
+  private let secrets: SecretResolution
+
+  init(_ files: ConfigFiles, secrets: SecretResolution = .unresolved) {
     self.files = files
+    self.secrets = secrets
   }
 
-  func run(withTests: Bool) async -> Report {
+  /// All save the routes' tests. Compiles, so it takes a while.
+  func look() -> Report {
     let (configuration, complaints) = loadConfiguration(
       files, connectors: Installation.current.connectors.map { $0.descriptor },
-      mocks: Installation.current.mocks.map { $0.descriptor }, secrets: .unresolved)
-    var report = Report(complaints: complaints)
+      mocks: Installation.current.mocks.map { $0.descriptor }, secrets: secrets)
+    var report = Report(configuration: configuration, complaints: complaints)
     guard let configuration else { return report }
     report.routeCount = configuration.routes.count
     report.complaints += connectorComplaints(configuration) + compileComplaints(configuration)
     report.complaints += signInComplaints(configuration)
-    if withTests, !report.complaints.contains(where: { $0.severity == .error }) {
+    return report
+  }
+
+  func run(withTests: Bool) async -> Report {
+    var report = look()
+    if withTests, let configuration = report.configuration,
+      !report.complaints.contains(where: { $0.severity == .error })
+    {
       let runner = RouteTestRunner(stage: HubAssembly.rehearsalStage(configuration, files: files))
       for route in configuration.routes {
         report.testCount += route.tests.count

@@ -16,22 +16,39 @@ final class Console: HubOverview, BusObserver {
   private let refusals = Mutex<[RefusalRow]>([])
   private let counts: Mutex<ExchangeCounts>
   private let journal: Journal
-  private let configuration: HubConfiguration
+  private let configuration: Mutex<Configuration>
   private let clock: any HubClock
   private let startedAt: Timestamp
   private let bus = Mutex<Bus?>(nil)
   private let signIn = Mutex<OperatorSignIn?>(nil)
 
+  /// What is in force since when, and when another one was refused.
+  private struct Configuration {
+    var value: HubConfiguration
+    var loadedAt: Timestamp
+    var refusedAt: Timestamp?
+  }
+
   init(journal: Journal, configuration: HubConfiguration, clock: any HubClock) {
     self.journal = journal
-    self.configuration = configuration
     self.clock = clock
     startedAt = clock.now
+    self.configuration = Mutex(Configuration(value: configuration, loadedAt: startedAt))
     counts = Mutex(ExchangeCounts(since: startedAt))
   }
 
   /// The bus is made after the console, which observes it.
   func watch(_ bus: Bus) { self.bus.withLock { $0 = bus } }
+
+  /// Another configuration is in force.
+  func adopt(_ configuration: HubConfiguration, at time: Timestamp) {
+    self.configuration.withLock { $0 = Configuration(value: configuration, loadedAt: time) }
+  }
+
+  /// The hub was told to load its configuration again: what is in the files was refused, or is in force already.
+  func looked(isRefused: Bool, at time: Timestamp) {
+    configuration.withLock { $0.refusedAt = isRefused ? time : nil }
+  }
 
   /// The desk at which operators sign in is made after the endpoints, before the pages are mounted.
   func open(_ signIn: OperatorSignIn?) { self.signIn.withLock { $0 = signIn } }
@@ -48,7 +65,7 @@ final class Console: HubOverview, BusObserver {
 
   /// A server of its own for the pages, when `admin:` in hub.yaml names an address: whoever reaches it may read.
   func ownServer(logger: Logger) -> (any Service)? {
-    guard let address = configuration.hub.admin else { return nil }
+    guard let address = configuration.withLock({ $0.value.hub.admin }) else { return nil }
     let router = Router(context: GatewayContext.self)
     mount(on: router, readers: .anyone)
     return Application(
@@ -81,18 +98,20 @@ final class Console: HubOverview, BusObserver {
   }
 
   func snapshot() async -> OverviewSnapshot {
-    let now = clock.now
+    let (now, configuration) = (clock.now, configuration.withLock { $0 })
     let statistics = try? journal.statistics()
     let snapshot = bus.withLock { $0 }?.snapshot()
     var counts = counts.withLock { $0 }
     counts.underway = snapshot?.open ?? 0
     counts.parked = snapshot?.endpoints.reduce(0) { $0 + $1.failed } ?? 0
     return OverviewSnapshot(
-      takenAt: now, startedAt: startedAt, version: HubVersion.current, configurationDigest: configuration.digest,
-      operatorName: configuration.hub.name,
+      takenAt: now, startedAt: startedAt, version: HubVersion.current, configurationDigest: configuration.value.digest,
+      configurationLoadedAt: configuration.loadedAt, configurationRefusedAt: configuration.refusedAt,
+      operatorName: configuration.value.hub.name,
       counts: counts,
       endpoints: (snapshot?.endpoints ?? []).map(Self.row), flows: flows.rows(at: now),
-      recentExchanges: recentExchanges(), recentRefusals: refusals.withLock { $0 }, journal: journalStatus(statistics))
+      recentExchanges: recentExchanges(), recentRefusals: refusals.withLock { $0 },
+      journal: journalStatus(statistics, configuration.value.hub.limits))
   }
 
   private static func row(_ endpoint: BusSnapshot.Endpoint) -> EndpointRow {
@@ -114,11 +133,11 @@ final class Console: HubOverview, BusObserver {
     }
   }
 
-  private func journalStatus(_ statistics: JournalStatistics?) -> JournalStatus {
+  private func journalStatus(_ statistics: JournalStatistics?, _ limits: HubSettings.Limits) -> JournalStatus {
     JournalStatus(
       exchanges: statistics?.exchanges.values.reduce(0, +) ?? 0, events: statistics?.events ?? 0,
       bytes: (statistics?.databaseBytes ?? 0) + (statistics?.bodyBytes ?? 0), freeBytes: statistics?.freeBytes ?? 0,
-      freeBytesMin: configuration.hub.limits.freeDiskBytesMin, oldestOpen: statistics?.oldestOpen)
+      freeBytesMin: limits.freeDiskBytesMin, oldestOpen: statistics?.oldestOpen)
   }
 }
 

@@ -21,7 +21,9 @@ struct HubAssembly {
   private let pool: TransformPool
 
   /// Opens the journal, makes the endpoints, and puts the bus and the door together. Nothing runs yet.
-  static func assemble(configFolder: String, logger: Logger) async throws -> HubAssembly {
+  ///
+  /// - Parameter hangups: each asks to load the configuration again.
+  static func assemble(configFolder: String, hangups: Hangups, logger: Logger) async throws -> HubAssembly {
     let files: ConfigFiles
     do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
     let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
@@ -36,10 +38,13 @@ struct HubAssembly {
       throw Failure("\(error)")
     }
     try await journal.pin(configuration: files.digest, files: files.bundle())
-    let parts = try HubParts(
-      configuration: configuration, files: files, configFolder: configFolder, journal: journal, clock: clock,
-      logger: logger)
-    return try parts.assemble(journal: journal)
+    let ground = try HubGround(
+      configuration: configuration, configFolder: configFolder, journal: journal, clock: clock, logger: logger)
+    let edition: Edition
+    do { edition = try ground.edition(of: configuration) } catch let error as ConfigurationError {
+      throw Failure("\(error)")
+    }
+    return try ground.assemble(edition, hangups: hangups)
   }
 
   init(services: [any Service], journal: Journal, loop: CurlLoop, pool: TransformPool) {
@@ -97,103 +102,45 @@ extension HubAssembly {
   }
 }
 
-/// The parts of a hub that both the daemon and the offline tools make.
-struct HubParts {
-  let configuration: HubConfiguration
-  let directory: LiveDirectory
-  let pool: TransformPool
-  let formats: FormatCatalogue
-  let book: RouteBook
-  let loop = CurlLoop()
-  /// The ways in of the endpoints' connectors.
-  let gateways: [String: EndpointGateway]
-  let signIns = SignInProviders()
-  let clock: any HubClock
-  let logger: Logger
-  let configFolder: String
-
-  init(
-    configuration: HubConfiguration, files: ConfigFiles, configFolder: String, journal: Journal,
-    clock: any HubClock, logger: Logger
-  ) throws {
-    self.configuration = configuration
-    self.configFolder = configFolder
-    self.clock = clock
-    self.logger = logger
-    do { directory = try LiveDirectory(folder: configFolder) } catch { throw Failure("\(error)") }
-    pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
-    formats = HubAssembly.formats(configuration)
-    book = RouteBook(digest: files.digest, routes: configuration.routes)
-    gateways = Dictionary(
-      configuration.endpoints.map { ($0.name, EndpointGateway(endpoint: $0.name)) }, uniquingKeysWith: { $1 })
-  }
-
-  /// The daemon's services.
-  func assemble(journal: Journal) throws -> HubAssembly {
-    let history = ExchangeHistory(journal: journal)
+extension HubGround {
+  /// The daemon's services, with a configuration in force from the start.
+  ///
+  /// - Parameter hangups: each asks to load the configuration again.
+  func assemble(_ edition: Edition, hangups: Hangups) throws -> HubAssembly {
+    let configuration = edition.configuration
     let console = Console(journal: journal, configuration: configuration, clock: clock)
-    let made = try configuration.endpoints.map { ($0, try parts(of: $0)) }
-    let bus = try bus(journal: journal, observer: console, endpoints: made.map(endpoint))
+    let bus = try bus(edition, observer: console)
     console.watch(bus)
-    console.open(try signIns.desk(for: configuration.hub.signIn, clock: clock))
-    for gateway in gateways.values { gateway.connect(to: bus) }
-    let served = made.compactMap { endpoint, parts in parts.served.map { (endpoint.name, $0) } }
-    let door = try door(
-      bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
-    let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
+    let desk = try edition.desk(clock: clock)
+    console.open(desk)
+    edition.connect(to: bus)
+    let served = ServedInterfaces(edition.served)
+    let door = try door(configuration, bus: bus, console: console, served: served)
+    let reloading = Reloading(
+      ground: self, edition: edition, bus: bus, served: served, signIn: desk, console: console, hangups: hangups)
+    let services: [(any Service)?] = [
+      bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading,
+    ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 
-  private func bus(journal: Journal, observer: any BusObserver, endpoints: [BusEndpoint]) throws -> Bus {
-    let origin = HubAssembly.origin(in: journal)
-    let planner = Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
-    let (pool, formats, directory) = (pool, formats, directory)
+  private func bus(_ edition: Edition, observer: any BusObserver) throws -> Bus {
+    let (journal, installation) = (journal, Installation.current)
     return Bus(
-      journal: journal, planner: planner,
-      pinnedPlanner: { digest in
-        HubAssembly.pinnedBook(digest, in: journal).map {
-          Planner(book: $0, pool: pool, formats: formats, directory: directory, origin: origin)
-        }
+      journal: journal, setup: edition.setup,
+      pinnedBook: { digest in
+        Installation.$current.withValue(installation) { HubAssembly.pinnedBook(digest, in: journal) }
       },
-      admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
-      endpoints: endpoints, limits: HubAssembly.busLimits(configuration),
-      masking: try HubAssembly.masking(configuration), observer: observer, clock: clock, logger: logger)
-  }
-
-  private func parts(of settings: EndpointConfiguration) throws -> ConnectorParts {
-    guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
-      throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
-    }
-    do {
-      return try type.init(settings: settings.settings).make(
-        ConnectorContext(
-          endpoint: settings.name,
-          transport: loop.transport(
-            for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil),
-          gateway: gateways[settings.name] ?? EndpointGateway(endpoint: settings.name), clock: clock,
-          directory: directory, logger: logger))
-    } catch let error as SettingError {
-      throw Failure("\(settings.place): \(error.name): \(error.message)")
-    } catch {
-      throw Failure("\(settings.place): \(error)")
-    }
-  }
-
-  private func endpoint(_ settings: EndpointConfiguration, _ parts: ConnectorParts) -> BusEndpoint {
-    signIns.add(parts.signIn, of: settings.name)
-    return BusEndpoint(
-      name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
-      policy: HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax),
-      pollEvery: settings.poll?.every ?? .seconds(5), pollLimit: settings.poll?.limit ?? 50)
+      masking: try HubAssembly.masking(edition.configuration), observer: observer, clock: clock, logger: logger)
   }
 
   private func door(
-    bus: Bus, history: ExchangeHistory, console: Console, served: [String: any ServedInterface]
+    _ configuration: HubConfiguration, bus: Bus, console: Console, served: ServedInterfaces
   ) throws -> GatewayServer {
     do {
       return try GatewayServer(
         settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
-        query: JournalQuery(bus: bus, history: history, directory: directory),
+        query: JournalQuery(bus: bus, history: ExchangeHistory(journal: journal), directory: directory),
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
         tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,

@@ -5,9 +5,9 @@ internal import HubJournal
 internal import HubKit
 internal import ServiceLifecycle
 
-extension HubParts {
+extension HubGround {
   /// The service that sends indicators; nil when hub.yaml does not ask for it.
-  func insight(of journal: Journal, through gateway: any Gateway) -> (any Service)? {
+  func insight(_ configuration: HubConfiguration, through gateway: any Gateway) -> (any Service)? {
     guard let settings = configuration.hub.insight else { return nil }
     return InsightService(
       feed: EventFeed(journal: journal), gateway: gateway,

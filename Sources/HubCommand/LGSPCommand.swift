@@ -17,9 +17,9 @@ struct LGSPCommand: AsyncParsableCommand {
       """,
     version: HubVersion.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
-      TraceCommand.self, SearchCommand.self, EndpointCommand.self,
-      JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
+      RunCommand.self, CheckCommand.self, ReloadCommand.self, MockCommand.self, SendCommand.self, CallCommand.self,
+      InboxCommand.self, TraceCommand.self, SearchCommand.self, EndpointCommand.self, JournalCommand.self,
+      AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
       InsightCommand.self, TransformWorkerCommand.self,
     ])
 }

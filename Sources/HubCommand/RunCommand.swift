@@ -12,6 +12,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       SIGTERM: nhận thêm dừng lại, việc đang làm được làm xong trong thời hạn `drain` / the door closes, attempts under
       way end within `drain`. What is not done is taken up at the next start; nothing with a receipt is lost.
+      SIGHUP: nạp lại cấu hình, như `lgsp reload` / the configuration is loaded again, as by `lgsp reload`.
 
       Ví dụ / example:  lgsp run --config /etc/lgsp/Config
       """)
@@ -25,7 +26,9 @@ struct RunCommand: AsyncParsableCommand {
       var logger = Logger(label: "lgsp")
       guard let level = Logger.Level(rawValue: logLevel) else { throw Failure("--log-level \(logLevel)?") }
       logger.logLevel = level
-      let hub = try await HubAssembly.assemble(configFolder: location.folder, logger: logger)
+      // Before anything else: until then a SIGHUP would end the process.
+      let hangups = await Hangups(trapping: .sighup)
+      let hub = try await HubAssembly.assemble(configFolder: location.folder, hangups: hangups, logger: logger)
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: hub.services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

@@ -39,7 +39,7 @@ public struct GatewayServer: Service {
     settings: GatewaySettings, gateway: any Gateway, query: any ExchangeQuery,
     credentials: any CredentialCheck,
     codecs: [any Codec], clock: any HubClock, logger: Logger, tokenKey: TokenKey, inbox: any InboxPort,
-    served: [String: any ServedInterface] = [:],
+    served: ServedInterfaces = ServedInterfaces(),
     ready: @escaping @Sendable () async -> [String],
     extraRoutes: (Router<GatewayContext>) -> Void = { _ in }
   ) throws(GatewayStartError) {

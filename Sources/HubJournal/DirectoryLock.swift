@@ -2,6 +2,14 @@ internal import Glibc
 internal import HubKit
 internal import Synchronization
 
+extension Journal {
+  /// The process that has the journal in a directory open for writing; nil when none has. A process that begins to open
+  /// it at this very moment may be told that it is taken.
+  public static func owner(of directory: String) -> Int32? {
+    DirectoryLock.owner(path: JournalPaths(directory: directory).lock)
+  }
+}
+
 /// Makes one process the owner of the directory: a lock of the kernel's, which ends with the process, however it ends.
 final class DirectoryLock: Sendable {
   private let descriptor: Mutex<Int32?>
@@ -39,6 +47,15 @@ final class DirectoryLock: Sendable {
       if let file = descriptor { close(file) }
       descriptor = nil
     }
+  }
+
+  /// The process that holds the lock; nil when none does.
+  static func owner(path: String) -> Int32? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { Glibc.close(file) }
+    guard flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    return Int32(owner(file).drop { $0 != " " }.dropFirst().prefix { $0.isNumber })
   }
 
   private static func owner(_ file: Int32) -> String {

@@ -68,7 +68,7 @@ public enum SettingValue: Sendable, Hashable {
 }
 
 /// The checked settings of one endpoint or mock.
-public struct SettingValues: Sendable {
+public struct SettingValues: Sendable, Hashable {
   private let values: [String: SettingValue]
 
   /// Takes checked values; those left out are filled from the declarations' defaults.

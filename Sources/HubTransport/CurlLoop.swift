@@ -51,6 +51,16 @@ public final class CurlLoop: Sendable {
     CurlTransport(loop: self, endpoint: Endpoint(name: endpoint, options: options), recorder: recorder)
   }
 
+  /// Lets go of what is kept ready for an endpoint that sends nothing more, with the credentials of its last requests.
+  /// Requests under way end as they would have; idle connections stay until the far side closes them or the cache is
+  /// full.
+  ///
+  /// - Parameter transport: made by this loop; any other is left alone.
+  public func letGo(of transport: any Transport) {
+    guard let transport = transport as? CurlTransport else { return }
+    inbox.post(.forget(transport.endpoint))
+  }
+
   /// Ends everything under way as cancelled, closes all connections and returns once the thread is gone. Later
   /// requests are cancelled at once. May be called more than once.
   public func shutdown() async {

@@ -5,6 +5,8 @@ internal import Synchronization
 enum LoopCommand: Sendable {
   case submit(Submission)
   case cancel(UInt64)
+  /// Nothing more is sent for that endpoint.
+  case forget(Endpoint)
   case stop
 }
 

@@ -11,6 +11,8 @@ final class LoopThread {
   /// Easy handles for later, by the endpoint for which they are set up.
   private var idle: [ObjectIdentifier: [EasyHandle]] = [:]
   private var idleCount = 0
+  /// Endpoints that send nothing more, until their last transfer has ended.
+  private var forgotten: Set<ObjectIdentifier> = []
   private var checkedAt = ContinuousClock.now
 
   /// Transfers under way of one endpoint, and those that wait for their turn.
@@ -52,6 +54,10 @@ final class LoopThread {
       case .cancel(let id):
         guard let transfer = transfers[id] else { continue }
         finish(transfer, .failure(Verdicts.cancelled(place: transfer.place, progress: progress(of: transfer))))
+      case .forget(let endpoint):
+        let key = ObjectIdentifier(endpoint)
+        idleCount -= idle.removeValue(forKey: key)?.count ?? 0
+        if queues[key] != nil { forgotten.insert(key) }
       case .stop: return false
       }
     }
@@ -97,7 +103,8 @@ final class LoopThread {
   }
 
   private func keepIdle(_ easy: EasyHandle) {
-    guard idleCount < Self.idleMax, let endpoint = easy.endpoint else { return }
+    guard idleCount < Self.idleMax, let endpoint = easy.endpoint, !forgotten.contains(ObjectIdentifier(endpoint))
+    else { return }
     idle[ObjectIdentifier(endpoint), default: []].append(easy)
     idleCount += 1
   }
@@ -120,6 +127,7 @@ final class LoopThread {
       queue.activeCount -= 1
     }
     queues[key] = queue.activeCount == 0 && queue.waiting.isEmpty ? nil : queue
+    if queues[key] == nil { forgotten.remove(key) }
     if let next { start(next) }
   }
 

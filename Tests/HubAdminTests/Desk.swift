@@ -38,9 +38,10 @@ struct Desk: Sendable {
   let provider = ScriptedProvider()
   let clock = TestClock()
   let responder: RouterResponder<Context>
+  let signIn: OperatorSignIn
 
   init(signsIn: Bool = true, publicURL: String? = nil, limits: OperatorSignIn.Limits = .init()) {
-    let signIn = OperatorSignIn(
+    signIn = OperatorSignIn(
       provider: provider, operators: ["operator-1"], publicURL: publicURL, clock: clock, limits: limits)
     let router = Router(context: Context.self)
     AdminPages(

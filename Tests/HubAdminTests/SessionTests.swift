@@ -42,6 +42,17 @@ struct SessionTests {
     #expect(try await browser.get("/").status == .forbidden)
   }
 
+  @Test func `a session ends with the configuration by which its person may operate the hub`() async throws {
+    let desk = Desk()
+    var browser = try await desk.signedIn()
+    desk.signIn.adopt(provider: desk.provider, operators: ["operator-1", "operator-2"], publicURL: nil)
+    #expect(try await browser.get("/").status == .ok)
+    desk.signIn.adopt(provider: desk.provider, operators: ["operator-2"], publicURL: nil)
+    #expect(try await browser.get("/status.json").status == .forbidden)
+    desk.signIn.adopt(provider: desk.provider, operators: ["operator-1"], publicURL: nil)
+    #expect(try await browser.get("/").status == .forbidden, "he has to sign in again")
+  }
+
   @Test func `a session ends when nobody uses it, and in the end always`() async throws {
     let desk = Desk()
     var browser = try await desk.signedIn()

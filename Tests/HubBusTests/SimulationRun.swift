@@ -16,6 +16,7 @@ struct SimulationRun {
     case sweep(life: Int)
     case commit
     case stop(drains: Bool)
+    case adopt(Set<String>)
     case start
   }
 
@@ -27,6 +28,8 @@ struct SimulationRun {
   /// Counts starts: what an earlier life began does not reach a later one.
   private var life = 0
   private var isUp = false
+  /// The endpoints of the configuration in force, which outlives the hub.
+  private var configured: Set<String>
   var core: BusCore
   var journal = SimulatedJournal()
   var farSides: [String: SimulatedFarSide]
@@ -37,6 +40,7 @@ struct SimulationRun {
     script = SimulationScript(using: &random)
     now = script.start
     farSides = script.farSides
+    configured = Set(script.farSides.keys)
     core = BusCore(endpoints: [:])
     check = SimulationCheck(messages: script.messages, policies: script.farSides.mapValues(\.policy))
   }
@@ -53,6 +57,7 @@ struct SimulationRun {
     schedule(.start, after: .zero)
     for index in script.messages.indices { schedule(.arrive(index), at: script.messages[index].arrival) }
     for stop in script.stops { schedule(.stop(drains: stop.drains), at: stop.at) }
+    for adoption in script.adoptions { schedule(.adopt(adoption.endpoints), at: adoption.at) }
     var steps = 0
     while let next = events.indices.min(by: { (events[$0].at, events[$0].serial) < (events[$1].at, events[$1].serial) })
     {
@@ -94,6 +99,9 @@ struct SimulationRun {
     case .commit: journal.commit()
     case .stop(let drains): stop(drains: drains)
     case .start: start()
+    case .adopt(let endpoints):
+      configured = endpoints
+      if isUp { feed(.adopt(policies)) }
     case .received, .planned, .wake, .read, .sweep: break
     }
   }
@@ -153,6 +161,7 @@ struct SimulationRun {
 
   private mutating func attempt(_ ref: DeliveryRef, at endpoint: String, _ number: Int) {
     check.attempted(ref, at: endpoint, number, now)
+    if !configured.contains(endpoint) { check.complain("\(ref.id) was sent to \(endpoint), which is gone") }
     guard let far = farSides[endpoint] else { return check.complain("there is no endpoint \(endpoint)") }
     let (takes, verdict) = far.verdict(on: ref, at: now, using: &random)
     let result: Result<Reply, AdapterError> =
@@ -180,8 +189,12 @@ struct SimulationRun {
     schedule(.start, after: random.milliseconds(10...2000))
   }
 
+  private var policies: [String: EndpointPolicy] {
+    script.farSides.mapValues(\.policy).filter { configured.contains($0.key) }
+  }
+
   private mutating func start() {
-    core = BusCore(endpoints: script.farSides.mapValues(\.policy))
+    core = BusCore(endpoints: policies)
     isUp = true
     feed(.stock(journal.shelf.counts, journal.shelfLoads))
     for (message, steps) in journal.restorable {

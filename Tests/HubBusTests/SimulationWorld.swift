@@ -154,6 +154,8 @@ struct SimulationScript {
   let messages: [SimulatedMessage]
   /// When the hub goes down, and whether it may drain first.
   let stops: [(at: Timestamp, drains: Bool)]
+  /// When another configuration comes, and the endpoints that it has.
+  let adoptions: [(at: Timestamp, endpoints: Set<String>)]
 
   init(using random: inout SimulationRandom) {
     let start = start
@@ -175,6 +177,14 @@ struct SimulationScript {
     self.farSides = farSides
     self.messages = messages
     self.stops = stops
+    var adoptions: [(at: Timestamp, endpoints: Set<String>)] = []
+    if random.chance(0.3) {
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let kept = endpoints.filter { _ in random.chance(0.7) }
+        adoptions.append((start + random.milliseconds(1...60_000), Set(kept)))
+      }
+    }
+    self.adoptions = adoptions
   }
 
   private static func message(

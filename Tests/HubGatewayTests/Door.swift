@@ -24,7 +24,7 @@ struct Door: Sendable {
     _ change: (inout GatewaySettings) -> Void = { _ in },
     codecs: [any Codec] = [AngleBracketCodec()],
     key: TokenKey = .hmac(Array(repeating: 7, count: 32)), reasons: Mutexed<[String]> = Mutexed([]),
-    served: [String: any ServedInterface] = [:],
+    served: ServedInterfaces = ServedInterfaces(),
     extraRoutes: (Router<GatewayContext>) -> Void = { _ in }, _ test: (Door) async throws -> Void
   ) async throws {
     var settings = GatewaySettings(plainAddress: ListenAddress(port: 0))

@@ -46,10 +46,12 @@ final class SmallHub: Sendable {
     let planner = Planner(book: book, pool: pool, formats: formats, directory: NobodyKnown()) { _, _, _ in nil }
     let policy = EndpointPolicy(attemptsMax: attemptsMax, backoffFirst: retry, backoffFactor: 1, backoffMax: retry)
     bus = Bus(
-      journal: journal, planner: planner, pinnedPlanner: { _ in nil },
-      admission: Admission(book: book, formats: formats, directory: NobodyKnown(), pool: pool),
-      endpoints: outbound.map { BusEndpoint(name: $0, connector: "test", outbound: $1, policy: policy) },
-      limits: BusLimits(freeDiskBytesMin: 0, drain: .seconds(1)), masking: Masking(secret: [1]), observer: Silent(),
+      journal: journal,
+      setup: BusSetup(
+        planner: planner, admission: Admission(book: book, formats: formats, directory: NobodyKnown(), pool: pool),
+        endpoints: outbound.map { BusEndpoint(name: $0, connector: "test", outbound: $1, policy: policy) },
+        limits: BusLimits(freeDiskBytesMin: 0, drain: .seconds(1))),
+      pinnedBook: { _ in nil }, masking: Masking(secret: [1]), observer: Silent(),
       clock: clock, logger: Logger(label: "test"))
   }
 

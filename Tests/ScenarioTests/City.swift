@@ -83,6 +83,12 @@ final class City: Sendable {
     processes.withLock { $0["hub"].flatMap { $0.isRunning ? $0.processIdentifier : nil } }
   }
 
+  /// Has the hub load its configuration again, as a service's reload does.
+  func hangUp() throws {
+    let process = try #require(processes.withLock { $0["hub"] })
+    kill(process.processIdentifier, SIGHUP)
+  }
+
   /// Waits until the hub has ended by itself, and tells its status.
   func hubEnds() async throws -> Int32 {
     let process = try #require(processes.withLock { $0.removeValue(forKey: "hub") })

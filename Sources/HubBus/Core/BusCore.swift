@@ -30,6 +30,8 @@ struct BusCore {
     case left(ExchangeID)
     /// The time that a `wake` asked for has come. Each `wake` brings one, even when the clock was set meanwhile.
     case tick
+    /// Another configuration is in force from now on, with these endpoints.
+    case adopt([String: EndpointPolicy])
     /// No new attempts: the hub is stopping.
     case drain
   }
@@ -87,6 +89,8 @@ struct BusCore {
     var keys: [BusinessKey]
     /// The route that took the message, if one did.
     var route: String?
+    /// The routes that the exchange keeps to.
+    var book: RouteBook?
     /// Whether a person still has to look at it: refused, parked, or never fit to be delivered.
     var hasDeadLetters: Bool
     /// Deliveries that go on the shelf. Then there may be no steps.
@@ -171,6 +175,7 @@ struct BusCore {
     case .attempted(let ref, let attempt): endAttempt(ref, attempt, now, &effects)
     case .left(let id): endQuestion(id, "Whoever asked has gone.", now, &effects)
     case .tick: wakeUp(now, &effects)
+    case .adopt(let policies): adopt(policies)
     case .drain: isDraining = true
     }
     finish(now, &effects)
@@ -235,7 +240,7 @@ extension BusCore {
       delivery.state == .parked || delivery.state == .refused
     else { return }
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+    bar(lane, at: delivery.planned.endpoint, by: ref)
   }
 
   /// What was being sent when the hub stopped waits for a person, where the endpoint's policy says so.
@@ -347,9 +352,7 @@ extension BusCore {
   /// Puts one delivery into its lane, unless there is a reason why it cannot be made.
   mutating func open(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ seat: ExchangeSeat, _ now: Timestamp) {
     let name = delivery.planned.endpoint
-    guard let endpoint = endpoints[name] else {
-      return park(ref, delivery, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
-    }
+    guard let endpoint = endpoints[name], !endpoint.isGone else { return parkForWantOfEndpoint(ref, delivery, now) }
     if seat.isQuestion || delivery.waitsForNobody, let until = endpoint.pausedUntil, until > now {
       // Whoever waits learns at once that the far system is away.
       let wait = Fault(.farSystem, .unavailable, code: "endpoint-paused", retryAfter: until - now)
@@ -364,13 +367,14 @@ extension BusCore {
   }
 
   /// Parks a delivery that was never tried: it goes to the one that stands in, or bars its lane.
-  private mutating func park(
+  mutating func park(
     _ ref: DeliveryRef, _ delivery: DeliverySeat, code: String, _ reason: String, _ now: Timestamp
   ) {
     end(ref, .parked, code: code, reason, now)
-    guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return replace(ref, now) }
-    let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+    // What is in doubt stays where it is: whoever stands in could do it twice.
+    if delivery.planned.fallback != nil, !delivery.isInDoubt { return replace(ref, now) }
+    guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return }
+    bar(EndpointSeat.LaneName(ref, delivery.planned), at: delivery.planned.endpoint, by: ref)
   }
 
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {

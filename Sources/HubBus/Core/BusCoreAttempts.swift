@@ -18,6 +18,7 @@ extension BusCore {
   /// Starts as many attempts as the endpoint allows.
   mutating func pump(_ name: String, _ now: Timestamp, _ effects: inout [Effect]) {
     guard !isDraining else { return }
+    if endpoints[name]?.isGone == true { return parkSome(of: name, now, &effects) }
     defer {
       if stock == nil, let reading = endpoints[name]?.beginReading() { effects.append(.read(name, reading)) }
     }
@@ -62,6 +63,7 @@ extension BusCore {
     var delivery = seat.deliveries[ref.number - 1]
     guard delivery.isUnderway else { return }
     delivery.isUnderway = false
+    delivery.isInDoubt = attempt.isInDoubt && !attempt.wasNotAnnounced
     // The attempt came through, so what was written before it is on the disk.
     if !attempt.wasNotAnnounced { exchanges[ref.exchange]?.isUnsyncedLookUp = false }
     let entry =

@@ -112,7 +112,8 @@ extension BusCore {
     let state = seat.state
     var record = Record(
       exchange: id, entries: seat.unwritten, state: state, keys: seat.unwrittenKeys, route: seat.route,
-      hasDeadLetters: seat.hasDeadLetters, shelved: newOnShelf(id), leavesShelf: seat.isOnShelf && state.isSettled)
+      book: seat.book, hasDeadLetters: seat.hasDeadLetters, shelved: newOnShelf(id),
+      leavesShelf: seat.isOnShelf && state.isSettled)
     guard state.isSettled else {
       if !seat.unwritten.isEmpty || !record.shelved.isEmpty {
         exchanges[id]?.unwritten = []

@@ -70,7 +70,10 @@ extension BusCore {
       return (.unknown, [])
     }
     let delivery = seat.deliveries[ref.number - 1]
-    guard delivery.planned.receiver == agency, endpoints[delivery.planned.endpoint]?.policy.inbox != nil else {
+    // What was fetched before the endpoint stopped being an inbox may still be acknowledged.
+    guard delivery.planned.receiver == agency,
+      leases[ref] != nil || endpoints[delivery.planned.endpoint]?.policy.inbox != nil
+    else {
       return (.unknown, [])
     }
     guard let lease = leases[ref], lease.token == token, lease.until > now else { return (.leaseEnded, []) }
@@ -96,5 +99,6 @@ extension BusCore {
     leases[ref] = nil
     exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = false
     endpoints[lease.endpoint]?.putBack(lease.lane)
+    touch(lease.endpoint)
   }
 }

@@ -34,22 +34,15 @@ extension BusCore {
     }
     stock = counts.keys.sorted()
     for (name, count) in counts {
-      endpoints[name]?.shelf.loadedTo = 0
-      endpoints[name]?.shelf.count = count
+      endpoints[name, default: .gone].shelf.loadedTo = 0
+      endpoints[name, default: .gone].shelf.count = count
     }
   }
 
   /// Begins to read what waits on the disk.
   mutating func readStock(_ effects: inout [Effect]) {
-    for name in stock ?? [] {
-      if endpoints[name] == nil { effects.append(.read(name, Self.strayReading(after: 0))) } else { touch(name) }
-    }
+    for name in stock ?? [] { touch(name) }
     stock = nil
-  }
-
-  /// What waited for an endpoint that is not configured any more is read too, and parked.
-  private static func strayReading(after sequence: Int64) -> Shelf.Reading {
-    Shelf.Reading(lane: nil, after: sequence, through: .max, limit: 100, without: [])
   }
 
   /// Whether a delivery has to wait on the disk, or for the page that is being read.
@@ -113,8 +106,8 @@ extension BusCore {
       open(ref, delivery, seat, now)
       writeDown(ref.exchange, now, &effects)
     }
-    if endpoints[name] == nil {
-      if !isLast, let last { effects.append(.read(name, Self.strayReading(after: last))) }
+    if endpoints[name]?.isGone ?? true {
+      endpoints[name]?.wasRead(reading, through: isLast ? nil : last)
     } else if let lane = reading.lane, endpoints[name]?.lanes[lane]?.queue.isEmpty == true {
       endpoints[name]?.endLane(lane)
     }

@@ -54,7 +54,13 @@ struct EndpointSeat {
     case held(by: DeliveryRef)
   }
 
-  let policy: EndpointPolicy
+  private(set) var policy: EndpointPolicy
+  /// Whether no configuration in force names it: nothing is sent, and what waits is parked.
+  private(set) var isGone = false
+  /// Of an endpoint that is gone: what is still to be parked.
+  private var leaving = Row<DeliveryRef>()
+  /// Of an endpoint that is gone: up to where its shelf was looked through.
+  private var clearedTo: Int64 = 0
   var lanes: [LaneName: Lane] = [:]
   /// Lanes that may go, in turn: of an inbox apart for each receiver, else all together under nil. A name whose lane is
   /// not ready any more is passed over.
@@ -144,6 +150,7 @@ extension EndpointSeat {
     if reached { deliveredCount += 1 } else { failedCount += 1 }
     dropHead(name)
     makeReady(name)
+    leave(name)
   }
 
   /// The head that was under way was parked or refused; the others of its lane wait for a person.
@@ -153,7 +160,9 @@ extension EndpointSeat {
     stop()
     failedCount += 1
     dropHead(name)
-    return hold(name, by: ref)
+    let others = hold(name, by: ref)
+    leave(name)
+    return others
   }
 
   /// Bars a lane.
@@ -169,12 +178,14 @@ extension EndpointSeat {
   mutating func putBack(_ name: LaneName) {
     stop()
     makeReady(name)
+    leave(name)
   }
 
   /// The head that was under way keeps its place and is not tried before `until`.
   mutating func rest(_ name: LaneName, until: Timestamp) {
     stop()
     lanes[name]?.phase = .resting(until: until)
+    leave(name)
   }
 
   /// Lets the head of a lane that has rested be tried again.
@@ -233,6 +244,70 @@ extension EndpointSeat {
       lanes[name]?.phase = .ready
       standInLine(name)
     }
+  }
+}
+
+// MARK: - Another configuration
+
+extension EndpointSeat {
+  /// An endpoint that no configuration names any more; its lanes stay barred by what was parked in them.
+  static var gone: EndpointSeat {
+    var seat = EndpointSeat(policy: EndpointPolicy())
+    seat.isGone = true
+    return seat
+  }
+
+  /// Goes on under another policy: lanes, leases and what is known of the far system stay.
+  mutating func adopt(_ policy: EndpointPolicy) {
+    let changesKind = (self.policy.inbox == nil) != (policy.inbox == nil)
+    self.policy = policy
+    isGone = false
+    leaving = Row()
+    guard changesKind else { return }
+    // The lanes of an inbox stand in line for each receiver apart.
+    ready = [:]
+    loads = [:]
+    for (name, lane) in lanes {
+      if lane.phase == .ready { standInLine(name) }
+      for place in lane.queue.all { add(place, 1) }
+    }
+  }
+
+  /// No configuration names it any more. Attempts under way end as they would have, before the others of their lanes
+  /// are parked.
+  mutating func retire() {
+    guard !isGone else { return }
+    isGone = true
+    clearedTo = 0
+    let waiting = lanes.values.filter { $0.phase != .underway }.flatMap(\.queue.all)
+    for place in waiting.sorted(by: { ($0.sequence, $0.ref.number) < ($1.sequence, $1.ref.number) }) {
+      leaving.append(place.ref)
+    }
+  }
+
+  /// Begins to read the next page of what waits on the disk, barred lanes too: all of it is to be parked.
+  mutating func beginClearing() -> Shelf.Reading? {
+    guard shelf.reading == nil, shelf.count > 0 else { return nil }
+    shelf.reading = Shelf.Reading(lane: nil, after: clearedTo, through: .max, limit: 100, without: [])
+    return shelf.reading
+  }
+
+  /// A page was read of what is to be parked.
+  mutating func wasRead(_ reading: Shelf.Reading, through last: Int64?) {
+    // What was read for sending left out other lanes: then all is looked through from the start.
+    let isWhole = reading.lane == nil && reading.without.isEmpty
+    clearedTo = isWhole ? last ?? .max : 0
+    guard isWhole, last == nil else { return }
+    shelf = Shelf(highest: shelf.highest)
+    for name in lanes.keys { lanes[name]?.loadedTo = nil }
+  }
+
+  /// The next one to be parked; nil when none is left.
+  mutating func popLeaving() -> DeliveryRef? { leaving.popFirst() }
+
+  private mutating func leave(_ name: LaneName) {
+    guard isGone else { return }
+    for place in lanes[name]?.queue.all ?? [] { leaving.append(place.ref) }
   }
 }
 

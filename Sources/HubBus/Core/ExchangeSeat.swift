@@ -19,6 +19,8 @@ struct ExchangeSeat {
   let asks: Bool
   /// Length of the message, against the limits of inboxes.
   let byteCount: Int
+  /// The routes that were in force at its receipt; it keeps to them to its end.
+  let book: RouteBook?
   var deliveries: [DeliverySeat] = []
   var isPlanned = false
   /// Whether a plan is being made.
@@ -44,7 +46,7 @@ struct ExchangeSeat {
   init(
     id: ExchangeID, sequence: Int64, receivedAt: Timestamp, expiry: Timestamp?, principal: String,
     orderingKey: String?, deadline: Timestamp? = nil, parent: ExchangeID? = nil, asks: Bool = false,
-    byteCount: Int = 0
+    byteCount: Int = 0, book: RouteBook? = nil
   ) {
     self.id = id
     self.sequence = sequence
@@ -57,6 +59,7 @@ struct ExchangeSeat {
     self.parent = parent
     self.asks = asks
     self.byteCount = byteCount
+    self.book = book
   }
 
   /// Whether somebody waits for the answer.
@@ -175,7 +178,7 @@ struct DeliverySeat {
   var state = DeliveryState.waiting
   /// Whether an attempt is on its way.
   var isUnderway = false
-  /// Whether the hub stopped after an attempt was announced and before its end was known.
+  /// Whether the last attempt may have arrived although nobody said so: its answer was lost, or the hub stopped.
   var isInDoubt = false
   /// Whether it waits on the disk, out of its lane.
   var isShelved = false

@@ -63,6 +63,8 @@ extension EndpointSeat {
 
   /// Whether a delivery may wait in memory. When it may not, it waits on the disk, and so does all that comes later.
   mutating func admits(_ sequence: Int64, lane name: LaneName) -> Bool {
+    // It is opened to be parked.
+    if isGone { return true }
     if let lane = lanes[name] {
       if let loadedTo = lane.loadedTo {
         if sequence > loadedTo { return false }

@@ -1,0 +1,150 @@
+internal import HubAdmin
+internal import HubBus
+internal import HubConfig
+internal import HubGateway
+internal import HubJournal
+internal import HubKit
+internal import HubRouting
+internal import HubTransform
+internal import HubTransport
+internal import Logging
+internal import ServiceLifecycle
+
+/// What stays the same while a hub runs, whatever configuration is in force.
+struct HubGround: Sendable {
+  let configFolder: String
+  let journal: Journal
+  let directory: LiveDirectory
+  let pool: TransformPool
+  let loop = CurlLoop()
+  let clock: any HubClock
+  let logger: Logger
+
+  init(
+    configuration: HubConfiguration, configFolder: String, journal: Journal, clock: any HubClock, logger: Logger
+  ) throws {
+    self.configFolder = configFolder
+    self.journal = journal
+    self.clock = clock
+    self.logger = logger
+    do { directory = try LiveDirectory(folder: configFolder) } catch { throw Failure("\(error)") }
+    pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
+  }
+}
+
+// MARK: - What a configuration makes
+
+/// One endpoint, made and not in use yet.
+struct MadeEndpoint: Sendable {
+  let settings: EndpointConfiguration
+  let endpoint: BusEndpoint
+  /// The way in for its connector.
+  let gateway: EndpointGateway
+  /// The way out.
+  let transport: any Transport
+  let served: (any ServedInterface)?
+  let signIn: (any SignInProvider)?
+}
+
+/// All that one configuration makes of the hub. Making it opens nothing and starts nothing, so that it can be made
+/// beside the one in force, and thrown away.
+struct Edition: Sendable {
+  let configuration: HubConfiguration
+  let endpoints: [MadeEndpoint]
+  let setup: BusSetup
+  /// What the door shows, as its files were when the configuration was read.
+  let identity: TLSIdentity?
+
+  /// What connectors answer when their far systems call.
+  var served: [String: any ServedInterface] {
+    Dictionary(
+      endpoints.compactMap { made in made.served.map { (made.settings.name, $0) } }, uniquingKeysWith: { $1 })
+  }
+
+  /// Opens the ways in of the endpoints' connectors.
+  func connect(to bus: Bus) {
+    for made in endpoints { made.gateway.connect(to: bus) }
+  }
+}
+
+extension HubGround {
+  /// Makes what a configuration says.
+  ///
+  /// - Parameter current: the edition in force: endpoints about which nothing changed are taken from it, with their
+  ///   sessions at far systems.
+  /// - Throws: ``ConfigurationError`` with all that cannot be made.
+  func edition(of configuration: HubConfiguration, after current: Edition? = nil) throws -> Edition {
+    var complaints: [Complaint] = []
+    var endpoints: [MadeEndpoint] = []
+    for settings in configuration.endpoints {
+      let policy = HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax)
+      let isSame = { (made: MadeEndpoint) in made.settings.isSame(as: settings) && made.endpoint.policy == policy }
+      if let same = current?.endpoints.first(where: isSame) {
+        endpoints.append(same)
+        continue
+      }
+      do throws(ConfigurationError) { endpoints.append(try made(settings, policy)) } catch { complaints += error.complaints }
+    }
+    guard complaints.isEmpty else { throw ConfigurationError(complaints) }
+    return Edition(
+      configuration: configuration, endpoints: endpoints,
+      setup: setup(configuration, endpoints: endpoints.map(\.endpoint)),
+      identity: try HubAssembly.gatewaySettings(configuration, configFolder).identity)
+  }
+
+  private func made(
+    _ settings: EndpointConfiguration, _ policy: EndpointPolicy
+  ) throws(ConfigurationError) -> MadeEndpoint {
+    let gateway = EndpointGateway(endpoint: settings.name)
+    let transport = loop.transport(
+      for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil)
+    let parts: ConnectorParts
+    do {
+      guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
+        throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
+      }
+      parts = try type.init(settings: settings.settings).make(
+        ConnectorContext(
+          endpoint: settings.name, transport: transport, gateway: gateway, clock: clock, directory: directory,
+          logger: logger))
+    } catch let error as SettingError {
+      throw ConfigurationError([settings.complaint("\(error.name): \(error.message)")])
+    } catch {
+      throw ConfigurationError([settings.complaint("\(error)")])
+    }
+    let endpoint = BusEndpoint(
+      name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
+      policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
+      pollLimit: settings.poll?.limit ?? 50)
+    return MadeEndpoint(
+      settings: settings, endpoint: endpoint, gateway: gateway, transport: transport, served: parts.served,
+      signIn: parts.signIn)
+  }
+
+  private func setup(_ configuration: HubConfiguration, endpoints: [BusEndpoint]) -> BusSetup {
+    let book = RouteBook(digest: configuration.digest, routes: configuration.routes)
+    let formats = HubAssembly.formats(configuration)
+    return BusSetup(
+      planner: Planner(
+        book: book, pool: pool, formats: formats, directory: directory, origin: HubAssembly.origin(in: journal)),
+      admission: Admission(book: book, formats: formats, directory: directory, pool: pool), endpoints: endpoints,
+      limits: HubAssembly.busLimits(configuration))
+  }
+}
+
+extension EndpointConfiguration {
+  /// Whether another configuration says the same of it; where that stands in the files does not matter.
+  func isSame(as other: EndpointConfiguration) -> Bool {
+    name == other.name && connector == other.connector && settings == other.settings
+      && (concurrency, timeout, connectTimeout, responseBytesMax)
+        == (other.concurrency, other.timeout, other.connectTimeout, other.responseBytesMax)
+      && (retry, allow, onDoubt, poll, tls) == (other.retry, other.allow, other.onDoubt, other.poll, other.tls)
+  }
+
+  fileprivate func complaint(_ message: String) -> Complaint {
+    Complaint(
+      severity: .error, file: place.file, line: place.line, column: place.column, code: "endpoint",
+      message: "The endpoint \(name) cannot be made: \(message)",
+      vi: "Không tạo được điểm kết nối \(name): \(message)")
+  }
+}
