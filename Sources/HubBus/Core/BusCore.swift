@@ -231,11 +231,8 @@ extension BusCore {
   /// What was parked or refused, and keeps an order, bars its lane.
   mutating func barLane(of ref: DeliveryRef, _ seat: ExchangeSeat) {
     let delivery = seat.deliveries[ref.number - 1]
-    guard delivery.planned.orderingKey != nil, !delivery.isReplaced, !seat.isQuestion,
-      delivery.state == .parked || delivery.state == .refused
-    else { return }
-    let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+    guard !seat.isQuestion, delivery.isDeadLetter else { return }
+    bar(ref, delivery, sequence: seat.sequence)
   }
 
   /// What was being sent when the hub stopped waits for a person, where the endpoint's policy says so.
@@ -255,12 +252,13 @@ extension BusCore {
     return parked
   }
 
-  private mutating func admit(_ seat: ExchangeSeat) {
+  /// Takes an exchange in; one that gets a plan takes its turn at the gate of its key.
+  mutating func admit(_ seat: ExchangeSeat, atGate isGated: Bool = true) {
     exchanges[seat.id] = seat
     openByPrincipal[seat.principal, default: OpenLoad()] += OpenLoad(count: 1, bytes: seat.byteCount)
     openBytes += seat.byteCount
     if let deadline = seat.deadline { timers.add(deadline, .expiry(seat.id)) }
-    guard let key = seat.orderingKey else { return }
+    guard isGated, let key = seat.orderingKey else { return }
     gates[key, default: Row()].insert(Gated(sequence: seat.sequence, id: seat.id)) { $0.sequence <= seat.sequence }
   }
 
@@ -325,7 +323,7 @@ extension BusCore {
   }
 
   /// Puts the deliveries that have not ended into their lanes. The plan itself is written with the first attempt.
-  private mutating func openDeliveries(of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
+  mutating func openDeliveries(of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let seat = exchanges[id] else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
       let ref = DeliveryRef(exchange: id, number: index + 1)
@@ -350,11 +348,9 @@ extension BusCore {
     guard let endpoint = endpoints[name] else {
       return park(ref, delivery, code: "no-endpoint", "Endpoint \(name) is not configured any more.", now)
     }
-    if seat.isQuestion || delivery.waitsForNobody, let until = endpoint.pausedUntil, until > now {
+    if seat.isQuestion || delivery.waitsForNobody, let away = endpoint.away(name, at: now) {
       // Whoever waits learns at once that the far system is away.
-      let wait = Fault(.farSystem, .unavailable, code: "endpoint-paused", retryAfter: until - now)
-      let reason = "\(name) is away until \(until): \(endpoint.pausedReason ?? "no reason is known")"
-      end(ref, .expired, code: wait.code, reason, fault: wait, now)
+      end(ref, .expired, code: away.fault.code, away.reason, fault: away.fault, now)
       return replace(ref, now)
     }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
@@ -369,8 +365,15 @@ extension BusCore {
   ) {
     end(ref, .parked, code: code, reason, now)
     guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return replace(ref, now) }
+    bar(ref, delivery, sequence: exchanges[ref.exchange]?.sequence ?? 0)
+  }
+
+  /// Bars the lane of a delivery that waits for a person, at its place. Without a key there is no order to keep.
+  private mutating func bar(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64) {
+    guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return }
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    for follower in endpoints[delivery.planned.endpoint]?.hold(lane, by: ref) ?? [] { markHeld(follower) }
+    let behind = endpoints[delivery.planned.endpoint]?.hold(lane, by: ref, sequence: sequence) ?? []
+    for follower in behind { markHeld(follower) }
   }
 
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {
@@ -386,6 +389,8 @@ extension BusCore {
     case .resting(let until) where until == rest: timers.add(until, .lane(lane, endpoint: name))
     default: break
     }
+    // By a person's order, and perhaps by other rules than at first.
+    if exchanges[ref.exchange]?.configuration != nil { endpoints[name]?.markFreed(lane) }
   }
 
   mutating func markHeld(_ ref: DeliveryRef) {
