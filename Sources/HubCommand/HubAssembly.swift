@@ -140,7 +140,10 @@ struct HubParts {
     let served = made.compactMap { endpoint, parts in parts.served.map { (endpoint.name, $0) } }
     let door = try door(
       bus: bus, history: history, console: console, served: Dictionary(served, uniquingKeysWith: { $1 }))
-    let services: [(any Service)?] = [bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger)]
+    let control = try HubAssembly.control(of: bus, configuration, configFolder, logger: logger)
+    let services: [(any Service)?] = [
+      bus, insight(of: journal, through: bus), door, console.ownServer(logger: logger), control,
+    ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }
 

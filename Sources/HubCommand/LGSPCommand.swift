@@ -18,7 +18,7 @@ struct LGSPCommand: AsyncParsableCommand {
     version: HubVersion.current,
     subcommands: [
       RunCommand.self, CheckCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
-      TraceCommand.self, SearchCommand.self, EndpointCommand.self,
+      TraceCommand.self, SearchCommand.self, DeadLettersCommand.self, RedeliverCommand.self, EndpointCommand.self,
       JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self, DemoCommand.self,
       InsightCommand.self,
     ])
