@@ -34,7 +34,9 @@ struct ControlPeer: Sendable, Hashable {
   /// Who gave an order: the user as the kernel knows him, and beside him the name that he gives himself, since several
   /// operators may share one user.
   func signature(told: String?) -> String {
-    let own = (told ?? "").unicodeScalars.filter { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
+    let own = (told ?? "").unicodeScalars.filter { scalar in
+      !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+    }
     let text = String(String.UnicodeScalarView(own.prefix(64)))
     return text.isEmpty || text == name ? name : "\(text) (\(name))"
   }

@@ -127,7 +127,8 @@ struct ControlRoutes: Sendable {
     _ context: ControlContext, _ work: (ControlPeer) async throws -> Response
   ) async -> Response {
     guard let peer = await ControlPeer(of: context.channel), peer.mayOrder else {
-      return Self.problem(403, "forbidden", "Chỉ người chạy hub được ra lệnh / only the user who runs the hub may order.")
+      return Self.problem(
+        403, "forbidden", "Chỉ người chạy hub được ra lệnh / only the user who runs the hub may order.")
     }
     do {
       return try await work(peer)

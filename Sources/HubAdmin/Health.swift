@@ -48,7 +48,7 @@ extension OverviewSnapshot {
     let parked = counts.parked
     note(
       parked,
-      Bilingual("\(Figures.count(parked)) giao dịch chờ người xử lý", "\(Figures.count(parked)) parked for a person"))
+      Bilingual("\(Figures.count(parked)) lượt giao chờ người xử lý", "\(Figures.count(parked)) parked for a person"))
     if journal.freeBytes >= journal.freeBytesMin, journal.freeBytes < journal.freeBytesMin * 2 {
       note(1, Bilingual("Đĩa còn \(free)", "\(free) of disk left"))
     }

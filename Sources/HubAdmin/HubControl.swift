@@ -133,8 +133,9 @@ public struct ControlDeadLetter: Sendable, Hashable, Codable {
   public var reason: String?
   /// Since when.
   public var since: Timestamp
-  /// Type and subject of the message.
+  /// CloudEvents `type` of the message.
   public var type: String
+  /// CloudEvents `subject` of the message.
   public var subject: String?
   /// How many wait behind it in its lane.
   public var waitingBehind: Int

@@ -46,7 +46,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
             "Mã / id", "Từ / since", "Nơi đến / to", "Trạng thái / state", "Mã lỗi / code", "chờ sau / behind",
             "Lý do / reason",
           ], letters.map(Self.row))
-        Output.line("\(letters.count) chờ người xử lý / wait for a person\(hasMore ? " (còn nữa / more: --limit)" : "")")
+        let more = hasMore ? " (còn nữa / more: --limit)" : ""
+        Output.line("\(letters.count) chờ người xử lý / wait for a person\(more)")
       }
     }
 

@@ -68,7 +68,8 @@ struct EndpointCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Một điểm kết nối, chi tiết / one endpoint in full: who paused it, since when, why.")
+      commandName: "show",
+      abstract: "Một điểm kết nối, chi tiết / one endpoint in full: who paused it, since when, why.")
     @Argument(help: "Tên điểm kết nối / the endpoint's name.")
     var name: String
     @Flag(help: "In JSON / print JSON.")
@@ -77,7 +78,9 @@ struct EndpointCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let endpoint: ControlEndpoint = try await ControlClient.open(location) { try await $0.get("/endpoints/\(name)") }
+        let endpoint: ControlEndpoint = try await ControlClient.open(location) { client in
+          try await client.get("/endpoints/\(name)")
+        }
         if json { try Output.json(endpoint, pretty: true) } else { EndpointText.show(endpoint) }
       }
     }

@@ -90,7 +90,11 @@ struct RedeliverCommand: AsyncParsableCommand {
     for (index, letter) in letters.enumerated() {
       guard let name = DeliveryName(argument: letter.id) else { continue }
       guard !dryRun else {
-        if json { try Output.json(letter) } else { Output.line("\(letter.id)  \(letter.state)  \(letter.reason ?? "")") }
+        if json {
+          try Output.json(letter)
+        } else {
+          Output.line("\(letter.id)  \(letter.state)  \(letter.reason ?? "")")
+        }
         continue
       }
       do {
