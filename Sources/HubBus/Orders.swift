@@ -134,29 +134,44 @@ extension Bus {
       throw OrderRefusal(.unavailable, "Hub chưa sẵn sàng hoặc đang dừng", "the hub is starting or stopping")
     }
     return try await alone(id.text) { () throws(OrderRefusal) in
-      let settled = try await settled(id, for: order)
-      let now = clock.now
-      let result = state.withLock { state in
-        let (result, effects) = state.core.carryOut(order, of: id, settled: settled, at: now)
-        for effect in effects { carryOut(effect, at: now, &state) }
-        return result
+      let end = try await decided(order, of: id).get()
+      do {
+        try await journal.record([])
+      } catch {
+        throw OrderRefusal(
+          .unavailable, "Lệnh đã nhận nhưng chưa ghi được xuống đĩa",
+          "the order is taken, but it is not on the disk yet: \(error)")
       }
-      let end = try result.get()
-      try await written { () async throws(JournalError) in try await self.journal.record([]) }
       change { $0.lift(end.barriers, at: $1) }
       return end.deliveries.map { OrderedDelivery(id: $0.ref.id, state: $0.state) }
     }
   }
 
-  /// An exchange that is not open, as the journal has it. No other order changes it meanwhile, and nothing else can.
-  ///
-  /// - Returns: nil when it is open, or unknown.
+  /// The core's answer to an order.
+  private func decided(
+    _ order: BusCore.Order, of id: ExchangeID
+  ) async throws(OrderRefusal) -> Result<BusCore.OrderEnd, OrderRefusal> {
+    while true {
+      let isOpen = state.withLock { $0.core.exchanges[id] != nil }
+      // The end of what is not open may be on its way to the disk. And what takes nothing takes no order.
+      try await written { () async throws(JournalError) in try await self.journal.record([]) }
+      let settled = isOpen ? nil : try settled(id, for: order)
+      let now = clock.now
+      let result = state.withLock { state -> Result<BusCore.OrderEnd, OrderRefusal>? in
+        // It may have settled meanwhile; what has settled stays so, since no other order is about it.
+        guard !isOpen || state.core.exchanges[id] != nil else { return nil }
+        let (result, effects) = state.core.carryOut(order, of: id, settled: settled, at: now)
+        for effect in effects { carryOut(effect, at: now, &state) }
+        return result
+      }
+      if let result { return result }
+    }
+  }
+
+  /// An exchange that is not open, as the journal has it; nil when the journal does not know it.
   private func settled(
     _ id: ExchangeID, for order: BusCore.Order
-  ) async throws(OrderRefusal) -> (seat: ExchangeSeat, state: ExchangeState)? {
-    guard !state.withLock({ $0.core.exchanges[id] != nil }) else { return nil }
-    // Its end may be on its way to the disk.
-    try await written { () async throws(JournalError) in try await self.journal.record([]) }
+  ) throws(OrderRefusal) -> (seat: ExchangeSeat, state: ExchangeState)? {
     do {
       guard let stored = try journal.exchange(id) else { return nil }
       guard order.action == .drop || stored.message != nil && !stored.isMasked else {

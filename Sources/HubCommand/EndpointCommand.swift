@@ -92,8 +92,8 @@ struct EndpointCommand: AsyncParsableCommand {
       abstract: "Tạm dừng gửi / send nothing to it until it is resumed, also after a restart.",
       discussion: """
         Bản tin mới xếp hàng chờ, không mất lần thử nào; lượt đang gửi được gửi xong. Câu hỏi được trả lời ngay là
-        không hỏi được. / New messages wait in their lanes and spend no attempt; what is under way ends by itself; whoever
-        asks a service there is told at once that it cannot be asked. A source there is not polled.
+        không hỏi được. / New messages wait in their lanes and spend no attempt; what is under way ends by itself;
+        whoever asks a service there is told at once that it cannot be asked. A source there is not polled.
         """)
     @OptionGroup var order: Order
 

@@ -19,8 +19,8 @@ struct ControlTests {
     try await Socket.running(control) { socket in
       let endpoints = try await socket.get("/endpoints")
       #expect(endpoints.status == 200)
-      let tax = #"{"connector":"http","delivered":0,"failed":0,"inFlight":0,"name":"tax","state":"running","waiting":3}"#
-      #expect(endpoints.text == #"{"endpoints":[\#(tax)]}"#)
+      let tax = #""delivered":0,"failed":0,"inFlight":0,"name":"tax","state":"running","waiting":3"#
+      #expect(endpoints.text == #"{"endpoints":[{"connector":"http",\#(tax)}]}"#)
       #expect(try await socket.get("/endpoints/tax").status == 200)
       let unknown = try await socket.get("/endpoints/nobody")
       #expect(unknown.status == 404)
