@@ -179,6 +179,23 @@ struct CoreTestsOrders {
     #expect(hub.core.isEmpty)
   }
 
+  @Test("What waits for its next attempt waits until then, although something was put before it meanwhile")
+  func restIsKept() throws {
+    var hub = CoreDriver(policies)
+    let first = hub.send(key: "k")
+    hub.succeed(first.delivery())
+    let second = hub.send(key: "k")
+    hub.fail(second.delivery(), .retry(after: .seconds(60)))
+    _ = try hub.order(.resend, first).get()
+    #expect(hub.underway.isEmpty, "the head of the lane was tried already: nobody is put before it")
+    hub = hub.restarted(policies)
+    #expect(hub.underway == [first.delivery(2)])
+    hub.succeed(first.delivery(2))
+    #expect(hub.underway.isEmpty)
+    hub.pass(.seconds(60))
+    #expect(hub.underway == [second.delivery()])
+  }
+
   @Test("A message that was unfit is planned again by the configuration in use, also after a restart")
   func replan() throws {
     var hub = CoreDriver(policies)
