@@ -174,6 +174,11 @@ extension Bus {
   ) throws(OrderRefusal) -> (seat: ExchangeSeat, state: ExchangeState)? {
     do {
       guard let stored = try journal.exchange(id) else { return nil }
+      guard stored.state.isSettled else {
+        throw OrderRefusal(
+          .underway, "\(id) đang xếp hàng trên đĩa",
+          "\(id) waits in the backlog on the disk; try again when it has moved")
+      }
       guard order.action == .drop || stored.message != nil && !stored.isMasked else {
         throw OrderRefusal(
           .gone, "Nội dung của \(id) không còn được lưu", "the body of \(id) is kept no longer, or only masked")

@@ -54,7 +54,8 @@ extension BusCore {
           redeliver(targets, order, id, now, &effects)
         }
       }
-      let end = end(of: order, targets, id, seat)
+      let isAsleep = effects.contains { if case .asleep(id) = $0 { true } else { false } }
+      let end = end(of: order, targets, id, seat, gone: isAsleep ? .waiting : .parked)
       finish(now, &effects)
       return (.success(end), effects)
     } catch {
@@ -62,13 +63,15 @@ extension BusCore {
     }
   }
 
-  private func end(of order: Order, _ targets: [Int], _ id: ExchangeID, _ before: ExchangeSeat) -> OrderEnd {
-    let seat = exchanges[id] ?? before
+  /// - Parameter gone: where deliveries stand whose exchange is not in memory any more.
+  private func end(
+    of order: Order, _ targets: [Int], _ id: ExchangeID, _ before: ExchangeSeat, gone: DeliveryState
+  ) -> OrderEnd {
+    let deliveries = exchanges[id]?.deliveries ?? (order.action == .drop ? before.deliveries : [])
     var end = OrderEnd(deliveries: [])
     for (index, target) in targets.enumerated() {
       let number = order.action == .resend ? before.deliveries.count + index + 1 : target
-      // It may have been parked again at once, and its exchange be over.
-      let state = seat.deliveries.indices.contains(number - 1) ? seat.deliveries[number - 1].state : .parked
+      let state = deliveries.indices.contains(number - 1) ? deliveries[number - 1].state : gone
       end.deliveries.append((DeliveryRef(exchange: id, number: number), state))
       guard order.action == .drop else { continue }
       end.barriers.append((DeliveryRef(exchange: id, number: target), before.deliveries[target - 1].planned))
