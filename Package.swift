@@ -107,7 +107,9 @@ let rooms: [Target] = [
   room(
     "HubMock",
     ["HubKit", "HubServing", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
-  room("HubAdmin", ["HubKit", hummingbird, metrics, crypto, logging]),
+  room(
+    "HubAdmin", ["HubKit", hummingbird, metrics, crypto, httpTypes, lifecycle, logging, nioCore],
+    tests: ["HubTransport", hummingbird, lifecycle, logging]),
   room(
     "HubInsight", ["HubKit", "HubBus", lifecycle, logging],
     tests: [

@@ -34,7 +34,7 @@ extension OverviewSnapshot {
     text.sample("lgsp_exchanges_open", [("state", "received")], Double(counts.received))
     text.sample("lgsp_exchanges_open", [("state", "underway")], Double(counts.underway))
     let gauges: [(name: String, help: String, value: Int)] = [
-      ("lgsp_deliveries_parked", "Deliveries that wait for a person.", counts.parked),
+      ("lgsp_deliveries_parked", "Exchanges of which a delivery waits for a person.", counts.parked),
       ("lgsp_journal_exchanges", "Exchanges kept in the journal.", journal.exchanges),
       ("lgsp_journal_events", "Events kept in the journal.", journal.events),
       ("lgsp_journal_bytes", "Bytes of the journal on disk, bodies included.", journal.bytes),

@@ -74,7 +74,7 @@ public struct ExchangeCounts: Sendable, Hashable {
   public var failed: Int
   /// Refused at the door: never written down, so no exchanges.
   public var refused: Int
-  /// Deliveries that wait for a person among the dead letters; counted whatever their age.
+  /// Exchanges of which something waits for a person among the dead letters; counted whatever their age.
   public var parked: Int
 
   /// Creates counts.

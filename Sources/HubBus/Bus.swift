@@ -62,6 +62,8 @@ public final class Bus: Service, Gateway {
   let jobSink: AsyncStream<Job>.Continuation
   let masking: Masking
   let observer: any BusObserver
+  /// What orders are being carried out about.
+  let ordering = Mutex<Set<String>>([])
 
   /// Sets the bus up; nothing moves before ``run()``.
   ///
@@ -98,6 +100,7 @@ public final class Bus: Service, Gateway {
   /// Takes up what the journal holds, then works until the service group asks it to stop; attempts under way then get
   /// ``BusLimits/drain`` to end.
   public func run() async throws {
+    try takeUpPauses()
     try await takeUpOpenExchanges()
     try await maskWhatWasLeft()
     state.withLock { state in

@@ -12,6 +12,8 @@ public struct BusSnapshot: Sendable {
     public var pausedSince, pausedUntil: Timestamp?
     /// Why it is paused, or why it could not be asked.
     public var reason: String?
+    /// Who has stopped it, if a person has; apart from what the hub does by itself.
+    public var stop: EndpointStop?
     /// Deliveries waiting and under way.
     public var waiting, underway: Int
     /// Deliveries that reached their receiver, and those that ended otherwise, since the start.
@@ -42,7 +44,7 @@ extension Bus {
           name: endpoint.name, connector: endpoint.connector, pausedSince: isPaused ? seat?.pausedSince : nil,
           pausedUntil: isPaused ? seat?.pausedUntil : nil,
           reason: (isPaused ? seat?.pausedReason : nil) ?? state.pollFailures[endpoint.name]
-            ?? state.core.inboxAlarm(endpoint.name, at: now),
+            ?? state.core.inboxAlarm(endpoint.name, at: now), stop: seat?.stop,
           waiting: (seat?.waitingCount ?? 0) + (seat?.shelf.count ?? 0), underway: seat?.underway ?? 0,
           delivered: seat?.deliveredCount ?? 0,
           failed: seat?.failedCount ?? 0, lastSuccess: seat?.lastSuccess,

@@ -26,7 +26,8 @@ extension Bus {
       return nil
     }
     guard let calls = await callAnswers(of: id) else { return (.unavailable, arrival) }
-    let result = await planner(for: arrival.configuration).plan(
+    // By the configuration of its receipt, or of a person's order.
+    let result = await planner(for: seat(id)?.configuration ?? arrival.configuration).plan(
       arrival.message, receivedAt: arrival.receivedAt, businessKeys: arrival.businessKeys, calls: calls,
       bodies: journal)
     return (result, arrival)

@@ -30,8 +30,8 @@ public struct ExchangeHistory: Sendable {
     var seat = ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt, expiry: nil,
       principal: stored.principal, orderingKey: nil)
-    seat.restore(entries)
-    let settled = entries.last { $0.name == .settled }
+    let isSettled = seat.restore(entries)
+    let settled = isSettled ? entries.last { $0.name == .settled } : nil
     return ExchangeView(
       id: stored.id, state: settled?.state ?? stored.state, type: stored.envelope.type,
       source: stored.envelope.source, messageID: stored.envelope.id, sender: stored.envelope.sender,
@@ -75,6 +75,7 @@ public struct ExchangeHistory: Sendable {
     details += (entry.violations ?? []).dropFirst(entry.name == .invalid ? first : 0).map(\.description)
     if let until = entry.until { details.append("again at \(until)") }
     if let state = entry.state { details.append(state.rawValue) }
+    if let by = entry.by { details.append("by \(by)") }
     return EventView(
       name: entry.name.rawValue, at: entry.at, endpoint: delivery?.endpoint, receiver: delivery?.receiver,
       durationMilliseconds: entry.microseconds.map { Double($0) / 1000 },

@@ -85,7 +85,8 @@ extension Bus {
         keep: record.state.isSettled ? keepPolicy(of: record) : nil, isDeadLetter: record.hasDeadLetters,
         shelved: shelved, leavesShelf: record.leavesShelf, replies: takeReplies(of: record, &state))
     ])
-    guard record.state.isSettled else { return }
+    // A dead letter that is given up has ended before.
+    guard record.entries.last?.name == .settled else { return }
     work.remove(record.exchange)
     metrics.settled(record.state)
     observer.settled(record.state)

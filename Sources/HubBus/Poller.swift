@@ -16,6 +16,10 @@ struct Poller {
       var failures = 0
       while !Task.isCancelled {
         let wait: Duration
+        if bus.isStopped(endpoint.name) {
+          try? await bus.clock.sleep(until: bus.clock.now + endpoint.pollEvery)
+          continue
+        }
         do throws(AdapterError) {
           let hasMore = try await round()
           if failures > 0 { bus.reportPolling(endpoint.name, failure: nil) }

@@ -49,7 +49,7 @@ extension Bus {
       if planned.role == .call {
         try await keepCallAnswer(reply, planned, seat.id)
       } else if let stored = try journal.exchange(seat.id), let route = seat.route {
-        let answer = try await planner(for: stored.configuration).answer(
+        let answer = try await planner(for: seat.configuration ?? stored.configuration).answer(
           reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
         if seat.isQuestion { keepAnswer(answer, of: ref) }
       }
@@ -131,7 +131,7 @@ extension Bus {
     guard let number = seat.primary, seat.deliveries[number - 1].state == .delivered,
       let kept = try journal.reply(of: id, delivery: number), let route = seat.route
     else { return nil }
-    return try await planner(for: stored.configuration).answer(
+    return try await planner(for: seat.configuration ?? stored.configuration).answer(
       Reply(code: "", mediaType: kept.mediaType, body: kept.body), to: stored.envelope, by: route,
       receivedAt: stored.receivedAt, bodies: journal)
   }

@@ -29,7 +29,8 @@ struct Arrival: Sendable {
   }
 
   init?(_ stored: StoredExchange) {
-    guard let message = stored.message else { return nil }
+    // A masked body may be shown, but it is not what was to be sent.
+    guard let message = stored.message, !stored.isMasked else { return nil }
     id = stored.id
     self.message = message
     receivedAt = stored.receivedAt

@@ -103,7 +103,7 @@ final class Console: HubOverview, BusObserver {
     let snapshot = bus.withLock { $0 }?.snapshot()
     var counts = counts.withLock { $0 }
     counts.underway = snapshot?.open ?? 0
-    counts.parked = snapshot?.endpoints.reduce(0) { $0 + $1.failed } ?? 0
+    counts.parked = (try? journal.deadLetterCount()) ?? 0
     return OverviewSnapshot(
       takenAt: now, startedAt: startedAt, version: HubVersion.current, configurationDigest: configuration.value.digest,
       configurationLoadedAt: configuration.loadedAt, configurationRefusedAt: configuration.refusedAt,
@@ -114,11 +114,14 @@ final class Console: HubOverview, BusObserver {
       journal: journalStatus(statistics, configuration.value.hub.limits))
   }
 
-  private static func row(_ endpoint: BusSnapshot.Endpoint) -> EndpointRow {
-    EndpointRow(
+  /// An endpoint that a person has stopped says so, whatever the hub itself thinks of the far system.
+  static func row(_ endpoint: BusSnapshot.Endpoint) -> EndpointRow {
+    let stop = endpoint.stop
+    return EndpointRow(
       name: endpoint.name, connector: endpoint.connector,
-      state: endpoint.reason == nil ? .running : .down,
-      since: endpoint.pausedSince, reason: endpoint.reason, nextTry: endpoint.pausedUntil, waiting: endpoint.waiting,
+      state: stop != nil ? .paused : endpoint.reason == nil ? .running : .down,
+      since: stop?.since ?? endpoint.pausedSince, reason: stop?.reason ?? endpoint.reason,
+      nextTry: stop == nil ? endpoint.pausedUntil : nil, waiting: endpoint.waiting,
       inFlight: endpoint.underway, delivered: endpoint.delivered, failed: endpoint.failed,
       lastSuccess: endpoint.lastSuccess, p50: endpoint.p50, p95: endpoint.p95)
   }

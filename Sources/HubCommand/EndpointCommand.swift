@@ -1,76 +1,136 @@
 internal import ArgumentParser
-internal import Foundation
-internal import HubConfig
+internal import HubAdmin
 internal import HubKit
-internal import HubTransport
 
 /// `lgsp endpoint`: the far systems as the running hub sees them.
 struct EndpointCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "endpoint", abstract: "Các điểm kết nối / the endpoints.", subcommands: [List.self])
+    commandName: "endpoint", abstract: "Các điểm kết nối / the endpoints.",
+    discussion: """
+      Chạy trên máy của hub, bằng người dùng chạy hub / run it on the hub's own machine, as the hub's user.
+
+      Ví dụ / examples:
+        lgsp endpoint list
+        lgsp endpoint pause tax-register --reason "Cục Thuế bảo trì đến 6 giờ"
+        lgsp endpoint resume tax-register --reason "bảo trì xong"
+      """,
+    subcommands: [List.self, Show.self, Pause.self, Resume.self])
+
+  /// Which endpoint, and why.
+  struct Order: ParsableArguments {
+    @Argument(help: "Tên điểm kết nối / the endpoint's name.")
+    var name: String
+    @Option(help: "Lý do, được ghi lại / why; it is recorded. No personal data.")
+    var reason: String
+    @Flag(help: "In JSON / print JSON.")
+    var json = false
+    @OptionGroup var location: ConfigLocation
+
+    func carryOut(_ verb: String) async throws {
+      let endpoint: ControlEndpoint = try await ControlClient.open(location) { client in
+        try await client.post("/endpoints/\(name)/\(verb)", ControlClient.Order(reason: reason))
+      }
+      if json { try Output.json(endpoint) } else { EndpointText.show(endpoint) }
+    }
+  }
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "Trạng thái từng điểm kết nối / how each endpoint stands: waiting, under way, paused and why.",
-      discussion: "Chạy trên máy của hub / run it on the hub's own machine. Ví dụ / example:  lgsp endpoint list --json"
-    )
+      abstract: "Trạng thái từng điểm kết nối / how each endpoint stands: waiting, under way, paused and why.")
     @Flag(help: "Mỗi điểm kết nối một dòng JSON / one JSON line for each endpoint.")
     var json = false
-    @Option(help: "Địa chỉ hub / the hub's address; read from the configuration by default.")
-    var hub: String?
+    @OptionGroup var location: ConfigLocation
+
+    private struct Listing: Decodable { var endpoints: [ControlEndpoint] }
+
+    func run() async throws {
+      try await reporting {
+        let listing: Listing = try await ControlClient.open(location) { try await $0.get("/endpoints") }
+        if json {
+          for endpoint in listing.endpoints { try Output.json(endpoint) }
+          return
+        }
+        Output.table(
+          [
+            "Điểm kết nối / endpoint", "Connector", "Trạng thái / state", "chờ / waiting", "đang gửi / under way",
+            "đã chuyển / delivered", "lỗi / failed", "Lý do / reason",
+          ],
+          listing.endpoints.map {
+            [
+              $0.name, $0.connector, $0.state, "\($0.waiting)", "\($0.inFlight)", "\($0.delivered)", "\($0.failed)",
+              $0.reason ?? "",
+            ]
+          })
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show",
+      abstract: "Một điểm kết nối, chi tiết / one endpoint in full: who paused it, since when, why.")
+    @Argument(help: "Tên điểm kết nối / the endpoint's name.")
+    var name: String
+    @Flag(help: "In JSON / print JSON.")
+    var json = false
     @OptionGroup var location: ConfigLocation
 
     func run() async throws {
       try await reporting {
-        let site = try Site(configFolder: location.folder)
-        let loop = CurlLoop()
-        let base = try hub ?? site.statusURL()
-        let client = GatewayClient(base: base, loop: loop, caFile: nil)
-        let response = try await client.send(OutboundRequest(method: "GET", url: "\(client.base)/status.json"))
-        await loop.shutdown()
-        guard response.status == 200 else {
-          throw Failure("HTTP \(response.status): chỉ xem được trên máy của hub / only the hub's own machine may ask.")
+        let endpoint: ControlEndpoint = try await ControlClient.open(location) { client in
+          try await client.get("/endpoints/\(name)")
         }
-        try print(try JSONDecoder().decode(Overview.self, from: Data(response.body)).endpoints)
+        if json { try Output.json(endpoint, pretty: true) } else { EndpointText.show(endpoint) }
       }
     }
+  }
 
-    private struct Overview: Decodable {
-      var endpoints: [Endpoint]
-    }
+  struct Pause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "pause",
+      abstract: "Tạm dừng gửi / send nothing to it until it is resumed, also after a restart.",
+      discussion: """
+        Bản tin mới xếp hàng chờ, không mất lần thử nào; lượt đang gửi được gửi xong. Câu hỏi được trả lời ngay là
+        không hỏi được. / New messages wait in their lanes and spend no attempt; what is under way ends by itself;
+        whoever asks a service there is told at once that it cannot be asked. A source there is not polled.
+        """)
+    @OptionGroup var order: Order
 
-    /// An endpoint as `/status.json` tells it.
-    private struct Endpoint: Codable {
-      var name, connector, state: String
-      var since, reason, nextTry, lastSuccess: String?
-      var waiting, inFlight, delivered, failed: Int
-    }
+    func run() async throws { try await reporting { try await order.carryOut("pause") } }
+  }
 
-    private func print(_ endpoints: [Endpoint]) throws {
-      if json {
-        for endpoint in endpoints { try Output.json(endpoint) }
-        return
-      }
-      Output.table(
-        [
-          "Điểm kết nối / endpoint", "Connector", "Trạng thái / state", "chờ / waiting", "đang gửi / under way",
-          "đã chuyển / delivered", "lỗi / failed", "Lý do / reason",
-        ],
-        endpoints.map {
-          [
-            $0.name, $0.connector, $0.state, "\($0.waiting)", "\($0.inFlight)", "\($0.delivered)", "\($0.failed)",
-            $0.reason ?? "",
-          ]
-        })
-    }
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "resume",
+      abstract: "Gửi tiếp, thử ngay / let it go on; a far system that was away is tried at once.")
+    @OptionGroup var order: Order
+
+    func run() async throws { try await reporting { try await order.carryOut("resume") } }
   }
 }
 
-extension Site {
-  /// Where the status page answers on this machine.
-  func statusURL() throws -> String {
-    if let admin = configuration.hub.admin { return "http://\(admin)" }
-    return try gatewayURL()
+/// One endpoint for people.
+private enum EndpointText {
+  static func show(_ endpoint: ControlEndpoint) {
+    Output.line("\(endpoint.name)  \(label(endpoint.state))")
+    Output.line("  connector                 \(endpoint.connector)")
+    if let since = endpoint.since { Output.line("  từ / since                \(since)") }
+    if let reason = endpoint.reason { Output.line("  lý do / reason            \(reason)") }
+    if let by = endpoint.pausedBy { Output.line("  người dừng / paused by    \(by)") }
+    if let next = endpoint.nextTry { Output.line("  thử lại / next try        \(next)") }
+    Output.line("  chờ / waiting             \(endpoint.waiting)")
+    Output.line("  đang gửi / under way      \(endpoint.inFlight)")
+    Output.line("  đã chuyển / delivered     \(endpoint.delivered)")
+    Output.line("  lỗi / failed              \(endpoint.failed)")
+    if let last = endpoint.lastSuccess { Output.line("  lần được cuối / last well \(last)") }
+  }
+
+  private static func label(_ state: String) -> String {
+    switch state {
+    case "paused": "tạm dừng / paused by an operator"
+    case "down": "không trả lời / down, tried again by itself"
+    default: "đang chạy / running"
+    }
   }
 }

@@ -118,8 +118,9 @@ extension HubGround {
     let door = try door(configuration, bus: bus, console: console, served: served)
     let reloading = Reloading(
       ground: self, edition: edition, bus: bus, served: served, signIn: desk, console: console, hangups: hangups)
+    let control = try HubAssembly.control(of: bus, configuration, configFolder, logger: logger)
     let services: [(any Service)?] = [
-      bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading,
+      bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
     ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
   }

@@ -60,7 +60,7 @@ public struct ExchangeRecord: Sendable {
   public var businessKeys: [BusinessKey]
   /// What becomes of the body; only looked at when `state` is settled, where nil means ``KeepPolicy/forever``.
   public var keep: KeepPolicy?
-  /// Whether it waits for a person, be it settled or not. Once marked it stays so until a settled record says no.
+  /// Whether something of it waits for a person, be it settled or not.
   public var isDeadLetter: Bool
   /// Deliveries of it that go on the shelf.
   public var shelved: [ShelfEntry]

@@ -87,6 +87,7 @@ final class EasyHandle {
     ccurl_set_long(raw, CURLOPT_NOSIGNAL, 1)
     ccurl_allow_http_only(raw)
     ccurl_set_text(raw, CURLOPT_PROXY, "")
+    if let path = options.unixSocketPath { ccurl_set_text(raw, CURLOPT_UNIX_SOCKET_PATH, path) }
     ccurl_set_long(raw, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_long(raw, CURLOPT_TCP_KEEPALIVE, 1)
     // The loop keeps the time limits; libcurl's own would only hide what they were for.

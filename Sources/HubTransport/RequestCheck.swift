@@ -45,7 +45,7 @@ final class RequestCheck: Sendable {
   /// Looks one request over.
   func prepare(_ request: OutboundRequest) throws(AdapterError) -> PreparedRequest {
     let target = try target(of: request.url)
-    guard allowList.allowsURL(host: target.host, port: target.port) else {
+    guard options.unixSocketPath != nil || allowList.allowsURL(host: target.host, port: target.port) else {
       throw Verdicts.notAllowed(place: "\(target.host):\(target.port)")
     }
     try checkMethod(request, at: target)

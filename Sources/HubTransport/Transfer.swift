@@ -128,7 +128,7 @@ extension Transfer {
   ///
   /// - Returns: false when the address is not allowed.
   func mayOpen(_ address: NetworkAddress?, port: Int) -> Bool {
-    guard let address, allows(address, port: port) else {
+    guard allows(address, port: port) else {
       refusedAddress = true
       return false
     }
@@ -143,7 +143,7 @@ extension Transfer {
   ///   send the request a second time; that is right only for methods that change nothing (RFC 9110 section 9.2.2).
   /// - Returns: whether to go on.
   func mayCarry(address: NetworkAddress?, port: Int, requestBytes: Int) -> Bool {
-    guard let address, allows(address, port: port) else {
+    guard allows(address, port: port) else {
       failure = Verdicts.notAllowed(place: place)
       return false
     }
@@ -160,8 +160,11 @@ extension Transfer {
     return true
   }
 
-  private func allows(_ address: NetworkAddress, port: Int) -> Bool {
-    submission.endpoint.allowList.allows(address, port: port, host: submission.prepared.host)
+  /// A socket file has no address, and is the only place to which its endpoint can lead.
+  private func allows(_ address: NetworkAddress?, port: Int) -> Bool {
+    guard options.unixSocketPath == nil else { return true }
+    guard let address else { return false }
+    return submission.endpoint.allowList.allows(address, port: port, host: submission.prepared.host)
   }
 
   /// libcurl wants at most `room` more bytes of the body.

@@ -18,6 +18,9 @@ public struct TransportOptions: Sendable {
   public var requestBytesMax: Int = 512 << 20
   /// Where requests may go. Empty: nowhere.
   public var allow: [AllowedAddress] = []
+  /// Socket file on this machine to which every request goes, whatever host its URL names; nil: the network. The
+  /// allow-list then has nothing to say.
+  public var unixSocketPath: String?
   /// File with the certificates (PEM) that may have signed the far side's; nil: the machine's own store. When it is
   /// given, the machine's store does not count.
   public var caFile: String?

@@ -33,7 +33,7 @@ enum ImportTable {
     "HubServing": plain.union(web).union(["HubKit"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
-    "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "HubKit"]),
+    "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "Glibc", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),

@@ -28,6 +28,8 @@ struct CoreDriver {
   var wakes: [Timestamp] = []
   /// Exchanges that the core has let go of.
   var asleep: Set<ExchangeID> = []
+  /// Exchanges as the journal has them without their steps.
+  var seats: [ExchangeID: ExchangeSeat] = [:]
   private var sequence: Int64 = 0
   private var seats: [ExchangeID: ExchangeSeat] = [:]
 
@@ -36,6 +38,10 @@ struct CoreDriver {
   }
 
   mutating func handle(_ input: BusCore.Input) {
+    switch input {
+    case .received(let seat), .restored(let seat, _, _, _): seats[seat.id] = seat
+    default: break
+    }
     take(core.handle(input, at: now))
   }
 
@@ -77,6 +83,8 @@ struct CoreDriver {
     handle(.received(seat))
     return seat.id
   }
+
+  mutating func nextSequence(after last: Int64) { sequence = last }
 
   func seat(
     _ sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil,

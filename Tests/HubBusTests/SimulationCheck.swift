@@ -10,7 +10,12 @@ struct SimulationCheck {
     let key: String
   }
 
-  private let planned: [DeliveryRef: PlannedDelivery]
+  private var planned: [DeliveryRef: PlannedDelivery]
+  /// Deliveries that come late by nature: of messages that were unfit at first, and what was sent under a new name.
+  private var late: Set<DeliveryRef> = []
+  /// Deliveries of each exchange: those of its plan, and what operators added since.
+  private let plannedCounts: [ExchangeID: Int]
+  private var counts: [ExchangeID: Int] = [:]
   private let messageCount: Int
   private let expiries: [ExchangeID: Timestamp]
   private let policies: [String: EndpointPolicy]
@@ -18,28 +23,34 @@ struct SimulationCheck {
 
   // Of one life.
   private(set) var underway: Set<DeliveryRef> = []
-  private var settledNow: Set<ExchangeID> = []
   private var sleptNow = 0
   private var notBefore: [DeliveryRef: Timestamp] = [:]
-  private var barredNow: Set<Lane> = []
   private var wakes: [Timestamp] = []
+  // Of this life and of what the disk held at its start.
+  private var settledIDs: Set<ExchangeID> = []
+  private var barriers: Set<DeliveryRef> = []
   // Of all lives.
-  private var settledForGood: Set<ExchangeID> = []
-  private var barredForGood: Set<Lane> = []
+  var stopped: Set<String> = []
   private var sequences: [ExchangeID: Int64] = [:]
   private var lastArrival: [Lane: (Int64, Int)] = [:]
   private var arrivedOnce: Set<DeliveryRef> = []
+  /// How often each has settled since it was last opened.
+  private var settlements: [ExchangeID: Int] = [:]
 
   init(messages: [SimulatedMessage], policies: [String: EndpointPolicy]) {
     self.policies = policies
     var planned: [DeliveryRef: PlannedDelivery] = [:]
     for message in messages {
-      guard case .routed(let routed) = message.plan else { continue }
+      let isLate = if case .routed = message.plan { false } else { true }
+      guard case .routed(let routed) = message.mended ?? message.plan else { continue }
+      counts[message.id] = routed.deliveries.count
       for (index, delivery) in routed.deliveries.enumerated() {
         planned[DeliveryRef(exchange: message.id, number: index + 1)] = delivery
+        if isLate { late.insert(DeliveryRef(exchange: message.id, number: index + 1)) }
       }
     }
     self.planned = planned
+    plannedCounts = counts
     messageCount = messages.count
     expiries = Dictionary(
       messages.compactMap { message in message.expiry.map { (message.id, $0) } },
@@ -71,13 +82,14 @@ extension SimulationCheck {
     if number > policy.attemptsMax {
       complain("attempt \(number) of \(ref.id), where \(policy.attemptsMax) are allowed")
     }
-    if settledNow.contains(ref.exchange) || settledForGood.contains(ref.exchange) {
-      complain("\(ref.id) was sent after it was settled")
-    }
+    if settledIDs.contains(ref.exchange) { complain("\(ref.id) was sent after it was settled") }
+    if stopped.contains(endpoint) { complain("\(ref.id) was sent to \(endpoint), which a person has stopped") }
     if let time = notBefore[ref], now < time { complain("\(ref.id) was sent before its wait was over") }
     if let expiry = expiries[ref.exchange], now >= expiry { complain("\(ref.id) was sent after it expired") }
     guard let lane = lane(ref) else { return }
-    if barredNow.contains(lane) || barredForGood.contains(lane) { complain("\(ref.id) was sent through a barred lane") }
+    if barriers.contains(where: { self.lane($0) == lane && place($0) <= place(ref) }) {
+      complain("\(ref.id) was sent through a barred lane")
+    }
     if underway.contains(where: { $0 != ref && self.lane($0) == lane }) {
       complain("two at once in the lane of \(ref.id)")
     }
@@ -91,7 +103,8 @@ extension SimulationCheck {
   ///   its successor may have arrived first: no sender can call back what is on the wire.
   mutating func arrived(_ ref: DeliveryRef, isEcho: Bool) {
     let mayBeLate = isEcho && expiries[ref.exchange] != nil
-    guard arrivedOnce.insert(ref).inserted, !mayBeLate, let lane = lane(ref), let sequence = sequences[ref.exchange]
+    guard arrivedOnce.insert(ref).inserted, !mayBeLate, !late.contains(ref), let lane = lane(ref),
+      let sequence = sequences[ref.exchange]
     else { return }
     if let last = lastArrival[lane], last >= (sequence, ref.number) { complain("\(ref.id) arrived out of order") }
     lastArrival[lane] = (sequence, ref.number)
@@ -99,16 +112,18 @@ extension SimulationCheck {
 
   mutating func recorded(_ record: BusCore.Record) {
     for entry in record.entries {
+      note(entry, of: record.exchange)
       guard let number = entry.delivery else { continue }
       let ref = DeliveryRef(exchange: record.exchange, number: number)
       if entry.name == .retry { notBefore[ref] = entry.until }
-      if entry.name == .parked || entry.name == .refused, let lane = lane(ref) { barredNow.insert(lane) }
+      if entry.name == .redriven { notBefore[ref] = nil }
     }
     if record.entries.isEmpty, record.shelved.isEmpty { complain("an empty record") }
   }
 
   mutating func settled(_ id: ExchangeID, _ outcome: Outcome) {
-    if !settledNow.insert(id).inserted || settledForGood.contains(id) { complain("\(id) settled twice") }
+    settlements[id, default: 0] += 1
+    if settlements[id] ?? 0 > 1 { complain("\(id) settled twice") }
     if outcome.state != .delivered, outcome.reason == nil { complain("\(id) is \(outcome.state) without a reason") }
   }
 
@@ -145,19 +160,39 @@ extension SimulationCheck {
   /// The hub is gone, and with it what no commit held.
   mutating func died(_ journal: SimulatedJournal) {
     underway = []
-    settledNow = []
     notBefore = [:]
-    barredNow = []
     wakes = []
+    settledIDs = []
+    barriers = []
+    settlements = [:]
+    counts = plannedCounts
     for (id, steps) in journal.steps {
-      if steps.last?.name == .settled { settledForGood.insert(id) }
-      for entry in steps where entry.name == .parked || entry.name == .refused {
-        if let lane = entry.delivery.flatMap({ lane(DeliveryRef(exchange: id, number: $0)) }) {
-          barredForGood.insert(lane)
-        }
-      }
+      for entry in steps { note(entry, of: id) }
+      if settledIDs.contains(id) { settlements[id] = 1 }
     }
   }
+
+  /// What a step means for lanes and ends; the same from memory and from the disk.
+  private mutating func note(_ entry: TimelineEntry, of id: ExchangeID) {
+    let ref = entry.delivery.map { DeliveryRef(exchange: id, number: $0) }
+    switch entry.name {
+    case .parked, .refused: if let ref { barriers.insert(ref) }
+    case .settled: settledIDs.insert(id)
+    case .redriven, .resent, .replanned:
+      settledIDs.remove(id)
+      settlements[id] = 0
+      if let ref { barriers.remove(ref) }
+      guard let fresh = entry.deliveries?.first else { return }
+      counts[id, default: 0] += 1
+      let name = DeliveryRef(exchange: id, number: counts[id] ?? 0)
+      planned[name] = fresh
+      late.insert(name)
+    case .dropped: if let ref { barriers.remove(ref) }
+    default: break
+    }
+  }
+
+  private func place(_ ref: DeliveryRef) -> (Int64, Int) { (sequences[ref.exchange] ?? 0, ref.number) }
 }
 
 // MARK: - At the end
@@ -185,52 +220,67 @@ extension SimulationCheck {
     }
   }
 
-  /// The journal tells one life of each exchange, without gaps and repetitions.
+  /// The journal tells one life of each exchange, without gaps and repetitions, until a person opens it again.
   private mutating func checkSteps(
     _ message: SimulatedMessage, _ steps: [TimelineEntry], _ core: BusCore, _ taken: Set<DeliveryRef>,
     isOnShelf: Bool
   ) {
     let id = message.id
     let open = core.exchanges[id]
-    if open == nil, steps.last?.name != .settled, !isOnShelf { complain("\(id) was lost: \(steps.map(\.name))") }
-    if isOnShelf, steps.last?.name == .settled { complain("\(id) has settled and is on the shelf") }
+    let lives = steps.split(omittingEmptySubsequences: false) { [.redriven, .resent, .replanned].contains($0.name) }
+    let isSettled = steps.last { $0.name != .dropped }?.name == .settled
+    if open == nil, !isSettled, !isOnShelf { complain("\(id) was lost: \(steps.map(\.name))") }
+    if isOnShelf, isSettled { complain("\(id) has settled and is on the shelf") }
     if isOnShelf, open == nil, !waitsBehindBarredLane(message, steps) { complain("\(id) sleeps for ever") }
     if let open {
       let waits = !open.deliveries.contains { $0.state == .waiting && !$0.isShelved }
       if !waits || open.deliveries.isEmpty { complain("\(id) hangs: \(open.deliveries.map(\.state))") }
     }
-    if steps.count(where: { $0.name == .settled }) > 1 { complain("\(id) was settled twice in the journal") }
-    let plans = steps.count { [.routed, .invalid, .unroutable].contains($0.name) }
-    if plans > 1 || (plans == 0 && !steps.isEmpty) { complain("\(id) has \(plans) plans in the journal") }
-    guard case .routed(let routed) = message.plan else { return }
-    for number in 1...routed.deliveries.count {
-      checkDelivery(
-        DeliveryRef(exchange: id, number: number), steps.filter { $0.delivery == number },
-        steps.last?.name == .settled, taken)
+    if lives.contains(where: { $0.count { $0.name == .settled } > 1 }) {
+      complain("\(id) was settled twice in the journal")
     }
+    let plans = steps.count { [.routed, .invalid, .unroutable].contains($0.name) }
+    let replans = steps.count { $0.name == .replanned }
+    if plans > 1 + replans || (plans == 0 && !steps.isEmpty) { complain("\(id) has \(plans) plans in the journal") }
+    for number in 0..<Self.deliveryCount(steps) {
+      let number = number + 1
+      let own = steps.filter { $0.delivery == number && $0.name != .dropped && $0.name != .resent }
+      for life in own.split(omittingEmptySubsequences: false, whereSeparator: { $0.name == .redriven }) {
+        checkDelivery(
+          DeliveryRef(exchange: id, number: number), Array(life),
+          isLast: life.endIndex == own.endIndex, isSettled: isSettled, taken)
+      }
+    }
+  }
+
+  private static func deliveryCount(_ steps: [TimelineEntry]) -> Int {
+    steps.reduce(0) { $0 + ($1.deliveries?.count ?? 0) }
   }
 
   /// Whether each of its deliveries that has not ended stands behind one that was parked or refused.
   private func waitsBehindBarredLane(_ message: SimulatedMessage, _ steps: [TimelineEntry]) -> Bool {
-    guard case .routed(let routed) = message.plan else { return false }
     let ends: [TimelineEntry.Name] = [.delivered, .refused, .parked, .expired]
-    return (1...routed.deliveries.count).allSatisfy { number in
-      if steps.contains(where: { $0.delivery == number && ends.contains($0.name) }) { return true }
-      let lane = lane(DeliveryRef(exchange: message.id, number: number))
-      return lane.map { barredNow.contains($0) || barredForGood.contains($0) } ?? false
+    return (0..<Self.deliveryCount(steps)).allSatisfy { index in
+      let ref = DeliveryRef(exchange: message.id, number: index + 1)
+      if let last = steps.last(where: { $0.delivery == ref.number && $0.name != .dropped }),
+        ends.contains(last.name) || last.name == .resent
+      {
+        return true
+      }
+      return barriers.contains { self.lane($0) != nil && self.lane($0) == lane(ref) && place($0) <= place(ref) }
     }
   }
 
   private mutating func checkDelivery(
-    _ ref: DeliveryRef, _ steps: [TimelineEntry], _ isSettled: Bool, _ taken: Set<DeliveryRef>
+    _ ref: DeliveryRef, _ steps: [TimelineEntry], isLast: Bool, isSettled: Bool, _ taken: Set<DeliveryRef>
   ) {
     let ends = steps.filter { [.delivered, .refused, .parked, .expired].contains($0.name) }
-    if ends.count > 1 || (isSettled && ends.count != 1) { complain("\(ref.id) has \(ends.count) ends") }
+    if ends.count > 1 || ((isSettled || !isLast) && ends.count != 1) { complain("\(ref.id) has \(ends.count) ends") }
     if let end = ends.first, end != steps.last { complain("\(ref.id) went on after its end") }
     let numbers = steps.filter { $0.name != .outage && $0.name != .attempting }.compactMap(\.attempt)
     if numbers != Array(1..<numbers.count + 1) { complain("\(ref.id) counts its attempts \(numbers)") }
     let isDelivered = ends.first?.name == .delivered
     if isDelivered, !taken.contains(ref) { complain("\(ref.id) never arrived") }
-    if ends.first?.name == .refused, taken.contains(ref) { complain("\(ref.id) was refused, and yet it arrived") }
+    if isLast, ends.first?.name == .refused, taken.contains(ref) { complain("\(ref.id) was refused, yet it arrived") }
   }
 }

@@ -18,6 +18,9 @@ struct SimulationRun {
     case stop(drains: Bool)
     case adopt(Set<String>)
     case start
+    case order(SimulatedOrder)
+    /// A dead letter was given up, and the disk knows it.
+    case lift([(ref: DeliveryRef, planned: PlannedDelivery)], life: Int)
   }
 
   private let script: SimulationScript
@@ -58,6 +61,7 @@ struct SimulationRun {
     for index in script.messages.indices { schedule(.arrive(index), at: script.messages[index].arrival) }
     for stop in script.stops { schedule(.stop(drains: stop.drains), at: stop.at) }
     for adoption in script.adoptions { schedule(.adopt(adoption.endpoints), at: adoption.at) }
+    for order in script.orders { schedule(.order(order.order), at: order.at) }
     var steps = 0
     while let next = events.indices.min(by: { (events[$0].at, events[$0].serial) < (events[$1].at, events[$1].serial) })
     {
@@ -82,7 +86,9 @@ struct SimulationRun {
     switch event {
     case .arrive(let index): arrive(script.messages[index], index)
     case .received(let message, life): feed(.received(message.seat))
-    case .planned(let message, life): feed(.planned(message.id, message.plan))
+    case .planned(let message, life):
+      let isMended = core.exchanges[message.id]?.configuration != nil
+      feed(.planned(message.id, isMended ? message.mended ?? message.plan : message.plan))
     case .answer(let ref, let result, let takes, life):
       if takes { take(ref, isEcho: false) }
       check.answered(ref)
@@ -97,12 +103,16 @@ struct SimulationRun {
     case .read(let endpoint, let reading, life): read(endpoint, reading)
     case .sweep(life): sweep()
     case .commit: journal.commit()
+    case .order(let order): carryOut(order)
+    case .lift(let barriers, life):
+      journal.commit()
+      take(core.lift(barriers, at: now))
     case .stop(let drains): stop(drains: drains)
     case .start: start()
     case .adopt(let endpoints):
       configured = endpoints
       if isUp { feed(.adopt(policies)) }
-    case .received, .planned, .wake, .read, .sweep: break
+    case .received, .planned, .wake, .read, .sweep, .lift: break
     }
   }
 
@@ -119,13 +129,17 @@ struct SimulationRun {
     check.arrived(ref, isEcho: isEcho)
   }
 
-  private mutating func feed(_ input: BusCore.Input) {
-    for effect in core.handle(input, at: now) {
+  private mutating func feed(_ input: BusCore.Input) { take(core.handle(input, at: now)) }
+
+  private mutating func take(_ effects: [BusCore.Effect]) {
+    for effect in effects {
       switch effect {
       case .plan(let id):
         guard let message = journal.message(id) else { return check.complain("\(id) was never accepted") }
         schedule(.planned(message, life: life), after: random.milliseconds(2...200))
-      case .attempt(let ref, let endpoint, let number, _): attempt(ref, at: endpoint, number)
+      case .attempt(let ref, let endpoint, let number, let afterSync):
+        if afterSync { journal.commit() }
+        attempt(ref, at: endpoint, number)
       case .record(let record):
         check.recorded(record)
         journal.append(record)
@@ -196,11 +210,59 @@ struct SimulationRun {
   private mutating func start() {
     core = BusCore(endpoints: policies)
     isUp = true
+    for (name, stop) in journal.stops.sorted(by: { $0.key < $1.key }) {
+      take(core.setStop(stop, of: name, at: now) ?? [])
+    }
     feed(.stock(journal.shelf.counts, journal.shelfLoads))
     for (message, steps) in journal.restorable {
       feed(.restored(message.seat, entries: steps, isAsleep: journal.shelf.ids.contains(message.id)))
     }
     feed(.restoredAll)
     schedule(.sweep(life: life), after: .seconds(5))
+  }
+}
+
+// MARK: - What operators do
+
+extension SimulationRun {
+  private mutating func carryOut(_ order: SimulatedOrder) {
+    guard isUp else { return schedule(.order(order), after: .milliseconds(50)) }
+    switch order {
+    case .stop(let name), .resume(let name):
+      var stop: EndpointStop?
+      if case .stop = order { stop = EndpointStop(since: now, by: "an", reason: "works") }
+      journal.stops[name] = stop
+      check.stopped = Set(journal.stops.keys)
+      take(core.setStop(stop, of: name, at: now) ?? [])
+    case .dead(let action):
+      journal.commit()
+      pick(from: journal.accepted.map(\.id).filter(journal.deadLetters.contains)).map { carryOut(action, $0) }
+    case .any(let action): pick(from: journal.accepted.map(\.id)).map { carryOut(action, $0) }
+    case .putAllBack:
+      journal.commit()
+      for id in journal.accepted.map(\.id) where journal.deadLetters.contains(id) { carryOut(.redeliver, id) }
+    }
+  }
+
+  private mutating func pick(from ids: [ExchangeID]) -> ExchangeID? {
+    ids.isEmpty ? nil : ids[Int.random(in: 0..<ids.count, using: &random)]
+  }
+
+  /// As the shell does it.
+  private mutating func carryOut(_ action: BusCore.Order.Action, _ id: ExchangeID) {
+    var settled: (seat: ExchangeSeat, state: ExchangeState)?
+    if core.exchanges[id] == nil {
+      journal.commit()
+      // It may not have come to the core yet.
+      guard let message = journal.message(id), let state = journal.states[id], state.isSettled else { return }
+      var seat = message.seat
+      seat.restore(journal.steps[id] ?? [])
+      settled = (seat, state)
+    }
+    let order = BusCore.Order(action: action, delivery: nil, by: "an", reason: "why", configuration: "mended")
+    let (result, effects) = core.carryOut(order, of: id, settled: settled, at: now)
+    take(effects)
+    guard case .success(let end) = result, !end.barriers.isEmpty else { return }
+    schedule(.lift(end.barriers, life: life), after: random.milliseconds(1...60))
   }
 }

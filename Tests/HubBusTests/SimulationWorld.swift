@@ -33,6 +33,8 @@ struct SimulatedMessage {
   let principal: String
   let key: String?
   let plan: BusCore.Plan
+  /// What a mended configuration makes of a message that was unfit.
+  let mended: BusCore.Plan?
 
   var seat: ExchangeSeat {
     ExchangeSeat(
@@ -47,6 +49,8 @@ struct SimulatedFarSide {
   let failing, losing, refusing, poisoned: Double
   let slowMax: Int
   let wellFrom: Timestamp
+  /// From when it takes what it refused before.
+  let mendedFrom: Timestamp
   /// What it took, in order.
   private(set) var taken: [DeliveryRef] = []
   private var known: Set<DeliveryRef> = []
@@ -69,6 +73,7 @@ struct SimulatedFarSide {
     poisoned = isCalm ? 0 : 0.05
     slowMax = random.chance(0.3) ? 5000 : 100
     self.wellFrom = wellFrom
+    mendedFrom = start + random.milliseconds(20_000...120_000)
   }
 
   /// Whether something holds of a message for good: drawn from its name, so that a retry meets the same.
@@ -81,7 +86,7 @@ struct SimulatedFarSide {
   func verdict(
     on ref: DeliveryRef, at now: Timestamp, using random: inout SimulationRandom
   ) -> (takes: Bool, verdict: AdapterError.Verdict?) {
-    if isMarked(ref, refusing, salt: 1) { return (false, .reject) }
+    if now < mendedFrom, isMarked(ref, refusing, salt: 1) { return (false, .reject) }
     guard now < wellFrom else { return (true, nil) }
     let wish = random.chance(0.3) ? random.milliseconds(0...5000) : nil
     if outages.contains(where: { $0.contains(now) }) { return (false, .outage(after: wish)) }
@@ -101,6 +106,11 @@ struct SimulatedJournal {
   private(set) var accepted: [SimulatedMessage] = []
   private(set) var steps: [ExchangeID: [TimelineEntry]] = [:]
   private(set) var shelf = MemoryShelf()
+  /// Exchanges of which something waits for a person, and where each exchange stands.
+  private(set) var deadLetters: Set<ExchangeID> = []
+  private(set) var states: [ExchangeID: ExchangeState] = [:]
+  /// Endpoints that a person has stopped: synced before it is so.
+  var stops: [String: EndpointStop] = [:]
   private var waiting: [BusCore.Record] = []
 
   /// Synced at once: a receipt is only given after that.
@@ -119,6 +129,12 @@ struct SimulatedJournal {
     for record in waiting {
       steps[record.exchange, default: []] += record.entries
       shelf.take(record)
+      states[record.exchange] = record.state
+      if record.hasDeadLetters {
+        deadLetters.insert(record.exchange)
+      } else {
+        deadLetters.remove(record.exchange)
+      }
     }
     waiting = []
   }
@@ -136,13 +152,12 @@ struct SimulatedJournal {
 
   mutating func crash() { waiting = [] }
 
-  /// What a restart takes up, by sequence: open exchanges, and settled ones that may bar a lane.
+  /// What a restart takes up, by sequence: open exchanges, and settled ones that wait for a person.
   var restorable: [(SimulatedMessage, [TimelineEntry])] {
-    accepted.map { ($0, steps[$0.id] ?? []) }
-      .filter { message, steps in
-        steps.last?.name != .settled && !shelf.ids.contains(message.id)
-          || steps.contains { $0.name == .parked || $0.name == .refused }
-      }
+    accepted.filter { message in
+      let isOpen = !(states[message.id]?.isSettled ?? false)
+      return isOpen && !shelf.ids.contains(message.id) || deadLetters.contains(message.id)
+    }.map { ($0, steps[$0.id] ?? []) }
   }
 }
 
@@ -156,6 +171,8 @@ struct SimulationScript {
   let stops: [(at: Timestamp, drains: Bool)]
   /// When another configuration comes, and the endpoints that it has.
   let adoptions: [(at: Timestamp, endpoints: Set<String>)]
+  /// What operators do.
+  let orders: [(at: Timestamp, order: SimulatedOrder)]
 
   init(using random: inout SimulationRandom) {
     let start = start
@@ -185,6 +202,27 @@ struct SimulationScript {
       }
     }
     self.adoptions = adoptions
+    orders = Self.orders(start, endpoints, using: &random)
+  }
+
+  /// Operators are rash at first; at last they let every endpoint go, and half of them put all back that is left.
+  private static func orders(
+    _ start: Timestamp, _ endpoints: [String], using random: inout SimulationRandom
+  ) -> [(at: Timestamp, order: SimulatedOrder)] {
+    var orders: [(at: Timestamp, order: SimulatedOrder)] = []
+    guard random.chance(0.7) else { return [] }
+    for _ in 0..<Int.random(in: 0...12, using: &random) {
+      let endpoint = endpoints[Int.random(in: 0..<endpoints.count, using: &random)]
+      let all: [SimulatedOrder] = [
+        .dead(.redeliver), .dead(.redeliver), .dead(.drop), .dead(.resend), .any(.resend), .any(.redeliver),
+        .stop(endpoint), .resume(endpoint),
+      ]
+      orders.append(
+        (start + random.milliseconds(100...110_000), all[Int.random(in: 0..<all.count, using: &random)]))
+    }
+    for endpoint in endpoints { orders.append((start + .seconds(115), .resume(endpoint))) }
+    if random.chance(0.5) { orders.append((start + .seconds(125), .putAllBack)) }
+    return orders
   }
 
   private static func message(
@@ -207,9 +245,23 @@ struct SimulationScript {
       } else {
         .routed(BusCore.Routed(route: "r", deliveries: deliveries, microseconds: 1))
       }
+    let isUnfit = if case .routed = plan { false } else { true }
     return SimulatedMessage(
       id: ExchangeID(time: arrival, random: (0, number)), arrival: arrival,
       expiry: random.chance(0.2) ? arrival + random.milliseconds(10...60_000) : nil,
-      principal: "p\(Int.random(in: 0...2, using: &random))", key: key, plan: plan)
+      principal: "p\(Int.random(in: 0...2, using: &random))", key: key, plan: plan,
+      mended: isUnfit && random.chance(0.7)
+        ? .routed(BusCore.Routed(route: "mended", deliveries: deliveries, microseconds: 1)) : nil)
   }
+}
+
+/// Something that an operator does.
+enum SimulatedOrder {
+  /// With something that waits for a person.
+  case dead(BusCore.Order.Action)
+  /// With whatever comes to hand.
+  case any(BusCore.Order.Action)
+  case putAllBack
+  case stop(String)
+  case resume(String)
 }

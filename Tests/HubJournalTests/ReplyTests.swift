@@ -92,7 +92,10 @@ struct ReplyTests {
     _ = try await first.accept(batch, advancing: nil)
     try await first.record([step(batch[0].id, .failed, keep: .digest), step(batch[1].id, .delivered, keep: .digest)])
     await first.close()
-    try fixture.tamper("DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; PRAGMA user_version = 1")
+    try fixture.tamper(
+      """
+      DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; DROP TABLE endpoint_pause; PRAGMA user_version = 1
+      """)
     let second = try fixture.open()
     #expect(try second.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [batch[0].id, batch[2].id])
     try await second.record([

@@ -236,11 +236,8 @@ extension BusCore {
   /// What was parked or refused, and keeps an order, bars its lane.
   mutating func barLane(of ref: DeliveryRef, _ seat: ExchangeSeat) {
     let delivery = seat.deliveries[ref.number - 1]
-    guard delivery.planned.orderingKey != nil, !delivery.isReplaced, !seat.isQuestion,
-      delivery.state == .parked || delivery.state == .refused
-    else { return }
-    let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    bar(lane, at: delivery.planned.endpoint, by: ref)
+    guard !seat.isQuestion, delivery.isDeadLetter else { return }
+    bar(ref, delivery, sequence: seat.sequence)
   }
 
   /// What was being sent when the hub stopped waits for a person, where the endpoint's policy says so.
@@ -260,12 +257,13 @@ extension BusCore {
     return parked
   }
 
-  private mutating func admit(_ seat: ExchangeSeat) {
+  /// Takes an exchange in; one that gets a plan takes its turn at the gate of its key.
+  mutating func admit(_ seat: ExchangeSeat, atGate isGated: Bool = true) {
     exchanges[seat.id] = seat
     openByPrincipal[seat.principal, default: OpenLoad()] += OpenLoad(count: 1, bytes: seat.byteCount)
     openBytes += seat.byteCount
     if let deadline = seat.deadline { timers.add(deadline, .expiry(seat.id)) }
-    guard let key = seat.orderingKey else { return }
+    guard isGated, let key = seat.orderingKey else { return }
     gates[key, default: Row()].insert(Gated(sequence: seat.sequence, id: seat.id)) { $0.sequence <= seat.sequence }
   }
 
@@ -330,7 +328,7 @@ extension BusCore {
   }
 
   /// Puts the deliveries that have not ended into their lanes. The plan itself is written with the first attempt.
-  private mutating func openDeliveries(of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
+  mutating func openDeliveries(of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let seat = exchanges[id] else { return }
     for (index, delivery) in seat.deliveries.enumerated() where !delivery.state.isEnd {
       let ref = DeliveryRef(exchange: id, number: index + 1)
@@ -353,11 +351,9 @@ extension BusCore {
   mutating func open(_ ref: DeliveryRef, _ delivery: DeliverySeat, _ seat: ExchangeSeat, _ now: Timestamp) {
     let name = delivery.planned.endpoint
     guard let endpoint = endpoints[name], !endpoint.isGone else { return parkForWantOfEndpoint(ref, delivery, now) }
-    if seat.isQuestion || delivery.waitsForNobody, let until = endpoint.pausedUntil, until > now {
+    if seat.isQuestion || delivery.waitsForNobody, let away = endpoint.away(name, at: now) {
       // Whoever waits learns at once that the far system is away.
-      let wait = Fault(.farSystem, .unavailable, code: "endpoint-paused", retryAfter: until - now)
-      let reason = "\(name) is away until \(until): \(endpoint.pausedReason ?? "no reason is known")"
-      end(ref, .expired, code: wait.code, reason, fault: wait, now)
+      end(ref, .expired, code: away.fault.code, away.reason, fault: away.fault, now)
       return replace(ref, now)
     }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
@@ -373,8 +369,16 @@ extension BusCore {
     end(ref, .parked, code: code, reason, now)
     // What is in doubt stays where it is: whoever stands in could do it twice.
     if delivery.planned.fallback != nil, !delivery.isInDoubt { return replace(ref, now) }
+    bar(ref, delivery, sequence: exchanges[ref.exchange]?.sequence ?? 0)
+  }
+
+  /// Bars the lane of a delivery that waits for a person, at its place. Without a key there is no order to keep. Where
+  /// no configuration names the endpoint the lane is barred too: one to come may.
+  mutating func bar(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64) {
     guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return }
-    bar(EndpointSeat.LaneName(ref, delivery.planned), at: delivery.planned.endpoint, by: ref)
+    let lane = EndpointSeat.LaneName(ref, delivery.planned)
+    let behind = endpoints[delivery.planned.endpoint, default: .gone].hold(lane, by: ref, sequence: sequence)
+    for follower in behind { markHeld(follower) }
   }
 
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {
@@ -390,6 +394,8 @@ extension BusCore {
     case .resting(let until) where until == rest: timers.add(until, .lane(lane, endpoint: name))
     default: break
     }
+    // By a person's order, and perhaps by other rules than at first.
+    if exchanges[ref.exchange]?.configuration != nil { endpoints[name]?.markFreed(lane) }
   }
 
   mutating func markHeld(_ ref: DeliveryRef) {

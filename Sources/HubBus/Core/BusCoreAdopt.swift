@@ -40,9 +40,4 @@ extension BusCore {
     let reason = "Endpoint \(delivery.planned.endpoint) is not configured any more."
     park(ref, delivery, code: "no-endpoint", reason, now)
   }
-
-  /// Bars a lane, be its endpoint configured or not: it may come back while the hub runs.
-  mutating func bar(_ lane: EndpointSeat.LaneName, at name: String, by ref: DeliveryRef) {
-    for follower in endpoints[name, default: .gone].hold(lane, by: ref) { markHeld(follower) }
-  }
 }

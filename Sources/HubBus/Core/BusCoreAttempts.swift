@@ -33,14 +33,20 @@ extension BusCore {
         expire(ref.exchange, now, &effects)
         continue
       }
-      exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
       let delivery = seat.deliveries[ref.number - 1]
+      if let until = delivery.notBefore, until > now {
+        // Somebody was put before it while it waited for its next attempt.
+        rest(lane, at: name, until: until)
+        continue
+      }
+      exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
+      let isFreed = endpoints[name]?.takeFreed(lane) ?? false
       let isAnnounced = endpoints[name]?.policy.onDoubt == .park
       // Who looked at whom is written before anybody is asked, or a crash would hide it.
       let isLookUp = seat.isUnsyncedLookUp && (seat.asks || delivery.planned.role == .call)
       if isAnnounced { announce(ref, now, &effects) } else if isLookUp { writeDown(ref.exchange, now, &effects) }
       effects.append(
-        .attempt(ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp))
+        .attempt(ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp || isFreed))
     }
   }
 
@@ -216,7 +222,8 @@ extension BusCore {
       endpoints[name]?.finish(lane, reached: false)
       return
     }
-    for follower in endpoints[name]?.finishAndHold(lane, by: ref) ?? [] { markHeld(follower) }
+    let sequence = exchanges[ref.exchange]?.sequence ?? 0
+    for follower in endpoints[name]?.finishAndHold(lane, by: ref, sequence: sequence) ?? [] { markHeld(follower) }
   }
 
   private func ended(

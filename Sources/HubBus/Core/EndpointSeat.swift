@@ -41,6 +41,10 @@ struct EndpointSeat {
     var phase = Phase.ready
     /// Up to where a lane that was barred is in memory, when more of it waits on the disk; nil: all of it is here.
     var loadedTo: Int64?
+    /// Deliveries that wait for a person, by journal sequence: none that comes behind one of them may go.
+    var barriers: [Barrier] = []
+    /// Whether something went here by a person's order, and no attempt has been made since.
+    var isFreed = false
   }
 
   enum Phase: Equatable {
@@ -50,7 +54,7 @@ struct EndpointSeat {
     case underway
     /// Its head waits for its next attempt.
     case resting(until: Timestamp)
-    /// That delivery was parked or refused: the lane waits for a person.
+    /// That delivery was parked or refused: what comes behind it waits for a person.
     case held(by: DeliveryRef)
   }
 
@@ -61,6 +65,7 @@ struct EndpointSeat {
   private var leaving = Row<DeliveryRef>()
   /// Of an endpoint that is gone: up to where its shelf was looked through.
   private var clearedTo: Int64 = 0
+  // Only the seat's own files change the lanes.
   var lanes: [LaneName: Lane] = [:]
   /// Lanes that may go, in turn: of an inbox apart for each receiver, else all together under nil. A name whose lane is
   /// not ready any more is passed over.
@@ -80,6 +85,8 @@ struct EndpointSeat {
   private(set) var pausedUntil: Timestamp?
   private(set) var pausedSince: Timestamp?
   private(set) var pausedReason: String?
+  /// Set by a person: nothing is sent and nothing is asked until a person lets it go.
+  private(set) var stop: EndpointStop?
   /// While true one delivery at a time feels whether the far system is back.
   private(set) var isProbing = false
   /// When the far system last answered anything, be it a refusal.
@@ -115,15 +122,15 @@ extension EndpointSeat {
       if lane.phase == .ready { standInLine(name) }
       return lane.phase
     }
-    let isUnderway = lanes[name]?.phase == .underway
+    let isHeadFixed = lanes[name]?.hasFixedHead ?? false
     let wasEmpty = lanes[name]?.queue.isEmpty == true
-    lanes[name]?.queue.insert(place, from: isUnderway ? 1 : 0) { $0.sequence <= place.sequence }
+    lanes[name]?.queue.insert(place, from: isHeadFixed ? 1 : 0) { !(place < $0) }
     switch lanes[name]?.phase {
     case .held: heldCount += 1
     case .ready where wasEmpty: standInLine(name)
     default: break
     }
-    return lanes[name]?.phase ?? .ready
+    return phase(of: place, in: name)
   }
 
   /// Starts the head of the lane whose turn it is, if another one may go now.
@@ -134,6 +141,7 @@ extension EndpointSeat {
 
   /// Starts the head of the lane of a receiver whose turn it is: he has come to fetch it.
   mutating func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
+    guard stop == nil else { return nil }
     while let name = ready[receiver]?.popFirst() {
       guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { continue }
       lanes[name]?.phase = .underway
@@ -146,7 +154,7 @@ extension EndpointSeat {
 
   /// The head that was under way has ended; the next one's turn comes.
   mutating func finish(_ name: LaneName, reached: Bool) {
-    stop()
+    release()
     if reached { deliveredCount += 1 } else { failedCount += 1 }
     dropHead(name)
     makeReady(name)
@@ -156,34 +164,26 @@ extension EndpointSeat {
   /// The head that was under way was parked or refused; the others of its lane wait for a person.
   ///
   /// - Returns: the others.
-  mutating func finishAndHold(_ name: LaneName, by ref: DeliveryRef) -> [DeliveryRef] {
-    stop()
+  mutating func finishAndHold(_ name: LaneName, by ref: DeliveryRef, sequence: Int64) -> [DeliveryRef] {
+    release()
     failedCount += 1
     dropHead(name)
-    let others = hold(name, by: ref)
+    let others = hold(name, by: ref, sequence: sequence)
+    makeReady(name)
     leave(name)
     return others
   }
 
-  /// Bars a lane.
-  ///
-  /// - Returns: who waits in it.
-  mutating func hold(_ name: LaneName, by ref: DeliveryRef) -> [DeliveryRef] {
-    if case .held = lanes[name]?.phase {} else { heldCount += lanes[name]?.queue.count ?? 0 }
-    lanes[name, default: Lane()].phase = .held(by: ref)
-    return lanes[name]?.queue.all.map(\.ref) ?? []
-  }
-
   /// The head that was under way keeps its place; it is tried again when its lane's turn comes.
   mutating func putBack(_ name: LaneName) {
-    stop()
+    release()
     makeReady(name)
     leave(name)
   }
 
   /// The head that was under way keeps its place and is not tried before `until`.
   mutating func rest(_ name: LaneName, until: Timestamp) {
-    stop()
+    release()
     lanes[name]?.phase = .resting(until: until)
     leave(name)
   }
@@ -201,12 +201,8 @@ extension EndpointSeat {
     guard let gone, let place = lanes[name]?.queue.removeFirst(where: { $0.ref == ref }) else { return }
     queuedCount -= 1
     add(gone, -1)
-    switch lanes[name]?.phase {
-    case .held: heldCount -= 1
-    case .resting where place == 0: makeReady(name)
-    case .ready where lanes[name]?.queue.isEmpty == true: endLane(name)
-    default: break
-    }
+    if case .held = lanes[name]?.phase { heldCount -= 1 }
+    if place == 0 { makeReady(name) }
     let line = policy.inbox == nil ? nil : name.receiver
     if let count = ready[line]?.count, count > 2 * lanes.count + 64 {
       let lanes = lanes
@@ -214,7 +210,7 @@ extension EndpointSeat {
     }
   }
 
-  private mutating func stop() {
+  private mutating func release() {
     underway -= 1
   }
 
@@ -236,11 +232,16 @@ extension EndpointSeat {
     ready[policy.inbox == nil ? nil : name.receiver, default: Row()].append(name)
   }
 
-  private mutating func makeReady(_ name: LaneName) {
-    if case .held = lanes[name]?.phase { heldCount -= lanes[name]?.queue.count ?? 0 }
-    if lanes[name]?.queue.isEmpty ?? true {
+  /// Nobody of the lane is under way: its head may go, unless there is none or it comes behind a barrier.
+  mutating func makeReady(_ name: LaneName) {
+    guard let lane = lanes[name] else { return }
+    if case .held = lane.phase { heldCount -= lane.queue.count }
+    if let barrier = lane.barring() {
+      lanes[name]?.phase = .held(by: barrier.ref)
+      heldCount += lane.queue.count
+    } else if lane.queue.isEmpty {
       endLane(name)
-    } else {
+    } else if lane.phase != .ready {
       lanes[name]?.phase = .ready
       standInLine(name)
     }
@@ -342,5 +343,16 @@ extension EndpointSeat {
     let until = max(pausedUntil ?? now, now + wait)
     pausedUntil = until
     return until
+  }
+
+  /// A person stops the endpoint, or lets it go. Letting go also ends the wait for a far system that is away: one
+  /// delivery feels at once whether it is back.
+  mutating func setStop(_ stop: EndpointStop?) {
+    self.stop = stop
+    guard stop == nil else { return }
+    outagesInRow = 0
+    pausedUntil = nil
+    pausedSince = nil
+    pausedReason = nil
   }
 }

@@ -31,6 +31,12 @@ struct ExchangeSeat {
   var failure: String?
   /// The same for machines.
   var failureFault: Fault?
+  /// Whether the message itself was at fault: invalid, or nobody wants it.
+  var isUnfit = false
+  /// Whether a person has given up a message that was unfit.
+  var isDropped = false
+  /// The configuration by which it is planned and mapped, when it is not the one under which it was received.
+  var configuration: String?
   /// Exchanges that were split from it and are not settled, and how the others ended.
   var openChildren: Set<ExchangeID> = []
   var childEnds: [ExchangeState] = []
@@ -99,8 +105,7 @@ struct ExchangeSeat {
   /// dead letter: whoever asked was told.
   var hasDeadLetters: Bool {
     guard isPlanned, !isQuestion else { return false }
-    let isLost = deliveries.contains { ($0.state == .refused || $0.state == .parked) && $0.needsPerson }
-    return isLost || deliveries.isEmpty && childEnds.isEmpty && openChildren.isEmpty
+    return isUnfit && !isDropped || deliveries.contains { $0.isDeadLetter && $0.needsPerson }
   }
 
   private mutating func plan(_ planned: [PlannedDelivery], route: String?, failure: String? = nil) {
@@ -125,9 +130,11 @@ struct ExchangeSeat {
       deliveries += calls.map(DeliverySeat.init)
     case .invalid(let route, let violations, _):
       self.plan([], route: route, failure: violations.first?.description)
+      isUnfit = true
       failureFault = Fault(.hub, .invalid, code: violations.first?.rule ?? "invalid")
     case .unroutable(let reason):
       self.plan([], route: nil, failure: reason)
+      isUnfit = true
       failureFault = Fault(.hub, .invalid, code: "no-route")
     }
   }
@@ -149,6 +156,7 @@ struct ExchangeSeat {
   /// - Returns: whether the exchange was settled.
   @discardableResult
   mutating func restore(_ entries: [TimelineEntry], ended: [ExchangeID: ExchangeState] = [:]) -> Bool {
+    var isSettled = false
     for entry in entries {
       switch entry.name {
       case .routed: plan(entry.deliveries ?? [], route: entry.route)
@@ -161,14 +169,28 @@ struct ExchangeSeat {
       case .split:
         openChildren = Set(entry.children ?? []).subtracting(ended.keys)
         childEnds = (entry.children ?? []).compactMap { ended[$0] }
-      case .invalid, .unroutable: plan([], route: entry.route, failure: entry.detail)
-      case .settled: return true
+      case .invalid, .unroutable:
+        plan([], route: entry.route, failure: entry.detail)
+        isUnfit = true
+      case .settled:
+        settle(entry)
+        isSettled = true
+      case .redriven, .resent, .replanned, .dropped:
+        take(entry)
+        if entry.name != .dropped { isSettled = false }
       case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired, .abandoned:
         guard let number = entry.delivery, deliveries.indices.contains(number - 1) else { continue }
         deliveries[number - 1].restore(entry)
       }
     }
-    return false
+    return isSettled
+  }
+
+  /// It ended without a plan when a required call brought no answer.
+  private mutating func settle(_ entry: TimelineEntry) {
+    guard !isPlanned else { return }
+    isPlanned = true
+    failure = entry.detail
   }
 }
 
@@ -186,6 +208,8 @@ struct DeliverySeat {
   var hasShelfRow = false
   /// Whether another delivery took its place.
   var isReplaced = false
+  /// Whether a person has given it up.
+  var isDropped = false
   /// Attempts that count.
   var attempts = 0
   /// Outages met, which cost no attempt.
@@ -204,6 +228,9 @@ struct DeliverySeat {
 
   /// Whether its failure concerns anybody: not that of a copy, nor one that another delivery made good.
   var needsPerson: Bool { planned.role != .tap && !isReplaced && !(planned.isOptional ?? false) }
+
+  /// Whether it waits for a person to decide about it.
+  var isDeadLetter: Bool { (state == .refused || state == .parked) && !isReplaced && !isDropped }
 
   mutating func restore(_ entry: TimelineEntry) {
     isInDoubt = entry.name == .attempting

@@ -117,7 +117,9 @@ extension EndpointSeat {
 
   /// Nothing of a lane is in memory any more: it goes, or the rest of it is asked for.
   mutating func endLane(_ name: LaneName) {
-    if lanes[name]?.loadedTo == nil {
+    if let barrier = lanes[name]?.barriers.first {
+      lanes[name]?.phase = .held(by: barrier.ref)
+    } else if lanes[name]?.loadedTo == nil {
       lanes[name] = nil
     } else {
       lanes[name]?.phase = .ready

@@ -37,6 +37,14 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case abandoned
     /// Every delivery has ended.
     case settled
+    /// A person put a delivery back to its place in its lane; its attempts begin anew.
+    case redriven
+    /// A person had a delivery sent once more under a new name; `deliveries` has it, and it stands for the old one.
+    case resent
+    /// A person had a message that was unfit planned again, by the configuration that `configuration` names.
+    case replanned
+    /// A person gave it up: nobody waits for it any more.
+    case dropped
   }
 
   /// What happened.
@@ -61,7 +69,7 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
   public var until: Timestamp?
   /// The route, on `routed` and `invalid`.
   public var route: String?
-  /// The plan, on `routed`, `calling` and `fallback`.
+  /// The plan, on `routed`, `calling`, `fallback` and `resent`.
   public var deliveries: [PlannedDelivery]?
   /// The exchanges that came of it, on `split`.
   public var children: [ExchangeID]?
@@ -69,6 +77,10 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
   public var violations: [Violation]?
   /// How the exchange ended, on `settled`.
   public var state: ExchangeState?
+  /// Who ordered it, on what a person ordered; `detail` then says why.
+  public var by: String?
+  /// Digest of the configuration, on `replanned`.
+  public var configuration: String?
 
   /// Creates an entry.
   public init(_ name: Name, at: Timestamp, delivery: Int? = nil) {

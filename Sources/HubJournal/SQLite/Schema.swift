@@ -16,7 +16,7 @@ enum Schema {
   static var version: Int { steps.count }
 
   /// Step n brings a database from version n to n + 1.
-  static let steps: [String] = [first, second, third]
+  static let steps: [String] = [first, second, third, fourth]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
   static func migrate(_ connection: Connection) throws(SQLiteError) {
@@ -114,6 +114,14 @@ enum Schema {
     CREATE INDEX shelf_endpoint ON shelf (endpoint, exchange, lane);
     CREATE INDEX shelf_lane ON shelf (lane, exchange) WHERE lane IS NOT NULL;
     CREATE INDEX shelf_expiry ON shelf (expiry) WHERE expiry IS NOT NULL
+    """
+
+  private static let fourth = """
+    -- Endpoints that a person has stopped. The event of the same commit says who and why; it may be thinned out, this
+    -- row stays until a person lets the endpoint go.
+    CREATE TABLE endpoint_pause (
+      endpoint TEXT PRIMARY KEY, since INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
     """
 }
 

@@ -38,7 +38,7 @@ extension Transaction {
     }
   }
 
-  /// Says whether a settled exchange waits for a person.
+  /// Says whether an exchange waits for a person.
   func mark(_ exchange: Int64, asDeadLetter isDeadLetter: Bool) throws(WriteFailure) {
     let mark = try change(
       isDeadLetter
