@@ -1,3 +1,4 @@
+internal import HubJournal
 internal import HubKit
 internal import HubRouting
 internal import Synchronization
@@ -12,6 +13,8 @@ extension Bus {
   /// waits for that. Sources of endpoints that changed are asked anew once the question under way has ended.
   public func adopt(_ setup: BusSetup) {
     let now = clock.now
+    // An endpoint that comes back may have been paused by an operator before it went.
+    let pauses = (try? journal.pauses()) ?? []
     state.withLock { state in
       let before = state.setup.planner.book
       pinned.keep(before, as: before.digest)
@@ -21,6 +24,10 @@ extension Bus {
         state.pollFailures[name] = nil
       }
       for effect in state.core.handle(.adopt(setup.policies), at: now) { carryOut(effect, at: now, &state) }
+      for pause in pauses where state.core.endpoints[pause.endpoint]?.stop == nil {
+        let stop = EndpointStop(since: pause.since, by: pause.by, reason: pause.reason)
+        for effect in state.core.setStop(stop, of: pause.endpoint, at: now) ?? [] { carryOut(effect, at: now, &state) }
+      }
       startPolling(&state)
     }
   }

@@ -68,7 +68,7 @@ extension Bus {
     try await carryOut(
       BusCore.Order(
         action: resend ? .resend : .redeliver, delivery: delivery, by: by, reason: reason,
-        configuration: planner.book.digest), of: exchange)
+        configuration: setup.planner.book.digest), of: exchange)
   }
 
   /// Gives up what waits for a person: it is nobody's dead letter any more and bars its lane no longer. The exchange
@@ -81,7 +81,8 @@ extension Bus {
   ) async throws(OrderRefusal) -> [OrderedDelivery] {
     try await carryOut(
       BusCore.Order(
-        action: .drop, delivery: delivery, by: by, reason: reason, configuration: planner.book.digest), of: exchange)
+        action: .drop, delivery: delivery, by: by, reason: reason, configuration: setup.planner.book.digest),
+      of: exchange)
   }
 
   /// Sends nothing to an endpoint and asks nothing of it until somebody lets it go, also after a restart. Attempts
@@ -96,7 +97,7 @@ extension Bus {
   }
 
   private func set(_ stop: EndpointStop, of name: String, isStopped: Bool) async throws(OrderRefusal) {
-    guard endpoints[name] != nil else {
+    guard setup.endpoints[name] != nil else {
       throw OrderRefusal(
         .unknown, "Không có điểm kết nối \(name)", "no endpoint \(name) is configured; see lgsp endpoint list")
     }

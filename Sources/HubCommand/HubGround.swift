@@ -83,7 +83,9 @@ extension HubGround {
         endpoints.append(same)
         continue
       }
-      do throws(ConfigurationError) { endpoints.append(try made(settings, policy)) } catch { complaints += error.complaints }
+      do throws(ConfigurationError) { endpoints.append(try made(settings, policy)) } catch {
+        complaints += error.complaints
+      }
     }
     guard complaints.isEmpty else { throw ConfigurationError(complaints) }
     return Edition(
