@@ -17,6 +17,7 @@ public final class Journal: BodyStore, Sendable {
   let aside = WorkQueue<@Sendable () -> Void>()
   let limiter: AuditLimiter
   let lastOrphanSearch: Mutex<Timestamp>
+  let releaseSearch: Mutex<ReleaseSearch>
   private let ended = Ending()
 
   var preparation: Preparation { Preparation(keys: keys, ring: ring) }
@@ -33,6 +34,7 @@ public final class Journal: BodyStore, Sendable {
     writer = opening.writer
     limiter = AuditLimiter(burst: opening.options.auditBurst, every: opening.options.auditEvery)
     lastOrphanSearch = Mutex(opening.clock.now)
+    releaseSearch = Mutex(ReleaseSearch(began: opening.clock.now))
     let (queue, ended) = (aside, ended)
     try SystemThread.start {
       while let work = queue.take(while: { _ in false }) { work.forEach { $0() } }

@@ -9,6 +9,10 @@ public struct JournalOptions: Sendable {
   public var commitRowsMax: Int
   /// How long a message id stays taken. Afterwards the sender may use it again.
   public var duplicateWindow: Duration
+  /// How long events keep their content once their day is over; nil: for ever.
+  public var keepEvents: Duration?
+  /// How long anything but header and root of a day is kept, never less than ``duplicateWindow``; nil: for ever.
+  public var keepSegments: Duration?
   /// How often the head of the chain is written to the anchor file.
   public var anchorEvery: Duration
   /// Most time for the quick check of the database at the start; what it has not seen by then is left to
@@ -35,7 +39,8 @@ public struct JournalOptions: Sendable {
   /// Creates options.
   public init(
     directory: String, isReadOnly: Bool = false, commitRowsMax: Int = 1024,
-    duplicateWindow: Duration = .seconds(35 * 86_400), anchorEvery: Duration = .seconds(3600),
+    duplicateWindow: Duration = .seconds(35 * 86_400), keepEvents: Duration? = nil, keepSegments: Duration? = nil,
+    anchorEvery: Duration = .seconds(3600),
     quickCheckMax: Duration = .seconds(2), searchMax: Duration = .seconds(10), readers: Int = 4,
     orphanAge: Duration = .seconds(3600), auditBurst: Int = 20, auditEvery: Duration = .seconds(3),
     onFailure: @escaping @Sendable (JournalError) -> Void = { _ in }
@@ -44,6 +49,8 @@ public struct JournalOptions: Sendable {
     self.isReadOnly = isReadOnly
     self.commitRowsMax = commitRowsMax
     self.duplicateWindow = duplicateWindow
+    self.keepEvents = keepEvents
+    self.keepSegments = keepSegments
     self.anchorEvery = anchorEvery
     self.quickCheckMax = quickCheckMax
     self.searchMax = searchMax

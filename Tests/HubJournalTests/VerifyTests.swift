@@ -141,25 +141,4 @@ import Testing
     try Data(forged.utf8).write(to: URL(filePath: path))
     #expect(throws: JournalError.self) { try fixture.verify() }
   }
-
-  @Test(arguments: Thinning.allCases)
-  func `a thinned segment still verifies`(thinning: Thinning) async throws {
-    let fixture = try JournalFixture()
-    let batch = try await sample(fixture)
-    let journal = try fixture.open()
-    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-23", to: thinning) }
-    try await journal.record([step(batch[1].id, .failed, at: fixture.clock.now, keep: .forever)])
-    try await journal.thin(day: "2026-11-23", to: thinning)
-    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-24", to: thinning) }
-    #expect(try journal.events(of: batch[0].id).allSatisfy { $0.payload.isEmpty })
-    #expect(try (journal.exchange(batch[0].id) == nil) == (thinning == .root))
-    #expect(try fixture.bodyFiles().isEmpty == (thinning == .root))
-    await journal.close()
-    let report = try fixture.verify()
-    #expect(report.firstBroken == nil)
-    #expect(report.thinnedSegments == 1)
-    let again = try fixture.open()
-    #expect(try again.exchange(batch[2].id) != nil)
-    await again.close()
-  }
 }
