@@ -69,4 +69,6 @@ struct JournalPaths: Sendable {
   var lock: String { "\(directory)/lock" }
   var anchors: String { "\(directory)/anchors" }
   var bodies: String { "\(directory)/bodies" }
+  /// Held by whoever copies the bodies; see ``RemovalGate``.
+  var gate: String { "\(directory)/bodies.lock" }
 }

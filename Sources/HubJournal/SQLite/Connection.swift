@@ -7,6 +7,18 @@ struct SQLiteError: Error {
   var code: Int32
   /// SQLite's own words and the place; no values.
   var message: String
+  /// Why work on rows was stopped that SQLite itself had nothing against.
+  var stopped: JournalError?
+
+  init(code: Int32, message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  init(stopping reason: JournalError) {
+    self.init(code: SQLITE_ABORT, message: "")
+    stopped = reason
+  }
 
   var primaryCode: Int32 { code & 0xFF }
   var isFull: Bool { primaryCode == SQLITE_FULL }
@@ -34,6 +46,8 @@ final class Connection: @unchecked Sendable {
   private var statements: [String: Statement] = [:]
   /// When a running statement is cut off; checked every few thousand steps.
   private var deadline: ContinuousClock.Instant?
+  /// Told now and then that a long statement is still running.
+  private var tick: (() -> Void)?
 
   /// Opens the file.
   init(path: String, isReadOnly: Bool) throws(SQLiteError) {
@@ -113,5 +127,24 @@ final class Connection: @unchecked Sendable {
       deadline = nil
     }
     return try work()
+  }
+
+  /// Writes a compact copy of the database, as of one commit, to a new file. `tick` is called now and then.
+  func vacuum(into path: String, _ tick: @escaping () -> Void) throws(SQLiteError) {
+    self.tick = tick
+    sqlite3_progress_handler(
+      handle, 100_000,
+      { context in
+        guard let context else { return 0 }
+        Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().tick?()
+        return 0
+      }, Unmanaged.passUnretained(self).toOpaque())
+    defer {
+      sqlite3_progress_handler(handle, 0, nil, nil)
+      self.tick = nil
+    }
+    let copy = try prepared("VACUUM INTO ?")
+    copy.bind(1, path)
+    try copy.run()
   }
 }

@@ -203,7 +203,7 @@ extension Transaction {
   }
 
   /// Records what the journal itself does. Nothing in it is secret, so that the writer need not seal it.
-  private func insertNote(_ kind: String, _ payload: String, exchange: Int64?) throws(WriteFailure) {
+  func insertNote(_ kind: String, _ payload: String, exchange: Int64?) throws(WriteFailure) {
     let row = EventRow(
       at: now.microseconds, kind: kind, principal: nil, state: nil, keepUntil: nil, recordKey: nil,
       payload: Array(payload.utf8), keys: [])
