@@ -30,7 +30,8 @@ public final class Journal: BodyStore, Sendable {
     keys = opening.keys
     ring = opening.ring
     clock = opening.clock
-    readers = ReaderPool(path: opening.paths.database, countMax: max(1, opening.options.readers))
+    readers = ReaderPool(
+      path: opening.paths.database, countMax: max(1, opening.options.readers), vfs: opening.options.vfs)
     writer = opening.writer
     limiter = AuditLimiter(burst: opening.options.auditBurst, every: opening.options.auditEvery)
     lastOrphanSearch = Mutex(opening.clock.now)

@@ -33,6 +33,10 @@ public struct JournalOptions: Sendable {
   public var onFailure: @Sendable (JournalError) -> Void
   /// Most pages of the database file, for tests of a full disk; nil: no limit.
   var databasePagesMax: Int?
+  /// Pages of the write-ahead log, of 4 KB, with which it is brought into the database.
+  var checkpointPages = 4000
+  /// SQLite's VFS, for tests of a failing disk; nil: its own.
+  var vfs: String?
   /// How body files and anchors reach the disk.
   var disk: any Disk = PosixDisk()
 

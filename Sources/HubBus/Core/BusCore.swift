@@ -357,6 +357,11 @@ extension BusCore {
       end(ref, .expired, code: wait.code, reason, fault: wait, now)
       return replace(ref, now)
     }
+    if seat.isFromEarlierEpoch, endpoint.policy.onDoubt == .park {
+      return park(
+        ref, delivery, code: "in-doubt",
+        "The journal was restored from a backup that was taken before this was sent: it may have arrived since.", now)
+    }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
       return park(ref, delivery, code: "inbox-full", reason, now)
     }

@@ -19,6 +19,9 @@ struct ExchangeSeat {
   let asks: Bool
   /// Length of the message, against the limits of inboxes.
   let byteCount: Int
+  /// Whether the journal was restored from a copy that was taken after it was received: what became of it between the
+  /// copy and the end of the old hub is not known.
+  var isFromEarlierEpoch = false
   var deliveries: [DeliverySeat] = []
   var isPlanned = false
   /// Whether a plan is being made.

@@ -99,6 +99,7 @@ public enum JournalBackup {
     }
   }
 
+  @discardableResult
   static func withDisk<Value>(_ work: () throws(DiskError) -> Value) throws(JournalError) -> Value {
     do throws(DiskError) { return try work() } catch { throw error.journalError }
   }

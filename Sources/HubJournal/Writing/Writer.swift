@@ -15,7 +15,7 @@ struct WriteJob: Sendable {
 
 /// The one thread that writes. It commits whatever waits; nobody waits for a timer.
 ///
-/// Unchecked: `connection`, `head`, `kept` and `anchoredAt` belong to the thread; all else is constant or locked.
+/// Unchecked: `connection`, `head`, `kept`, `anchoredAt` and `checkpointedPages` belong to the thread; all else is constant or locked.
 final class Writer: @unchecked Sendable {
   private let connection: Connection
   private let options: JournalOptions
@@ -31,6 +31,8 @@ final class Writer: @unchecked Sendable {
   private var kept: [WriteJob] = []
   private var anchoredAt: Timestamp
   private var anchoredCommit: Int64
+  /// Pages of the write-ahead log when it was last brought into the database.
+  private var checkpointedPages = 0
 
   init(
     connection: Connection, head: ChainHead, options: JournalOptions, clock: any HubClock, ring: KeyRing,
@@ -94,6 +96,7 @@ final class Writer: @unchecked Sendable {
         for job in batch { job.fail(stopped ?? .stopped("")) }
       } else if !batch.isEmpty {
         commit(batch)
+        checkpoint()
       }
       if isBroken {
         drain()
@@ -145,6 +148,16 @@ final class Writer: @unchecked Sendable {
     for work in transaction.afterCommit { work() }
     for work in done { work() }
     for work in refused { work() }
+  }
+
+  /// Empties the write-ahead log from time to time, between two commits. While a long read, such as a backup, keeps it
+  /// from beginning anew, only what has come since is brought over.
+  private func checkpoint() {
+    guard !isBroken else { return }
+    if connection.logPages < checkpointedPages { checkpointedPages = 0 }
+    guard connection.logPages - checkpointedPages >= options.checkpointPages else { return }
+    checkpointedPages = connection.logPages
+    do throws(SQLiteError) { try connection.checkpoint() } catch { stop(error.journalError, []) }
   }
 
   private func execute(_ sql: String) throws(WriteFailure) {
