@@ -141,4 +141,30 @@ import Testing
     try Data(forged.utf8).write(to: URL(filePath: path))
     #expect(throws: JournalError.self) { try fixture.verify() }
   }
+
+  @Test(arguments: [
+    "UPDATE reply SET body = zeroblob(length(body)) WHERE delivery = 1",
+    "UPDATE reply SET body_digest = zeroblob(32) WHERE delivery = 2",
+    "UPDATE reply SET delivery = 3 WHERE delivery = 1",
+    "UPDATE reply SET body_file = NULL, body = x'00', body_key = 1 WHERE delivery = 2",
+  ])
+  func `a kept reply that was changed is named by its exchange`(sql: String) async throws {
+    let fixture = try JournalFixture()
+    let journal = try fixture.open()
+    let writer = try journal.writer(mediaType: "a/b", limit: .max)
+    try writer.write([UInt8](repeating: 7, count: 30_000))
+    let new = newExchange("a")
+    _ = try await journal.accept([new], advancing: nil)
+    var record = step(new.id, .delivered, keep: .forever)
+    record.replies = [
+      StoredReply(delivery: 1, body: .inline([1, 2, 3]), mediaType: "a/b"),
+      StoredReply(delivery: 2, body: try writer.finish(), mediaType: "a/b"),
+    ]
+    try await journal.record([record])
+    await journal.close()
+    #expect(try fixture.verify().isSound)
+    try fixture.tamper(sql)
+    let broken = try #require(try fixture.verify().firstBroken)
+    #expect(broken.exchange == new.id && broken.what.contains("reply"))
+  }
 }

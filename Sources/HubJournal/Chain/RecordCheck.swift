@@ -139,7 +139,9 @@ struct RecordCheck {
     case .keyDropped: report.bodiesGone += 1
     case .broken(let what): return try hasChangedSince(sequence, state) ? nil : what
     }
-    return nil
+    let reply = try ReplyCheck(body: body).complaint(about: sequence, id: row.id)
+    guard let reply else { return nil }
+    return try hasChangedSince(sequence, state) ? nil : reply
   }
 
   /// The daemon may have swept or masked the body after this look began.
