@@ -35,6 +35,8 @@ public struct JournalOptions: Sendable {
   var databasePagesMax: Int?
   /// Pages of the write-ahead log, of 4 KB, with which it is brought into the database.
   var checkpointPages = 4000
+  /// Room kept aside for what makes room on a full disk, in whole megabytes; 0: none.
+  var reserveBytes = 4 << 20
   /// SQLite's VFS, for tests of a failing disk; nil: its own.
   var vfs: String?
   /// How body files and anchors reach the disk.

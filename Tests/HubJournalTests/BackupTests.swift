@@ -53,7 +53,8 @@ import Testing
       let verified = try verify(folder, fixture)
       #expect(verified.firstBroken == nil)
       #expect(verified.commits == reports[number].commit)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["anchors", "bodies", "journal.db"])
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["anchors", "bodies", "journal.db"])
     }
     isOver.withLock { $0 = true }
     #expect(try await traffic > 30)

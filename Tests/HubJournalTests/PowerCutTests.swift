@@ -147,6 +147,7 @@ final class PowerCutRun: Sendable {
     var options = JournalOptions(directory: directory, duplicateWindow: .seconds(10 * 86_400))
     options.keepEvents = .seconds(5 * 86_400)
     options.keepSegments = Self.keepSegments
+    options.reserveBytes = 0
     guard let model else { return options }
     options.disk = ModelledDisk(model)
     options.vfs = PowerModel.vfs

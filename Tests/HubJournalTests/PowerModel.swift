@@ -138,7 +138,9 @@ final class PowerModel: Sendable {
     state.withLock { work(&$0) }
   }
 
-  private static func folder(of path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+  private static func folder(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+  }
 
   private static func rename(_ renaming: Renaming, _ state: inout State) {
     for (path, node) in renaming { state.names[path] = node }

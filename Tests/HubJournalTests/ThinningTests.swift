@@ -30,7 +30,9 @@ import Testing
       }
       let key = BusinessKey(name: "dossier", value: "H24-\(number)")
       let settled = try (0..<6).map { try $0 == 0 ? large("s") : newExchange("s\($0)-\(number)", at: now, keys: [key]) }
-      let (open, dead, kept) = (newExchange("o-\(number)", at: now), newExchange("d-\(number)", at: now), try large("k"))
+      let (open, dead, kept) = (
+        newExchange("o-\(number)", at: now), newExchange("d-\(number)", at: now), try large("k")
+      )
       for new in settled + [open, dead, kept] { _ = try await journal.accept([new], advancing: nil) }
       for new in settled + [open, dead, kept] {
         try await journal.record([step(new.id, .underway, at: now, payload: #"["on its way"]"#)])
