@@ -141,11 +141,13 @@ extension Bus {
   /// The seat of an exchange that the journal holds.
   func seat(_ stored: StoredExchange) -> ExchangeSeat {
     let parent = stored.businessKeys.first { $0.name == Self.parentKey }.flatMap { ExchangeID($0.value) }
-    return ExchangeSeat(
+    var seat = ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
       expiry: expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
       orderingKey: orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
       asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount)
+    seat.isFromEarlierEpoch = stored.sequence <= journal.restoredThrough
+    return seat
   }
 
   /// The sender's own expiry, or the route's, whichever comes first.

@@ -6,6 +6,9 @@ internal import Synchronization
 /// Reading calls may be made from any thread at any time; each sees the last commit. Writing calls return after the
 /// disk has synced what they wrote. See `ARCHITECTURE.md` for what lies where.
 public final class Journal: BodyStore, Sendable {
+  /// The last place given when the journal was restored from a copy; what lies up to there may have gone on in the
+  /// epoch before. 0: it never was restored.
+  public let restoredThrough: Int64
   let options: JournalOptions
   let paths: JournalPaths
   let keys: JournalKeys
@@ -33,6 +36,9 @@ public final class Journal: BodyStore, Sendable {
     readers = ReaderPool(
       path: opening.paths.database, countMax: max(1, opening.options.readers), vfs: opening.options.vfs)
     writer = opening.writer
+    restoredThrough = try readers.read { connection throws(SQLiteError) in
+      try connection.integer("SELECT value FROM meta WHERE name = 'restored_to'") ?? 0
+    }
     limiter = AuditLimiter(burst: opening.options.auditBurst, every: opening.options.auditEvery)
     lastOrphanSearch = Mutex(opening.clock.now)
     releaseSearch = Mutex(ReleaseSearch(began: opening.clock.now))

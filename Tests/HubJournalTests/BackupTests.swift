@@ -134,7 +134,7 @@ import Testing
     #expect(try target.verify().firstBroken == nil)
     let again = try target.open()
     #expect(try again.epoch() == 2)
-    #expect(try again.restoredThrough() == 6)
+    #expect(again.restoredThrough == 6)
     #expect(try again.exchange(lost.id) == nil)
     #expect(try again.cursor(of: "s") == "7")
     #expect(try again.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [open.id, dead.id])

@@ -56,10 +56,11 @@ extension Scenarios {
           return response.status == 202
         }
         try await city.systemFault("H24.102", "none")
+        let promised = receipts
         try await waitUntil("every promise is kept") {
           let views = try await city.search("--type", "vn.gov.edoc.document")
           let delivered = Set(views.filter { $0.state == .delivered }.map(\.id.text))
-          return delivered.isSuperset(of: receipts) && views.count == receipts.count + 1
+          return delivered.isSuperset(of: promised) && views.count == promised.count + 1
         }
         try await expectSound(city)
       }

@@ -33,7 +33,9 @@ extension JournalBackup {
     let epoch: Int
     let inDoubt: [StoredExchange]
     do throws(JournalError) {
-      inDoubt = try journal.unfinishedExchanges(after: 0, limit: doubtMax).filter { !$0.state.isSettled }
+      inDoubt = try journal.read { reading throws(SQLiteError) in
+        try reading.exchanges("WHERE x.phase = 2 ORDER BY x.sequence LIMIT \(doubtMax)") { _ in }
+      }
       epoch = try await journal.beginEpoch(after: report)
     } catch {
       await journal.close()
@@ -69,14 +71,6 @@ extension Journal {
   public func epoch() throws(JournalError) -> Int {
     try read { reading throws(SQLiteError) in
       Int(try reading.connection.integer("SELECT value FROM meta WHERE name = 'epoch'") ?? 1)
-    }
-  }
-
-  /// The last place given when the journal was restored; what lies up to there may have gone on in the epoch before. 0:
-  /// it never was.
-  public func restoredThrough() throws(JournalError) -> Int64 {
-    try read { reading throws(SQLiteError) in
-      try reading.connection.integer("SELECT value FROM meta WHERE name = 'restored_to'") ?? 0
     }
   }
 
