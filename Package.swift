@@ -75,6 +75,7 @@ let systemLibraries: [Target] = [
   .target(name: "CXML", dependencies: ["CLibXML"]),
   .target(name: "CJSONSchema"),
   .target(name: "CProcess"),
+  .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
 ]
 
 let rooms: [Target] = [
@@ -82,7 +83,7 @@ let rooms: [Target] = [
   room("HubTransport", ["HubKit", "CCurl", logging]),
   room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", crypto], tests: ["lgsp"]),
   room("HubRouting", ["HubKit"]),
-  room("HubJournal", ["HubKit", "CSQLite", crypto, logging]),
+  room("HubJournal", ["HubKit", "CSQLite", crypto, logging], tests: ["CFaultVFS"]),
   room(
     "HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics],
     tests: ["HubJournal", "HubRouting", "HubTransform", logging]),

@@ -144,11 +144,13 @@ extension Bus {
   func seat(_ stored: StoredExchange) -> ExchangeSeat {
     let book = book(stored.configuration)
     let parent = stored.businessKeys.first { $0.name == Self.parentKey }.flatMap { ExchangeID($0.value) }
-    return ExchangeSeat(
+    var seat = ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
       expiry: book.expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
       orderingKey: book.orderingKey(of: stored.envelope), deadline: stored.envelope.deadline, parent: parent,
       asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount, book: book)
+    seat.isFromEarlierEpoch = stored.sequence <= journal.restoredThrough
+    return seat
   }
 
   private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {

@@ -16,7 +16,7 @@ public struct BusLimits: Sendable, Hashable {
   public var workBytesMax: Int
   /// How long a stopping hub waits for attempts under way.
   public var drain: Duration
-  /// How often bodies whose time is over are swept away.
+  /// How often bodies, ids and days whose time is over are swept away.
   public var sweepEvery: Duration
   /// Longest wait of a caller for an answer.
   public var questionMax: Duration

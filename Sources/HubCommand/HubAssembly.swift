@@ -83,6 +83,8 @@ extension HubAssembly {
   static func journalOptions(_ configuration: HubConfiguration, _ configFolder: String) throws -> JournalOptions {
     var options = JournalOptions(directory: try journalDirectory(configuration, configFolder))
     options.duplicateWindow = configuration.hub.journal.duplicateWindow
+    options.keepEvents = configuration.hub.journal.keepEvents
+    options.keepSegments = configuration.hub.journal.keepSegments
     return options
   }
 

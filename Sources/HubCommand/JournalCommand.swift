@@ -8,8 +8,8 @@ internal import HubKit
 struct JournalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal",
-    abstract: "Kiểm tra sổ giao dịch / look after the journal.",
-    subcommands: [Verify.self, Show.self], defaultSubcommand: Show.self)
+    abstract: "Kiểm tra, sao lưu sổ giao dịch / look after the journal.",
+    subcommands: [Verify.self, Show.self, Backup.self, Restore.self], defaultSubcommand: Show.self)
 
   /// Follows the digest chain and opens every body.
   struct Verify: AsyncParsableCommand {
@@ -61,6 +61,7 @@ struct JournalCommand: AsyncParsableCommand {
           Output.line("\(state.label): \(statistics.exchanges[state] ?? 0)")
         }
         Output.line("Đang mở / open: \(statistics.open)")
+        Output.line("Kỷ nguyên / epoch: \(try journal.epoch())")
         Output.line("Dung lượng / bytes: \(statistics.databaseBytes + statistics.bodyBytes)")
         Output.line("Đĩa còn trống / free disk bytes: \(statistics.freeBytes)")
         await journal.close()

@@ -200,6 +200,14 @@ enum HubDeclarations {
         "duplicateWindow", .duration(.seconds(60) ... .seconds(86_400 * 3660)), default: "35d",
         help: "How long the same message is recognised when it comes again.",
         vi: "Thời gian nhận ra bản tin gửi trùng."),
+      Declaration(
+        "keepEvents", .duration(.seconds(86_400) ... .seconds(86_400 * 36_600)), default: "730d",
+        help: "How long the steps of what has ended keep their content; place and digest stay.",
+        vi: "Thời gian giữ nội dung các bước của giao dịch đã xong; vị trí và giá trị băm vẫn còn."),
+      Declaration(
+        "keepSegments", .duration(.seconds(86_400) ... .seconds(86_400 * 36_600)), default: "3650d",
+        help: "How long ended exchanges can be found at all, never less than duplicateWindow; the day's root stays.",
+        vi: "Thời gian còn tra cứu được giao dịch đã xong, không ngắn hơn duplicateWindow; gốc của ngày vẫn còn."),
     ])
 
   static let transform = ObjectShape(

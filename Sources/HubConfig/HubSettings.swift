@@ -94,6 +94,10 @@ extension HubSettings {
     public var key: Secret
     /// How long the same message is recognised when it comes again.
     public var duplicateWindow: Duration
+    /// How long the steps of what has ended keep their content.
+    public var keepEvents: Duration
+    /// How long exchanges that have ended can be found at all.
+    public var keepSegments: Duration
   }
 
   /// Limits of checks and mappings. Sizes are in bytes.
@@ -185,8 +189,12 @@ extension HubSettings {
     self.dataFolder = dataFolder
     gateway = Gateway(defaults(HubDeclarations.gateway))
     limits = Limits(defaults(HubDeclarations.limits))
-    let journal = ShapeReader.defaultText("duplicateWindow", in: HubDeclarations.journal).flatMap(Measure.duration)
-    self.journal = Journal(key: journalKey, duplicateWindow: journal ?? .zero)
+    func journal(_ name: String) -> Duration {
+      ShapeReader.defaultText(name, in: HubDeclarations.journal).flatMap(Measure.duration) ?? .zero
+    }
+    self.journal = Journal(
+      key: journalKey, duplicateWindow: journal("duplicateWindow"), keepEvents: journal("keepEvents"),
+      keepSegments: journal("keepSegments"))
     transform = Transform(defaults(HubDeclarations.transform))
     retry = Retry(defaults(RetryDeclarations.shape))
     drain = ShapeReader.defaultText("drain", in: HubDeclarations.file).flatMap(Measure.duration) ?? .zero
@@ -202,7 +210,9 @@ extension HubSettings {
     dataFolder = hub.string("data")
     self.gateway = Gateway(gateway)
     self.limits = Limits(limits)
-    self.journal = Journal(key: key, duplicateWindow: journal.span("duplicateWindow"))
+    self.journal = Journal(
+      key: key, duplicateWindow: journal.span("duplicateWindow"), keepEvents: journal.span("keepEvents"),
+      keepSegments: journal.span("keepSegments"))
     self.transform = Transform(transform)
     self.retry = Retry(retry)
     drain = file.span("drain")

@@ -12,8 +12,9 @@ protocol Disk: Sendable {
   func rename(_ path: String, to other: String) throws(DiskError)
   /// Removes a file; one that does not exist is no error.
   func remove(_ path: String) throws(DiskError)
-  /// Makes a directory, mode 0700; one that exists is no error.
-  func makeDirectory(_ path: String) throws(DiskError)
+  /// Makes a directory, mode 0700; one that exists is no error. Returns whether it was made.
+  @discardableResult
+  func makeDirectory(_ path: String) throws(DiskError) -> Bool
   /// Removes an empty directory.
   func removeDirectory(_ path: String) throws(DiskError)
   /// Makes names in a directory durable.

@@ -130,7 +130,7 @@ struct BodyFiles: Sendable {
   /// Unlinks a file. One that stays is found again as an orphan.
   func remove(_ name: String) {
     guard BodyFileReader.isName(name) || name.hasSuffix(".part") else { return }
-    try? disk.remove("\(paths.bodies)/\(name)")
+    RemovalGate.unlessHeld(paths.gate) { try? disk.remove("\(paths.bodies)/\(name)") }
   }
 
   /// Files that nobody has written to since then.

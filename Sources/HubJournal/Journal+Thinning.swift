@@ -1,7 +1,8 @@
 internal import HubKit
+internal import Synchronization
 
-/// How much of a sealed segment may go.
-public enum Thinning: Int64, Sendable, Hashable, CaseIterable {
+/// What is left of a segment.
+enum Thinning: Int64, Sendable, Hashable, CaseIterable {
   /// Events lose their content and keep place and digest: the chain still verifies record by record.
   case outlines = 1
   /// Everything goes but the header and the root: the chain still verifies from segment to segment.
@@ -9,107 +10,80 @@ public enum Thinning: Int64, Sendable, Hashable, CaseIterable {
 }
 
 extension Journal {
-  /// Thins out a sealed segment.
+  /// One step of letting old days go, as ``JournalOptions/keepEvents`` and ``JournalOptions/keepSegments`` say: in one
+  /// commit, together with whatever else waits. Called again until it returns 0, then again after a while. It may be
+  /// killed between any two steps; the journal verifies in between.
   ///
-  /// - Parameters:
-  ///   - day: the segment's, as in `2026-11-23`.
-  ///   - thinning: what may go. With ``Thinning/root`` its exchanges cannot be found any more.
-  /// - Throws: ``JournalError/io(_:)`` when the day is no sealed segment, or an exchange of it has not settled.
-  public func thin(day: String, to thinning: Thinning) async throws(JournalError) {
-    let event = try preparation.event(
-      kind: "journal.thinned", at: clock.now, payload: Array(#"{"day":"\#(day)","to":\#(thinning.rawValue)}"#.utf8))
+  /// What has not settled, waits for a person, or has a body that its route still keeps stays readable, however old.
+  ///
+  /// - Parameter limit: most records that the step looks at.
+  /// - Returns: how many it has dealt with.
+  public func thin(limit: Int) async throws(JournalError) -> Int {
+    let now = clock.now
     let files = bodyFiles
-    try await write(rows: 1, makesRoom: true) { transaction throws(WriteFailure) in
-      guard let range = try transaction.sealedSegment(day) else {
-        throw .refused(.io("đoạn \(day) chưa khép / \(day) is no sealed segment"))
+    let window = options.duplicateWindow
+    let (keepEvents, keepSegments) = (options.keepEvents, options.keepSegments.map { max($0, window) })
+    guard keepEvents != nil || keepSegments != nil else { return 0 }
+    let count = try await write(rows: limit, makesRoom: true) { transaction throws(WriteFailure) in
+      if let keepEvents {
+        let count = try transaction.outline(daysBefore: (now - keepEvents).day, limit: limit)
+        if count > 0 { return count }
       }
-      guard try !transaction.hasOpen(range) else {
-        throw .refused(.io("đoạn \(day) còn giao dịch chưa xong / an exchange of \(day) has not settled"))
-      }
-      switch thinning {
-      case .outlines: try transaction.emptyEvents(range)
-      case .root: try transaction.dropRecords(range, files)
-      }
-      try transaction.mark(day, thinning)
-      try transaction.insert(event, exchange: nil)
+      guard let keepSegments else { return 0 }
+      return try transaction.remove(daysBefore: (now - keepSegments).day, limit: limit, files)
     }
+    guard count == 0, keepSegments != nil else { return count }
+    return try await releaseOld(limit: limit, at: now, files)
+  }
+
+  /// What stayed behind in a removed segment goes once nothing holds it any more; looked for once an hour.
+  private func releaseOld(limit: Int, at now: Timestamp, _ files: BodyFiles) async throws(JournalError) -> Int {
+    let after: Int64? = releaseSearch.withLock { search in
+      if search.after > 0 { return search.after }
+      guard now - search.began >= .seconds(3600) else { return nil }
+      search.began = now
+      return 0
+    }
+    guard let after else { return 0 }
+    let found = try await aside { (journal) throws(JournalError) in
+      try journal.read { reading throws(SQLiteError) in
+        try reading.released(after: after, at: now, limit: limit)
+      }
+    }
+    releaseSearch.withLock { $0.after = found.count == limit ? found.last ?? 0 : 0 }
+    guard !found.isEmpty else { return 0 }
+    return try await write(rows: found.count, makesRoom: true) { transaction throws(WriteFailure) in
+      let end = try transaction.place(.removed)
+      for exchange in found where try transaction.isHeld(exchange) == false {
+        try transaction.remove(exchange, upTo: end, files)
+      }
+      return found.count
+    }
+  }
+
+  /// Where the search for what may follow its segment stands.
+  struct ReleaseSearch: Sendable {
+    var began: Timestamp
+    /// Exchanges up to here were looked at; 0: the search is over.
+    var after: Int64 = 0
   }
 }
 
-extension Transaction {
-  fileprivate func sealedSegment(_ day: String) throws(WriteFailure) -> ClosedRange<Int64>? {
-    let find = try prepared("SELECT first, last FROM segment WHERE day = ? AND sealed = 1")
+extension ExchangeReading {
+  /// Exchanges left behind in removed segments that nothing holds any more.
+  fileprivate func released(after: Int64, at now: Timestamp, limit: Int) throws(SQLiteError) -> [Int64] {
+    let find = try connection.prepared(
+      """
+      SELECT x.sequence FROM exchange x
+      WHERE x.sequence > ?1 AND x.sequence <= (SELECT value FROM meta WHERE name = '\(ThinningPlace.removed.rawValue)')
+        AND NOT (\(Held.condition)) ORDER BY x.sequence LIMIT ?3
+      """)
     defer { find.reset() }
-    find.bind(1, day)
-    return try find.next() ? find.integer(0)...find.integer(1) : nil
-  }
-
-  fileprivate func hasOpen(_ range: ClosedRange<Int64>) throws(WriteFailure) -> Bool {
-    let find = try prepared("SELECT 1 FROM exchange WHERE phase = 2 AND sequence BETWEEN ? AND ? LIMIT 1")
-    find.bind(1, range.lowerBound)
-    find.bind(2, range.upperBound)
-    return try find.first(0) != nil
-  }
-
-  fileprivate func run(_ sql: String, _ range: ClosedRange<Int64>) throws(WriteFailure) {
-    let statement = try change(sql)
-    statement.bind(1, range.lowerBound)
-    statement.bind(2, range.upperBound)
-    try statement.execute()
-  }
-
-  /// State and keep stay: what an exchange stands at must still be told by its last event.
-  fileprivate func emptyEvents(_ range: ClosedRange<Int64>) throws(WriteFailure) {
-    try run(
-      """
-      UPDATE event SET payload = NULL, keys = NULL, principal = NULL, thinned = 1
-      WHERE sequence BETWEEN ? AND ? AND kind NOT LIKE 'journal.%'
-      """, range)
-  }
-
-  fileprivate func dropRecords(_ range: ClosedRange<Int64>, _ files: BodyFiles) throws(WriteFailure) {
-    try dropBodies(range, files)
-    try countDown(range)
-    try run(
-      """
-      DELETE FROM duplicate WHERE exchange IN (SELECT sequence FROM exchange WHERE sequence BETWEEN ? AND ?)
-      """, range)
-    try run("DELETE FROM exchange WHERE sequence BETWEEN ? AND ?", range)
-    try run("DELETE FROM event WHERE sequence BETWEEN ? AND ?", range)
-    try run("DELETE FROM commit_log WHERE first >= ? AND last <= ?", range)
-  }
-
-  private func dropBodies(_ range: ClosedRange<Int64>, _ files: BodyFiles) throws(WriteFailure) {
-    let find = try prepared(
-      "SELECT sequence FROM exchange WHERE body_file IS NOT NULL AND sequence BETWEEN ? AND ?")
-    find.bind(1, range.lowerBound)
-    find.bind(2, range.upperBound)
-    var sequences: [Int64] = []
-    while try find.next() { sequences.append(find.integer(0)) }
-    find.reset()
-    for sequence in sequences { try replaceBody(of: sequence, by: Replacement(state: BodyCode.gone), files) }
-  }
-
-  private func countDown(_ range: ClosedRange<Int64>) throws(WriteFailure) {
-    let states = try prepared("SELECT state, count(*) FROM exchange WHERE sequence BETWEEN ? AND ? GROUP BY state")
-    states.bind(1, range.lowerBound)
-    states.bind(2, range.upperBound)
-    while try states.next() {
-      let (state, count) = (Int(states.integer(0)), states.integer(1))
-      tally { tally in if tally.exchanges.indices.contains(state) { tally.exchanges[state] -= count } }
-    }
-    states.reset()
-    let events = try prepared("SELECT count(*) FROM event WHERE sequence BETWEEN ? AND ?")
-    events.bind(1, range.lowerBound)
-    events.bind(2, range.upperBound)
-    let count = try events.first(0) ?? 0
-    tally { $0.events -= count }
-  }
-
-  fileprivate func mark(_ day: String, _ thinning: Thinning) throws(WriteFailure) {
-    let mark = try change("UPDATE segment SET thinned = max(thinned, ?2) WHERE day = ?1")
-    mark.bind(1, day)
-    mark.bind(2, thinning.rawValue)
-    try mark.execute()
+    find.bind(1, after)
+    find.bind(2, now.microseconds)
+    find.bind(3, Int64(limit))
+    var found: [Int64] = []
+    while try find.step() { found.append(find.integer(0)) }
+    return found
   }
 }

@@ -6,6 +6,9 @@ internal import Synchronization
 /// Reading calls may be made from any thread at any time; each sees the last commit. Writing calls return after the
 /// disk has synced what they wrote. See `ARCHITECTURE.md` for what lies where.
 public final class Journal: BodyStore, Sendable {
+  /// The last place given when the journal was restored from a copy; what lies up to there may have gone on in the
+  /// epoch before. 0: it never was restored.
+  public let restoredThrough: Int64
   let options: JournalOptions
   let paths: JournalPaths
   let keys: JournalKeys
@@ -17,6 +20,7 @@ public final class Journal: BodyStore, Sendable {
   let aside = WorkQueue<@Sendable () -> Void>()
   let limiter: AuditLimiter
   let lastOrphanSearch: Mutex<Timestamp>
+  let releaseSearch: Mutex<ReleaseSearch>
   private let ended = Ending()
 
   var preparation: Preparation { Preparation(keys: keys, ring: ring) }
@@ -29,10 +33,15 @@ public final class Journal: BodyStore, Sendable {
     keys = opening.keys
     ring = opening.ring
     clock = opening.clock
-    readers = ReaderPool(path: opening.paths.database, countMax: max(1, opening.options.readers))
+    readers = ReaderPool(
+      path: opening.paths.database, countMax: max(1, opening.options.readers), vfs: opening.options.vfs)
     writer = opening.writer
+    restoredThrough = try readers.read { connection throws(SQLiteError) in
+      try connection.integer("SELECT value FROM meta WHERE name = 'restored_to'") ?? 0
+    }
     limiter = AuditLimiter(burst: opening.options.auditBurst, every: opening.options.auditEvery)
     lastOrphanSearch = Mutex(opening.clock.now)
+    releaseSearch = Mutex(ReleaseSearch(began: opening.clock.now))
     let (queue, ended) = (aside, ended)
     try SystemThread.start {
       while let work = queue.take(while: { _ in false }) { work.forEach { $0() } }

@@ -20,6 +20,7 @@ public enum JournalError: Error, Sendable, Hashable {
     bản sao lưu gần nhất. / Do not run the hub on these data. `lgsp journal verify` names the first broken record; \
     then restore the latest backup.
     """
+  static let otherBackupAdvice = "Dùng bản sao lưu khác. / Use another backup."
 }
 
 extension JournalError: CustomStringConvertible {

@@ -108,12 +108,7 @@ struct ChainWalk {
       }
       if segment.thinned > 0 { report.thinnedSegments += 1 }
       let last = segment.lastCommit ?? all
-      if segment.thinned < Thinning.root.rawValue {
-        try commits(segment.firstCommit...max(segment.firstCommit, last), all, progress)
-      } else {
-        expected = segment.root ?? []
-        nextSequence = (segment.last ?? 0) + 1
-      }
+      try records(of: segment, upTo: last, all, progress)
       if segment.isSealed, segment.root != expected || segment.last != nextSequence - 1 {
         throw broken(
           "gốc của đoạn \(segment.day) không khớp / the root of segment \(segment.day) differs.", commit: last)
@@ -125,6 +120,29 @@ struct ChainWalk {
         "commit \(nextCommit) không thuộc đoạn nào / commit \(nextCommit) lies in no segment.", commit: nextCommit)
     }
     try nothingOutside()
+  }
+
+  /// The records of a segment: all of them, or what outlived it.
+  private mutating func records(
+    of segment: Segment, upTo last: Int64, _ all: Int64, _ progress: (Int64, Int64) -> Void
+  ) throws(Stop) {
+    if segment.thinned < Thinning.root.rawValue {
+      do throws(Stop) {
+        return try commits(segment.firstCommit...max(segment.firstCommit, last), all, progress)
+      } catch {
+        // The daemon may have begun to remove the segment after this look began.
+        guard case .broken = error, try isRemoved(segment) else { throw error }
+      }
+    }
+    try leftovers(of: segment)
+    expected = segment.root ?? []
+    nextSequence = (segment.last ?? 0) + 1
+  }
+
+  private func isRemoved(_ segment: Segment) throws(Stop) -> Bool {
+    try look { connection throws(SQLiteError) in
+      try connection.integer("SELECT 1 FROM segment WHERE thinned = 2 AND first_commit = \(segment.firstCommit)") != nil
+    }
   }
 
   /// Rows that no commit names were put in by someone else.
@@ -160,6 +178,29 @@ struct ChainWalk {
       if let found { throw .broken(found) }
       number = end + 1
       progress(end, all)
+    }
+  }
+
+  /// What outlived its segment.
+  private mutating func leftovers(of segment: Segment) throws(Stop) {
+    let end = segment.last ?? 0
+    var place = segment.first - 1
+    while true {
+      let begin = place
+      var counted = report
+      let (last, found): (Int64?, VerifyReport.Broken?) = try look { connection throws(SQLiteError) in
+        let kept = KeptCheck(RecordCheck(opening: opening, connection: connection, readers: readers))
+        let records = try kept.records(
+          behind: begin, upTo: min(end, try KeptCheck.end(connection)), limit: Int(Self.commitsPerLook))
+        for record in records {
+          if let broken = try kept.firstBroken(record, segmentEnd: end, &counted) { return (nil, broken) }
+        }
+        return (records.last?.sequence, nil)
+      }
+      report = counted
+      if let found { throw .broken(found) }
+      guard let last else { return }
+      place = last
     }
   }
 

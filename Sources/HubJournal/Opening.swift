@@ -20,7 +20,7 @@ struct Opening {
     let anchors = AnchorFile(path: paths.anchors, disk: options.disk, keys: keys)
     let known = try anchors.anchors()
     let (connection, head) = try sqlite { () throws(SQLiteError) in
-      try Connection(path: paths.database, isReadOnly: false)
+      try Connection(path: paths.database, isReadOnly: false, vfs: options.vfs)
     } then: { connection throws(JournalError) in
       try prepare(connection, options, keys, ring, known, clock)
     }
@@ -38,7 +38,7 @@ struct Opening {
       throw .io("không có sổ nhật ký ở \(paths.directory) / there is no journal in \(paths.directory)")
     }
     let (connection, _) = try sqlite { () throws(SQLiteError) in
-      try Connection(path: paths.database, isReadOnly: true)
+      try Connection(path: paths.database, isReadOnly: true, vfs: options.vfs)
     } then: { connection throws(JournalError) in
       try checkFormat(connection)
       try check(connection) { connection throws(SQLiteError) in try load(keys, ring, connection) }
@@ -71,10 +71,14 @@ struct Opening {
   private static func makeDirectories(_ paths: JournalPaths, _ disk: any Disk) throws(JournalError) {
     do throws(DiskError) {
       var path = paths.directory.hasPrefix("/") ? "" : "."
+      var parent = path
       for part in paths.directory.split(separator: "/") {
-        path += "/\(part)"
-        try disk.makeDirectory(path)
+        (parent, path) = (path.isEmpty ? "/" : path, "\(path)/\(part)")
+        // A power cut must not take the whole directory, with all that was acknowledged.
+        if try disk.makeDirectory(path) { try disk.syncDirectory(parent) }
       }
+      // A start that was killed may have made it and not come to this.
+      try disk.syncDirectory(parent)
       try disk.makeDirectory(paths.bodies)
       // Made here for its mode, 0600, which SQLite gives to its log too; an empty file is a new database to it.
       _ = try disk.append(paths.database)
@@ -102,8 +106,7 @@ struct Opening {
     try check(connection) { connection throws(SQLiteError) in try configure(connection, options) }
     if !isNew { try quickCheck(connection, options) }
     try check(connection) { connection throws(SQLiteError) in
-      try Schema.migrate(connection)
-      if isNew { try begin(connection, keys, clock) }
+      try Schema.migrate(connection) { () throws(SQLiteError) in try begin(connection, keys, clock) }
     }
     try checkKey(connection, keys)
     try checkSynchronous(connection)
@@ -131,10 +134,11 @@ struct Opening {
     try connection.execute(
       """
       PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = OFF; PRAGMA cache_size = -65536;
-      PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+      PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
       """)
     if let pages = options.databasePagesMax { try connection.execute("PRAGMA max_page_count = \(pages)") }
     try connection.execute("PRAGMA synchronous = FULL")
+    connection.watchLog()
   }
 
   /// Reads back what was set: without it a receipt would be worth nothing.

@@ -20,8 +20,11 @@ struct PosixDisk: Disk {
     guard unlink(path) == 0 || errno == ENOENT else { throw .last("unlink", path) }
   }
 
-  func makeDirectory(_ path: String) throws(DiskError) {
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", path) }
+  @discardableResult
+  func makeDirectory(_ path: String) throws(DiskError) -> Bool {
+    if mkdir(path, 0o700) == 0 { return true }
+    guard errno == EEXIST else { throw .last("mkdir", path) }
+    return false
   }
 
   func removeDirectory(_ path: String) throws(DiskError) {

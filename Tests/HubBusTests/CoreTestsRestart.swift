@@ -44,6 +44,24 @@ struct CoreTestsRestart {
     #expect(next.names(seat.id) == [.parked, .settled])
   }
 
+  @Test("After a restore, what may have been sent since the copy is parked where the endpoint asks for that")
+  func restoredFromACopy() {
+    let policies: [String: EndpointPolicy] = ["payment": .patient(onDoubt: .park), "b": .patient()]
+    var hub = CoreDriver(policies)
+    var old = hub.seat(1)
+    old.isFromEarlierEpoch = true
+    hub.handle(.restored(old, entries: []))
+    hub.plan(old.id, to: ["payment", "b"])
+    #expect(hub.underway == [old.id.delivery(2)])
+    hub.succeed(old.id.delivery(2))
+    #expect(hub.names(old.id) == [.routed, .parked, .delivered, .settled])
+    #expect(hub.outcomes[old.id]?.state == .partly)
+    let new = hub.seat(2)
+    hub.handle(.received(new))
+    hub.plan(new.id, to: ["payment"])
+    #expect(hub.underway == [new.id.delivery()])
+  }
+
   @Test("An attempt that fails after the drain is written down, and rests until the restart")
   func failAfterDrain() {
     var hub = CoreDriver(["a": .patient()])

@@ -28,7 +28,7 @@ import Testing
         transformQueueMax: 13
         laneWindowMax: 14
         parkedMax: 15
-      journal: {key: "env:JOURNAL_KEY", duplicateWindow: 16d}
+      journal: {key: "env:JOURNAL_KEY", duplicateWindow: 16d, keepEvents: 29d, keepSegments: 30d}
       transform:
         {threads: 17, timeMax: 18s, memoryMax: 99MiB, depthMax: 19, documentBytesMax: 20KiB, attachmentBytesMax: 21KiB}
       retry: {attempts: 22, first: 23ms, factor: 2.5, max: 24h}
@@ -51,6 +51,7 @@ import Testing
     #expect(
       [limits.admissionQueueMax, limits.transformQueueMax, limits.laneWindowMax, limits.parkedMax] == [12, 13, 14, 15])
     #expect(hub.journal.key.reference == "env:JOURNAL_KEY" && hub.journal.duplicateWindow == .seconds(16 * 86_400))
+    #expect([hub.journal.keepEvents, hub.journal.keepSegments] == [.seconds(29 * 86_400), .seconds(30 * 86_400)])
     let transform = hub.transform
     #expect([transform.threads, transform.depthMax] == [17, 19])
     #expect([transform.documentBytesMax, transform.attachmentBytesMax] == [20 << 10, 21 << 10])

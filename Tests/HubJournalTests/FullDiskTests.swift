@@ -112,7 +112,7 @@ final class FaultyDisk: Disk {
   func append(_ path: String) throws(DiskError) -> any DiskFile { FaultyFile(try real.append(path), self) }
   func rename(_ path: String, to other: String) throws(DiskError) { try real.rename(path, to: other) }
   func remove(_ path: String) throws(DiskError) { try real.remove(path) }
-  func makeDirectory(_ path: String) throws(DiskError) { try real.makeDirectory(path) }
+  func makeDirectory(_ path: String) throws(DiskError) -> Bool { try real.makeDirectory(path) }
   func removeDirectory(_ path: String) throws(DiskError) { try real.removeDirectory(path) }
   func syncDirectory(_ path: String) throws(DiskError) { try real.syncDirectory(path) }
   func list(_ path: String) throws(DiskError) -> [DiskEntry] { try real.list(path) }

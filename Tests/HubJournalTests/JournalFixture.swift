@@ -22,6 +22,7 @@ final class JournalFixture: Sendable {
 
   func open(_ change: (inout JournalOptions) -> Void = { _ in }) throws(JournalError) -> Journal {
     var options = JournalOptions(directory: directory)
+    options.reserveBytes = 0
     change(&options)
     return try Journal.open(options, keys: keys, clock: clock)
   }

@@ -142,24 +142,29 @@ import Testing
     #expect(throws: JournalError.self) { try fixture.verify() }
   }
 
-  @Test(arguments: Thinning.allCases)
-  func `a thinned segment still verifies`(thinning: Thinning) async throws {
+  @Test(arguments: [
+    "UPDATE reply SET body = zeroblob(length(body)) WHERE delivery = 1",
+    "UPDATE reply SET body_digest = zeroblob(32) WHERE delivery = 2",
+    "UPDATE reply SET delivery = 3 WHERE delivery = 1",
+    "UPDATE reply SET body_file = NULL, body = x'00', body_key = 1 WHERE delivery = 2",
+  ])
+  func `a kept reply that was changed is named by its exchange`(sql: String) async throws {
     let fixture = try JournalFixture()
-    let batch = try await sample(fixture)
     let journal = try fixture.open()
-    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-23", to: thinning) }
-    try await journal.record([step(batch[1].id, .failed, at: fixture.clock.now, keep: .forever)])
-    try await journal.thin(day: "2026-11-23", to: thinning)
-    await #expect(throws: JournalError.self) { try await journal.thin(day: "2026-11-24", to: thinning) }
-    #expect(try journal.events(of: batch[0].id).allSatisfy { $0.payload.isEmpty })
-    #expect(try (journal.exchange(batch[0].id) == nil) == (thinning == .root))
-    #expect(try fixture.bodyFiles().isEmpty == (thinning == .root))
+    let writer = try journal.writer(mediaType: "a/b", limit: .max)
+    try writer.write([UInt8](repeating: 7, count: 30_000))
+    let new = newExchange("a")
+    _ = try await journal.accept([new], advancing: nil)
+    var record = step(new.id, .delivered, keep: .forever)
+    record.replies = [
+      StoredReply(delivery: 1, body: .inline([1, 2, 3]), mediaType: "a/b"),
+      StoredReply(delivery: 2, body: try writer.finish(), mediaType: "a/b"),
+    ]
+    try await journal.record([record])
     await journal.close()
-    let report = try fixture.verify()
-    #expect(report.firstBroken == nil)
-    #expect(report.thinnedSegments == 1)
-    let again = try fixture.open()
-    #expect(try again.exchange(batch[2].id) != nil)
-    await again.close()
+    #expect(try fixture.verify().isSound)
+    try fixture.tamper(sql)
+    let broken = try #require(try fixture.verify().firstBroken)
+    #expect(broken.exchange == new.id && broken.what.contains("reply"))
   }
 }

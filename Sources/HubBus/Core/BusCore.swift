@@ -356,6 +356,13 @@ extension BusCore {
       end(ref, .expired, code: away.fault.code, away.reason, fault: away.fault, now)
       return replace(ref, now)
     }
+    if seat.isFromEarlierEpoch, endpoint.policy.onDoubt == .park {
+      var inDoubt = delivery
+      inDoubt.isInDoubt = true
+      return park(
+        ref, inDoubt, code: "in-doubt",
+        "The journal was restored from a backup that was taken before this was sent: it may have arrived since.", now)
+    }
     if let reason = inboxRefusal(delivery, seat, endpoint) {
       return park(ref, delivery, code: "inbox-full", reason, now)
     }

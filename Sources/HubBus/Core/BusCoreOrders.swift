@@ -215,6 +215,8 @@ extension ExchangeSeat {
       configuration = entry.configuration
     case .redriven:
       guard let number = known(entry.delivery) else { return }
+      // A person has looked at what the far system has.
+      isFromEarlierEpoch = false
       if isLostCall(number) {
         (isPlanned, isPlanning, failure, failureFault) = (false, false, nil, nil)
       }

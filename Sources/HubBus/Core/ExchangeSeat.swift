@@ -21,6 +21,9 @@ struct ExchangeSeat {
   let byteCount: Int
   /// The routes that were in force at its receipt; it keeps to them to its end.
   let book: RouteBook?
+  /// Whether the journal was restored from a copy that was taken after it was received: what became of it between the
+  /// copy and the end of the old hub is not known.
+  var isFromEarlierEpoch = false
   var deliveries: [DeliverySeat] = []
   var isPlanned = false
   /// Whether a plan is being made.

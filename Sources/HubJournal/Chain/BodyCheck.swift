@@ -28,10 +28,17 @@ struct BodyCheck {
     } else {
       key = row.bodyKey ?? 0
     }
+    let label = ExchangeRow.label(row.id, state == BodyCode.masked ? "masked" : "body")
+    return try self.sealed(sealed, key: key, label: label, wanted)
+  }
+
+  /// Bytes that lie in a row, sealed to it.
+  func sealed(
+    _ sealed: [UInt8], key: Int64, label: [UInt8], _ wanted: (digest: String, bytes: Int64)
+  ) throws(SQLiteError) -> Outcome {
     guard let dataKey = try unsealing.key(key, connection) else {
       return try wasDropped(key) ? .keyDropped : .broken("thiếu khoá dữ liệu \(key) / data key \(key) is missing.")
     }
-    let label = ExchangeRow.label(row.id, state == BodyCode.masked ? "masked" : "body")
     guard let plain = Sealing.open(sealed, with: dataKey.key, label: label) else {
       return .broken("nội dung không mở được / its body does not open with its key.")
     }
@@ -41,7 +48,8 @@ struct BodyCheck {
     return .sound
   }
 
-  private func stored(_ file: String, _ wanted: (digest: String, bytes: Int64)) throws(SQLiteError) -> Outcome {
+  /// Bytes that lie in a file.
+  func stored(_ file: String, _ wanted: (digest: String, bytes: Int64)) throws(SQLiteError) -> Outcome {
     let reference = BodyReference(id: file, digest: wanted.digest, mediaType: "", byteCount: Int(wanted.bytes))
     var looking: SQLiteError?
     do throws(BodyError) {

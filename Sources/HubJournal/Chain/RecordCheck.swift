@@ -104,8 +104,6 @@ struct RecordCheck {
     let keepUntil = hasEvent ? last.optionalInteger(1) : nil
     let settledAt = keepUntil == nil ? Schema.unset : last.integer(2)
     let phase = keepUntil == nil ? StateCode.open : StateCode.settled
-    // Events of a segment of which only the root is left cannot be asked any more.
-    if !hasEvent, rows.integer(22) != state, try hasLostEvents() { return nil }
     if rows.integer(22) == state, rows.integer(23) == phase, rows.integer(24) == settledAt,
       rows.integer(25) == keepUntil ?? Schema.unset
     {
@@ -114,10 +112,6 @@ struct RecordCheck {
     let (found, said) = (StateCode.state(rows.integer(22)), StateCode.state(state))
     return "trạng thái khác sự kiện cuối / it stands at \(found?.rawValue ?? "?"), its last event says "
       + "\(said?.rawValue ?? "?") (state, time or keep)."
-  }
-
-  private func hasLostEvents() throws(SQLiteError) -> Bool {
-    try connection.integer("SELECT 1 FROM segment WHERE thinned = 2 LIMIT 1") != nil
   }
 
   // MARK: - Bodies
@@ -145,7 +139,9 @@ struct RecordCheck {
     case .keyDropped: report.bodiesGone += 1
     case .broken(let what): return try hasChangedSince(sequence, state) ? nil : what
     }
-    return nil
+    let reply = try ReplyCheck(body: body).complaint(about: sequence, id: row.id)
+    guard let reply else { return nil }
+    return try hasChangedSince(sequence, state) ? nil : reply
   }
 
   /// The daemon may have swept or masked the body after this look began.

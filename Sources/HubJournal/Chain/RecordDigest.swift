@@ -67,6 +67,17 @@ enum RecordDigest {
     return hash(packer)
   }
 
+  /// Covers the records of one exchange, with their places.
+  static func kept(_ records: [(sequence: Int64, digest: [UInt8])]) -> [UInt8] {
+    var packer = Packer(reserving: 16 + records.count * 48)
+    packer.append("kept 1")
+    for record in records {
+      packer.append(record.sequence)
+      packer.append(record.digest)
+    }
+    return hash(packer)
+  }
+
   /// What comes before the first commit.
   static let genesis = [UInt8](repeating: 0, count: 32)
 

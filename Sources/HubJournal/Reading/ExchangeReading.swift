@@ -139,6 +139,9 @@ struct ExchangeReading {
     if let number = row.optionalInteger(6), let sealed = row.optionalBlob(7) {
       let label = EventRow.label(exchange: id, principal: principal, kind: kind)
       payload = try unsealing.open(sealed, key: number, label: label, connection) ?? []
+    } else {
+      // The journal's own notes are not sealed.
+      payload = row.blob(7)
     }
     return StoredEvent(
       sequence: row.integer(0), exchange: id.flatMap(ExchangeID.init(bytes:)), principal: principal, kind: kind,

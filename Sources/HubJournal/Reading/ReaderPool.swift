@@ -5,11 +5,13 @@ internal import Synchronization
 /// is opened and closed again afterwards, so that a caller never waits for a slow search.
 final class ReaderPool: Sendable {
   private let path: String
+  private let vfs: String?
   private let countMax: Int
   private let idle: Mutex<[Connection]?>
 
-  init(path: String, countMax: Int) {
+  init(path: String, countMax: Int, vfs: String? = nil) {
     self.path = path
+    self.vfs = vfs
     self.countMax = countMax
     idle = Mutex([])
   }
@@ -32,7 +34,7 @@ final class ReaderPool: Sendable {
     guard isOpen else { throw .stopped("đã đóng / it was closed") }
     if let connection { return connection }
     do throws(SQLiteError) {
-      let made = try Connection(path: path, isReadOnly: true)
+      let made = try Connection(path: path, isReadOnly: true, vfs: vfs)
       try made.execute("PRAGMA cache_size = -8000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
       return made
     } catch {

@@ -7,6 +7,18 @@ struct SQLiteError: Error {
   var code: Int32
   /// SQLite's own words and the place; no values.
   var message: String
+  /// Why work on rows was stopped that SQLite itself had nothing against.
+  var stopped: JournalError?
+
+  init(code: Int32, message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  init(stopping reason: JournalError) {
+    self.init(code: SQLITE_ABORT, message: "")
+    stopped = reason
+  }
 
   var primaryCode: Int32 { code & 0xFF }
   var isFull: Bool { primaryCode == SQLITE_FULL }
@@ -34,11 +46,17 @@ final class Connection: @unchecked Sendable {
   private var statements: [String: Statement] = [:]
   /// When a running statement is cut off; checked every few thousand steps.
   private var deadline: ContinuousClock.Instant?
+  /// Pages in the write-ahead log after the last commit of this connection; see ``watchLog()``.
+  private(set) var logPages = 0
+  /// Told now and then that a long statement is still running.
+  private var tick: (() -> Void)?
 
   /// Opens the file.
-  init(path: String, isReadOnly: Bool) throws(SQLiteError) {
+  ///
+  /// - Parameter vfs: how SQLite reaches the disk; nil: as it does by itself.
+  init(path: String, isReadOnly: Bool, vfs: String? = nil) throws(SQLiteError) {
     let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-    let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, nil)
+    let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, vfs)
     guard code == SQLITE_OK else {
       let error = failure(code, "open")
       sqlite3_close_v2(handle)
@@ -113,5 +131,46 @@ final class Connection: @unchecked Sendable {
       deadline = nil
     }
     return try work()
+  }
+
+  /// Writes a compact copy of the database, as of one commit, to a new file. `tick` is called now and then.
+  func vacuum(into path: String, _ tick: @escaping () -> Void) throws(SQLiteError) {
+    self.tick = tick
+    sqlite3_progress_handler(
+      handle, 100_000,
+      { context in
+        guard let context else { return 0 }
+        Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().tick?()
+        return 0
+      }, Unmanaged.passUnretained(self).toOpaque())
+    defer {
+      sqlite3_progress_handler(handle, 0, nil, nil)
+      self.tick = nil
+    }
+    let copy = try prepared("VACUUM INTO ?")
+    copy.bind(1, path)
+    try copy.run()
+  }
+
+  /// Counts the pages of the write-ahead log from now on, and leaves it to ``checkpoint()`` to empty it: by itself
+  /// SQLite would do so with a commit, and ignore when that fails.
+  func watchLog() {
+    sqlite3_wal_hook(
+      handle,
+      { context, _, _, pages in
+        guard let context else { return SQLITE_OK }
+        Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().logPages = Int(pages)
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// Brings what the write-ahead log holds into the database, as far as no reader needs it there. A full disk is no
+  /// error: the log still holds all.
+  func checkpoint() throws(SQLiteError) {
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    switch code & 0xFF {
+    case SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: return
+    default: throw failure(code, "checkpoint")
+    }
   }
 }

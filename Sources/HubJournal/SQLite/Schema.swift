@@ -19,10 +19,15 @@ enum Schema {
   static let steps: [String] = [first, second, third, fourth]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
-  static func migrate(_ connection: Connection) throws(SQLiteError) {
+  ///
+  /// - Parameter begin: writes what a new journal begins with; in the transaction that makes it, since a journal
+  ///   without it could never be opened again.
+  static func migrate(_ connection: Connection, begin: () throws(SQLiteError) -> Void) throws(SQLiteError) {
     let found = Int(try connection.integer("PRAGMA user_version") ?? 0)
     for number in found..<version {
-      try connection.execute("BEGIN IMMEDIATE;\(steps[number]);PRAGMA user_version = \(number + 1);COMMIT")
+      try connection.execute("BEGIN IMMEDIATE;\(steps[number])")
+      if number == 0 { try begin() }
+      try connection.execute("PRAGMA user_version = \(number + 1);COMMIT")
     }
   }
 

@@ -15,7 +15,8 @@ struct WriteJob: Sendable {
 
 /// The one thread that writes. It commits whatever waits; nobody waits for a timer.
 ///
-/// Unchecked: `connection`, `head`, `kept` and `anchoredAt` belong to the thread; all else is constant or locked.
+/// Unchecked: `connection`, `head`, `kept`, `reserve`, `anchoredAt` and `checkpointedPages`
+/// belong to the thread; all else is constant or locked.
 final class Writer: @unchecked Sendable {
   private let connection: Connection
   private let options: JournalOptions
@@ -31,6 +32,9 @@ final class Writer: @unchecked Sendable {
   private var kept: [WriteJob] = []
   private var anchoredAt: Timestamp
   private var anchoredCommit: Int64
+  /// Pages of the write-ahead log when it was last brought into the database.
+  private var checkpointedPages = 0
+  private var reserve: Reserve
 
   init(
     connection: Connection, head: ChainHead, options: JournalOptions, clock: any HubClock, ring: KeyRing,
@@ -47,6 +51,7 @@ final class Writer: @unchecked Sendable {
     anchoredAt = lastAnchor?.at ?? clock.now
     anchoredCommit = lastAnchor?.commit ?? 0
     latest = Mutex(head)
+    reserve = Reserve(in: options.directory, disk: options.disk, byteCount: options.reserveBytes)
   }
 
   /// Why nothing is taken any more; nil while all is well.
@@ -81,6 +86,7 @@ final class Writer: @unchecked Sendable {
   // MARK: - The thread
 
   private func run() {
+    _ = reserve.take()
     while true {
       var rows = kept.reduce(0) { $0 + $1.rows }
       let fresh = queue.take(wait: kept.isEmpty ? nil : .seconds(1)) { job in
@@ -93,7 +99,8 @@ final class Writer: @unchecked Sendable {
       if isBroken {
         for job in batch { job.fail(stopped ?? .stopped("")) }
       } else if !batch.isEmpty {
-        commit(batch)
+        commitWhatFits(batch)
+        checkpoint()
       }
       if isBroken {
         drain()
@@ -116,6 +123,20 @@ final class Writer: @unchecked Sendable {
     while let rest = queue.take(while: { _ in true }) {
       for job in rest { job.fail(stopped ?? .stopped("")) }
     }
+  }
+
+  /// While the reserve is given up, the room that it left is for what makes room alone.
+  private func commitWhatFits(_ batch: [WriteJob]) {
+    if !reserve.isReleased || reserve.take() { return commit(batch) }
+    let relief = batch.filter(\.makesRoom)
+    if !relief.isEmpty { commit(relief) }
+    turnAway(batch.filter { !$0.makesRoom })
+  }
+
+  /// The disk is full.
+  private func turnAway(_ jobs: [WriteJob]) {
+    for job in jobs where !job.isKept { job.fail(.full) }
+    kept += jobs.filter(\.isKept)
   }
 
   private func commit(_ batch: [WriteJob]) {
@@ -147,6 +168,16 @@ final class Writer: @unchecked Sendable {
     for work in refused { work() }
   }
 
+  /// Empties the write-ahead log from time to time, between two commits. While a long read, such as a backup, keeps it
+  /// from beginning anew, only what has come since is brought over.
+  private func checkpoint() {
+    guard !isBroken else { return }
+    if connection.logPages < checkpointedPages { checkpointedPages = 0 }
+    guard connection.logPages - checkpointedPages >= options.checkpointPages else { return }
+    checkpointedPages = connection.logPages
+    do throws(SQLiteError) { try connection.checkpoint() } catch { stop(error.journalError, []) }
+  }
+
   private func execute(_ sql: String) throws(WriteFailure) {
     do {
       // Prepared once: these run with every commit.
@@ -163,8 +194,10 @@ final class Writer: @unchecked Sendable {
     case .refused(let error):
       for job in batch { job.fail(error) }
     case .sqlite(let error) where error.isFull:
-      for job in batch where !job.isKept { job.fail(.full) }
-      kept += batch.filter(\.isKept)
+      let relief = batch.filter(\.makesRoom)
+      if relief.isEmpty || !reserve.release() { return turnAway(batch) }
+      turnAway(batch.filter { !$0.makesRoom })
+      commit(relief)
     case .sqlite(let error) where error.isConstraint:
       // One of them is wrong; the others must not suffer for it.
       guard batch.count > 1 else { return batch[0].fail(error.journalError) }
