@@ -129,11 +129,29 @@ def get(url, headers=None, data=None, method=None):
         return None
 
 
-def cpu_seconds(pid):
-    """User and system time that a process has used, its threads and its children that were waited for included."""
+def children(pid):
+    """The processes that a process has started and that still run: the hub evaluates mappings in some."""
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(child) for child in file.read().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
+
+
+def cpu_seconds(pid, running_children=True):
+    """User and system time that a process has used, with its children that were waited for and those that run."""
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])) / _TICK
+    total = (int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])) / _TICK
+    for child in children(pid) if running_children else []:
+        try:
+            total += cpu_seconds(child)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return total
 
 
 def busy_seconds():
@@ -144,12 +162,16 @@ def busy_seconds():
 
 
 def rss_megabytes(pid):
-    """Memory of a process that is in RAM now."""
-    with open(f"/proc/{pid}/status") as file:
-        for line in file:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
+    """Memory of a process and its children that is in RAM now; what children share with their program counts once."""
+    return _memory(pid, "VmRSS:") + sum(_memory(child, "RssAnon:") for child in children(pid))
+
+
+def _memory(pid, name):
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith(name)) / 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 def switches(pid):
@@ -215,4 +237,4 @@ class Share:
         self.others_percent = max(0.0, 100 * (total - self.own) / (seconds * os.cpu_count()))
 
     def _own(self):
-        return sum(cpu_seconds(pid) for pid in (os.getpid(), *self.pids))
+        return cpu_seconds(os.getpid(), running_children=False) + sum(cpu_seconds(pid) for pid in self.pids)
