@@ -118,6 +118,13 @@ struct CoreDriver {
     handle(.attempted(ref, BusCore.Attempt(result: result, microseconds: 5, sent: "d", jitter: 0)))
   }
 
+  /// Sets the clock; wake-ups come after the same length of time as before.
+  mutating func setClock(by jump: Duration) {
+    now = now + jump
+    wakes = wakes.map { $0 + jump }
+    take(core.clockWasSet(by: jump, at: now))
+  }
+
   /// Lets time pass; wake-ups that fall into it come on time.
   mutating func pass(_ duration: Duration) {
     let end = now + duration
