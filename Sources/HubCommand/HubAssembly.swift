@@ -190,9 +190,11 @@ struct HubParts {
   private func door(
     bus: Bus, history: ExchangeHistory, console: Console, served: [String: any ServedInterface]
   ) throws -> GatewayServer {
+    var settings = try HubAssembly.gatewaySettings(configuration, configFolder)
+    settings.connectionsMax = try DescriptorBudget.connectionsMax(configuration, logger)
     do {
       return try GatewayServer(
-        settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
+        settings: settings, gateway: bus,
         query: JournalQuery(bus: bus, history: history, directory: directory),
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
