@@ -5,7 +5,8 @@ internal import Synchronization
 /// much as sending it.
 final class AttemptWatch: Sendable {
   fileprivate struct Entry {
-    let deadline: Timestamp
+    /// By the time that has passed: the clock may be set meanwhile.
+    let deadline: Duration
     /// Why it is over; nil while it goes on.
     var end: AdapterError?
     var waiter: CheckedContinuation<AdapterError, Never>?
@@ -24,7 +25,9 @@ final class AttemptWatch: Sendable {
     .inDoubt, code: "timeout", reason: "No answer within the endpoint's time for one attempt.")
 
   /// Begins to watch an attempt; ``forget(_:)`` ends that.
-  func begin(_ ref: DeliveryRef, until deadline: Timestamp) {
+  ///
+  /// - Parameter deadline: by `HubClock.elapsed`.
+  func begin(_ ref: DeliveryRef, until deadline: Duration) {
     state.withLock { $0.entries[ref] = Entry(deadline: deadline, end: $0.isStopped ? Self.gone : nil) }
   }
 
@@ -54,14 +57,14 @@ final class AttemptWatch: Sendable {
   /// Looks for late attempts until the task is cancelled; then all end.
   func run(_ clock: any HubClock) async {
     while (try? await clock.sleep(until: clock.now + .seconds(1))) != nil {
-      let now = clock.now
-      endAll(Self.late) { $0 <= now }
+      let elapsed = clock.elapsed
+      endAll(Self.late) { $0 <= elapsed }
     }
     state.withLock { $0.isStopped = true }
     endAll(Self.gone) { _ in true }
   }
 
-  private func endAll(_ end: AdapterError, where isOver: (Timestamp) -> Bool) {
+  private func endAll(_ end: AdapterError, where isOver: (Duration) -> Bool) {
     let waiters = state.withLock { state in
       let refs = state.entries.filter { $0.value.end == nil && isOver($0.value.deadline) }.keys
       return refs.compactMap { state.end($0, end) }

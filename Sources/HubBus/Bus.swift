@@ -45,6 +45,8 @@ public final class Bus: Service, Gateway {
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
+    /// By how much the clock's time was ahead of the time that has passed, when that was last looked at.
+    var clockOffset: Duration?
     /// Free bytes on the journal's disk, and when they were looked at.
     var freeDisk: (bytes: Int, at: Timestamp)?
   }
@@ -132,10 +134,25 @@ public final class Bus: Service, Gateway {
 
   /// Tells the core what happened and carries out what it decides.
   func submit(_ input: BusCore.Input) {
-    let now = clock.now
     state.withLock { state in
+      let now = time(&state)
       for effect in state.core.handle(input, at: now) { carryOut(effect, at: now, &state) }
     }
+  }
+
+  /// The time by which the core decides. When somebody has set the clock meanwhile, the core is told first.
+  func time(_ state: inout State) -> Timestamp {
+    let now = clock.now
+    let offset = now - Timestamp(microseconds: 0) - clock.elapsed
+    let jump = offset - (state.clockOffset ?? offset)
+    guard jump > .seconds(1) || jump < .seconds(-1) else {
+      if state.clockOffset == nil { state.clockOffset = offset }
+      return now
+    }
+    state.clockOffset = offset
+    logger.notice("the clock was set / đồng hồ được chỉnh", metadata: ["seconds": "\(jump.components.seconds)"])
+    for effect in state.core.clockWasSet(by: jump, at: now) { carryOut(effect, at: now, &state) }
+    return now
   }
 
   /// Runs under the lock, so that records reach the journal in the order of the decisions.

@@ -119,7 +119,7 @@ extension Bus {
   private func withinTime(
     of delivery: Delivery, _ ref: DeliveryRef, _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
   ) async -> Result<Reply, AdapterError> {
-    watch.begin(ref, until: delivery.deadline + .seconds(1))
+    watch.begin(ref, until: clock.elapsed + (delivery.deadline - clock.now) + .seconds(1))
     defer { watch.forget(ref) }
     return await withTaskGroup { group in
       group.addTask(operation: work)

@@ -9,8 +9,8 @@ extension Bus: InboxPort {
   /// Leases what is first in the agency's lanes, over all inboxes.
   public func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] {
     let token = ExchangeID.make(at: clock.now).text
-    let now = clock.now
     let leased = state.withLock { state in
+      let now = time(&state)
       var all: [(ref: DeliveryRef, until: Timestamp)] = []
       for name in state.setup.inboxNames where all.count < limit {
         let (refs, until, effects) = state.core.lease(
@@ -28,10 +28,10 @@ extension Bus: InboxPort {
         } else {
           // Its body or its configuration is gone: a person has to look at it, and the others of its lane wait.
           let lost = AdapterError(.reject, code: "not-replayable", reason: "The message could not be made ready again.")
-          take { $0.acknowledge(ref, by: agency, token: token, .failure(lost), at: now).1 }
+          take { core, now in core.acknowledge(ref, by: agency, token: token, .failure(lost), at: now).1 }
         }
       } catch {
-        take { core in
+        take { core, _ in
           core.giveBack(ref, token: token)
           return []
         }
@@ -43,8 +43,8 @@ extension Bus: InboxPort {
   /// A message that the agency holds.
   public func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
     guard let ref = DeliveryRef(id) else { return nil }
-    let now = clock.now
     let until = state.withLock { state -> Timestamp? in
+      let now = time(&state)
       guard let held = state.core.leases[ref], held.token == lease, held.until > now,
         state.core.exchanges[ref.exchange]?.deliveries[ref.number - 1].planned.receiver == agency
       else { return nil }
@@ -54,10 +54,10 @@ extension Bus: InboxPort {
     return (try? await item(ref, agency, lease, until)) ?? nil
   }
 
-  private func take(_ change: (inout BusCore) -> [BusCore.Effect]) {
-    let now = clock.now
+  private func take(_ change: (inout BusCore, Timestamp) -> [BusCore.Effect]) {
     state.withLock { state in
-      for effect in change(&state.core) { carryOut(effect, at: now, &state) }
+      let now = time(&state)
+      for effect in change(&state.core, now) { carryOut(effect, at: now, &state) }
     }
   }
 
@@ -81,8 +81,8 @@ extension Bus: InboxPort {
     guard let ref = DeliveryRef(id) else { return .unknown }
     let result: Result<Reply, AdapterError> =
       refusal.map { .failure(AdapterError(.reject, code: "nack", reason: $0)) } ?? .success(Reply(code: "ack"))
-    let now = clock.now
     return state.withLock { state in
+      let now = time(&state)
       let (answer, effects) = state.core.acknowledge(ref, by: agency, token: lease, result, at: now)
       for effect in effects { carryOut(effect, at: now, &state) }
       return answer

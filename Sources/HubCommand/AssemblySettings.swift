@@ -94,8 +94,8 @@ extension HubAssembly {
     settings.bodyBytesMax = gateway.bodyBytesMax
     settings.headerBytesMax = gateway.headerBytesMax
     settings.bodyTimeout = gateway.requestTimeout
+    settings.headTimeout = min(settings.headTimeout, gateway.requestTimeout)
     settings.batchMax = gateway.batchMax
-    settings.connectionsMax = gateway.connectionsMax
     settings.depthMax = configuration.hub.transform.depthMax
     settings.questionWait = configuration.hub.limits.questionWait
     settings.structuredBytesMax = configuration.hub.transform.documentBytesMax

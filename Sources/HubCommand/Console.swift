@@ -6,12 +6,16 @@ internal import HubGateway
 internal import HubJournal
 internal import HubKit
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
 /// Gathers what the status page shows from bus and journal.
 final class Console: HubOverview, BusObserver {
+  /// Most connections to the server of its own; they come out of the reserve of ``DescriptorBudget``.
+  private static let connectionsMax = 32
+
   private let flows = MinuteCounts()
   private let refusals = Mutex<[RefusalRow]>([])
   private let counts: Mutex<ExchangeCounts>
@@ -70,7 +74,9 @@ final class Console: HubOverview, BusObserver {
     mount(on: router, readers: .anyone)
     return Application(
       router: router,
-      configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port)), logger: logger)
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax)), logger: logger)
   }
 
   func accepted(type: String, at time: Timestamp) { flows.add(to: type, at: time) }

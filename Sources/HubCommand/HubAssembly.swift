@@ -140,9 +140,11 @@ extension HubGround {
   private func door(
     _ configuration: HubConfiguration, bus: Bus, console: Console, served: ServedInterfaces
   ) throws -> GatewayServer {
+    var settings = try HubAssembly.gatewaySettings(configuration, configFolder)
+    settings.connectionsMax = try DescriptorBudget.connectionsMax(configuration, logger)
     do {
       return try GatewayServer(
-        settings: try HubAssembly.gatewaySettings(configuration, configFolder), gateway: bus,
+        settings: settings, gateway: bus,
         query: JournalQuery(bus: bus, history: ExchangeHistory(journal: journal), directory: directory),
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,

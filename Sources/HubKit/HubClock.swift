@@ -9,10 +9,19 @@ public protocol HubClock: Sendable {
   /// The time now. It may jump: the operator may set the machine's clock.
   var now: Timestamp { get }
 
+  /// Time that has passed since a moment of the clock's own. It never jumps, so a change of `now - elapsed` is a jump
+  /// of ``now``.
+  var elapsed: Duration { get }
+
   /// Returns once `now` has reached `deadline`, at once when it has passed.
   ///
   /// - Throws: `CancellationError` when the task is cancelled first.
   func sleep(until deadline: Timestamp) async throws
+}
+
+extension HubClock {
+  /// For clocks that never jump.
+  public var elapsed: Duration { now - Timestamp(microseconds: 0) }
 }
 
 /// The machine's own clock.
@@ -26,6 +35,11 @@ public struct SystemClock: HubClock {
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
+
+  private static let start = ContinuousClock.now
+
+  /// The time since the process first asked, by the continuous clock.
+  public var elapsed: Duration { ContinuousClock.now - Self.start }
 
   /// Sleeps by the continuous clock for what is left until `deadline`.
   public func sleep(until deadline: Timestamp) async throws {

@@ -12,7 +12,7 @@ public final class ScriptedServer: Sendable {
     var acceptedCount = 0
   }
 
-  /// The port that the system chose.
+  /// The port on which it listens.
   public let port: Int
   private let listener: CInt
   private let state = Mutex(State())
@@ -20,8 +20,12 @@ public final class ScriptedServer: Sendable {
 
   /// Listens, and plays `script` for each connection on a thread of its own; the connection is closed when the script
   /// returns.
-  public init(_ script: @escaping @Sendable (LoopbackConnection) -> Void) throws(TestingError) {
-    (listener, port) = try Self.listen()
+  ///
+  /// - Parameter port: where to listen; 0 lets the system choose.
+  public init(
+    port: Int = 0, _ script: @escaping @Sendable (LoopbackConnection) -> Void
+  ) throws(TestingError) {
+    (listener, self.port) = try Self.listen(on: port)
     self.script = script
     startThread { [self] in acceptAll() }
   }
@@ -52,11 +56,12 @@ public final class ScriptedServer: Sendable {
     return port
   }
 
-  private static func listen() throws(TestingError) -> (descriptor: CInt, port: Int) {
+  private static func listen(on wanted: Int = 0) throws(TestingError) -> (descriptor: CInt, port: Int) {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw TestingError("no socket: \(String(cString: strerror(errno)))") }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(wanted).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) { pointer in

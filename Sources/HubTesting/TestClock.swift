@@ -9,7 +9,7 @@ internal import Synchronization
 public final class TestClock: HubClock {
   private struct Sleeper {
     let id: UInt64
-    let deadline: Timestamp
+    var deadline: Timestamp
     let continuation: CheckedContinuation<Void, any Error>
   }
 
@@ -20,6 +20,8 @@ public final class TestClock: HubClock {
 
   private struct State {
     var now: Timestamp
+    /// How far the clock was set, all in all.
+    var jumped = Duration.zero
     var nextID: UInt64 = 0
     var sleepers: [Sleeper] = []
     var cancelledEarly: Set<UInt64> = []
@@ -36,6 +38,20 @@ public final class TestClock: HubClock {
 
   /// The time at which the clock stands.
   public var now: Timestamp { state.withLock { $0.now } }
+
+  /// The time that has passed: what the clock was set by is no time.
+  public var elapsed: Duration { state.withLock { $0.now - Timestamp(microseconds: 0) - $0.jumped } }
+
+  /// Sets the clock forward or back, as an operator does: no time passes, and who sleeps has slept no longer by that.
+  public func jump(by duration: Duration) {
+    state.withLock { state in
+      state.now = state.now + duration
+      state.jumped += duration
+      for index in state.sleepers.indices {
+        state.sleepers[index].deadline = state.sleepers[index].deadline + duration
+      }
+    }
+  }
 
   /// How many tasks sleep.
   public var sleeperCount: Int { state.withLock { $0.sleepers.count } }

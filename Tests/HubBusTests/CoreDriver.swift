@@ -31,7 +31,6 @@ struct CoreDriver {
   /// Exchanges as the journal has them without their steps.
   var seats: [ExchangeID: ExchangeSeat] = [:]
   private var sequence: Int64 = 0
-  private var seats: [ExchangeID: ExchangeSeat] = [:]
 
   init(_ policies: [String: EndpointPolicy] = ["a": EndpointPolicy()]) {
     core = BusCore(endpoints: policies)
@@ -124,6 +123,13 @@ struct CoreDriver {
   mutating func answer(_ ref: DeliveryRef, _ result: Result<Reply, AdapterError>) {
     underway.removeAll { $0 == ref }
     handle(.attempted(ref, BusCore.Attempt(result: result, microseconds: 5, sent: "d", jitter: 0)))
+  }
+
+  /// Sets the clock; wake-ups come after the same length of time as before.
+  mutating func setClock(by jump: Duration) {
+    now = now + jump
+    wakes = wakes.map { $0 + jump }
+    take(core.clockWasSet(by: jump, at: now))
   }
 
   /// Lets time pass; wake-ups that fall into it come on time.

@@ -36,6 +36,9 @@ struct SimulationCheck {
   private var arrivedOnce: Set<DeliveryRef> = []
   /// How often each has settled since it was last opened.
   private var settlements: [ExchangeID: Int] = [:]
+  private var receipts: Set<ExchangeID> = []
+  /// What a person has put back on its way: that may repeat what is in doubt.
+  private var redriven: Set<DeliveryRef> = []
 
   init(messages: [SimulatedMessage], policies: [String: EndpointPolicy]) {
     self.policies = policies
@@ -70,9 +73,18 @@ struct SimulationCheck {
 // MARK: - While it runs
 
 extension SimulationCheck {
-  mutating func accepted(_ message: SimulatedMessage) { sequences[message.id] = message.sequence }
+  /// The journal has a message.
+  mutating func accepted(_ message: SimulatedMessage) {
+    if sequences.updateValue(message.sequence, forKey: message.id) != nil { complain("\(message.id) was taken twice") }
+  }
 
-  mutating func attempted(_ ref: DeliveryRef, at endpoint: String, _ number: Int, _ now: Timestamp) {
+  /// Its sender has a receipt.
+  mutating func receipted(_ id: ExchangeID, _ journal: SimulatedJournal) {
+    if journal[id] == nil { complain("\(id) has a receipt and is not on the disk") }
+    receipts.insert(id)
+  }
+
+  mutating func attempted(_ ref: DeliveryRef, at endpoint: String, _ number: Int, _ now: Timestamp, wall: Timestamp) {
     guard let policy = policies[endpoint], planned[ref]?.endpoint == endpoint else {
       return complain("\(ref.id) was sent to \(endpoint)")
     }
@@ -85,7 +97,7 @@ extension SimulationCheck {
     if settledIDs.contains(ref.exchange) { complain("\(ref.id) was sent after it was settled") }
     if stopped.contains(endpoint) { complain("\(ref.id) was sent to \(endpoint), which a person has stopped") }
     if let time = notBefore[ref], now < time { complain("\(ref.id) was sent before its wait was over") }
-    if let expiry = expiries[ref.exchange], now >= expiry { complain("\(ref.id) was sent after it expired") }
+    if let expiry = expiries[ref.exchange], wall >= expiry { complain("\(ref.id) was sent after it expired") }
     guard let lane = lane(ref) else { return }
     if barriers.contains(where: { self.lane($0) == lane && place($0) <= place(ref) }) {
       complain("\(ref.id) was sent through a barred lane")
@@ -103,20 +115,26 @@ extension SimulationCheck {
   ///   its successor may have arrived first: no sender can call back what is on the wire.
   mutating func arrived(_ ref: DeliveryRef, isEcho: Bool) {
     let mayBeLate = isEcho && expiries[ref.exchange] != nil
-    guard arrivedOnce.insert(ref).inserted, !mayBeLate, !late.contains(ref), let lane = lane(ref),
-      let sequence = sequences[ref.exchange]
+    let isFirst = arrivedOnce.insert(ref).inserted
+    if !isFirst, !redriven.contains(ref), planned[ref].flatMap({ policies[$0.endpoint] })?.onDoubt == .park {
+      complain("\(ref.id) arrived again where nothing may be repeated in doubt")
+    }
+    guard isFirst, !mayBeLate, !late.contains(ref), let lane = lane(ref), let sequence = sequences[ref.exchange]
     else { return }
     if let last = lastArrival[lane], last >= (sequence, ref.number) { complain("\(ref.id) arrived out of order") }
     lastArrival[lane] = (sequence, ref.number)
   }
 
-  mutating func recorded(_ record: BusCore.Record) {
+  mutating func recorded(_ record: BusCore.Record, skew: Duration) {
     for entry in record.entries {
       note(entry, of: record.exchange)
       guard let number = entry.delivery else { continue }
       let ref = DeliveryRef(exchange: record.exchange, number: number)
-      if entry.name == .retry { notBefore[ref] = entry.until }
-      if entry.name == .redriven { notBefore[ref] = nil }
+      if entry.name == .retry { notBefore[ref] = entry.until.map { $0 + (.zero - skew) } }
+      if entry.name == .redriven {
+        notBefore[ref] = nil
+        redriven.insert(ref)
+      }
     }
     if record.entries.isEmpty, record.shelved.isEmpty { complain("an empty record") }
   }
@@ -201,7 +219,9 @@ extension SimulationCheck {
   mutating func end(_ core: BusCore, _ journal: SimulatedJournal, _ farSides: [String: SimulatedFarSide]) {
     let taken = Set(farSides.values.flatMap(\.taken))
     if taken.count != farSides.values.reduce(0, { $0 + $1.taken.count }) { complain("something was taken twice") }
-    if journal.accepted.count != messageCount { complain("not every message was accepted") }
+    if journal.accepted.count != messageCount || receipts.count != messageCount {
+      complain("not every message was accepted and has its receipt")
+    }
     for message in journal.accepted {
       checkSteps(
         message, journal.steps[message.id] ?? [], core, taken, isOnShelf: journal.shelf.ids.contains(message.id))

@@ -101,8 +101,13 @@ struct SimulatedFarSide {
   }
 }
 
-/// What survives a crash: what was accepted, and the records of commits that were synced.
+/// What survives a crash: the messages and records of commits that were synced.
 struct SimulatedJournal {
+  private enum Entry {
+    case message(SimulatedMessage, Int)
+    case record(BusCore.Record)
+  }
+
   private(set) var accepted: [SimulatedMessage] = []
   private(set) var steps: [ExchangeID: [TimelineEntry]] = [:]
   private(set) var shelf = MemoryShelf()
@@ -111,46 +116,66 @@ struct SimulatedJournal {
   private(set) var states: [ExchangeID: ExchangeState] = [:]
   /// Endpoints that a person has stopped: synced before it is so.
   var stops: [String: EndpointStop] = [:]
-  private var waiting: [BusCore.Record] = []
+  private var places: [ExchangeID: Int] = [:]
+  private var waiting: [Entry] = []
 
-  /// Synced at once: a receipt is only given after that.
-  mutating func accept(_ message: SimulatedMessage) -> SimulatedMessage {
-    var message = message
-    message.sequence = Int64(accepted.count + 1)
-    accepted.append(message)
-    return message
-  }
+  /// A message that is on the disk.
+  subscript(id: ExchangeID) -> SimulatedMessage? { places[id].map { accepted[$0] } }
 
-  func message(_ id: ExchangeID) -> SimulatedMessage? { accepted.first { $0.id == id } }
+  /// Takes a message in with the next commit.
+  ///
+  /// - Parameter index: by which its sender knows it.
+  mutating func handIn(_ message: SimulatedMessage, _ index: Int) { waiting.append(.message(message, index)) }
 
-  mutating func append(_ record: BusCore.Record) { waiting.append(record) }
+  mutating func append(_ record: BusCore.Record) { waiting.append(.record(record)) }
 
-  mutating func commit() {
-    for record in waiting {
-      steps[record.exchange, default: []] += record.entries
-      shelf.take(record)
-      states[record.exchange] = record.state
-      if record.hasDeadLetters {
-        deadLetters.insert(record.exchange)
-      } else {
-        deadLetters.remove(record.exchange)
+  /// Writes all that waits, in order.
+  ///
+  /// - Returns: the messages among it, with the sequence that the journal gave them.
+  mutating func commit() -> [SimulatedMessage] {
+    var taken: [SimulatedMessage] = []
+    for entry in waiting {
+      switch entry {
+      case .message(var message, _):
+        message.sequence = Int64(accepted.count + 1)
+        places[message.id] = accepted.count
+        accepted.append(message)
+        taken.append(message)
+      case .record(let record):
+        steps[record.exchange, default: []] += record.entries
+        shelf.take(record)
+        states[record.exchange] = record.state
+        if record.hasDeadLetters {
+          deadLetters.insert(record.exchange)
+        } else {
+          deadLetters.remove(record.exchange)
+        }
       }
     }
     waiting = []
+    return taken
   }
 
   func shelved(_ id: ExchangeID) -> BusCore.Shelved? {
-    message(id).map { BusCore.Shelved(seat: $0.seat, entries: steps[id] ?? []) }
+    self[id].map { BusCore.Shelved(seat: $0.seat, entries: steps[id] ?? []) }
   }
 
   /// What each principal has on the shelf.
   var shelfLoads: [String: OpenLoad] {
-    shelf.ids.compactMap(message).reduce(into: [:]) {
+    shelf.ids.compactMap { self[$0] }.reduce(into: [:]) {
       $0[$1.principal, default: OpenLoad()] += OpenLoad(count: 1, bytes: 0)
     }
   }
 
-  mutating func crash() { waiting = [] }
+  /// The hub is killed.
+  ///
+  /// - Returns: messages that reached the disk, and those without a receipt, by which their senders know them.
+  mutating func crash(keepsWaiting: Bool) -> (silent: [SimulatedMessage], gone: [Int]) {
+    let gone = waiting.compactMap { if case .message(_, let index) = $0 { index } else { nil } }
+    if keepsWaiting { return (commit(), gone) }
+    waiting = []
+    return ([], gone)
+  }
 
   /// What a restart takes up, by sequence: open exchanges, and settled ones that wait for a person.
   var restorable: [(SimulatedMessage, [TimelineEntry])] {
@@ -173,6 +198,10 @@ struct SimulationScript {
   let adoptions: [(at: Timestamp, endpoints: Set<String>)]
   /// What operators do.
   let orders: [(at: Timestamp, order: SimulatedOrder)]
+  /// The same by the number of what has happened before: so it falls into busy moments, too.
+  let stopsAfter: [Int: Bool]
+  /// When the clock is set, and by how much.
+  let jumps: [(at: Timestamp, by: Duration)]
 
   init(using random: inout SimulationRandom) {
     let start = start
@@ -181,14 +210,24 @@ struct SimulationScript {
     var farSides: [String: SimulatedFarSide] = [:]
     for name in endpoints { farSides[name] = SimulatedFarSide(start: start, wellFrom: wellFrom, using: &random) }
     var arrivals: [Timestamp] = []
-    for _ in 1...Int.random(in: 3...25, using: &random) { arrivals.append(start + random.milliseconds(0...20_000)) }
+    // What goes wrong goes wrong among few; many small worlds find more in the same time than few large ones.
+    let countMax = random.chance(0.2) ? 25 : 10
+    for _ in 1...Int.random(in: 2...countMax, using: &random) {
+      arrivals.append(start + random.milliseconds(0...20_000))
+    }
     var messages: [SimulatedMessage] = []
     for (index, arrival) in arrivals.sorted().enumerated() {
       messages.append(Self.message(UInt64(index + 1), arrival, endpoints, using: &random))
     }
     var stops: [(at: Timestamp, drains: Bool)] = []
+    var stopsAfter: [Int: Bool] = [:]
     for _ in 0..<Int.random(in: 0...4, using: &random) {
-      stops.append((start + random.milliseconds(1...60_000), random.chance(0.3)))
+      let drains = random.chance(0.3)
+      if random.chance(0.5) {
+        stops.append((start + random.milliseconds(1...60_000), drains))
+      } else {
+        stopsAfter[Int.random(in: 2...200, using: &random)] = drains
+      }
     }
     self.endpoints = endpoints
     self.farSides = farSides
@@ -202,6 +241,12 @@ struct SimulationScript {
       }
     }
     self.adoptions = adoptions
+    self.stopsAfter = stopsAfter
+    var jumps: [(at: Timestamp, by: Duration)] = []
+    while random.chance(0.25) {
+      jumps.append((start + random.milliseconds(1...60_000), random.milliseconds(-3_600_000...3_600_000)))
+    }
+    self.jumps = jumps
     orders = Self.orders(start, endpoints, using: &random)
   }
 

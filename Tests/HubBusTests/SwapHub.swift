@@ -23,7 +23,7 @@ struct SwapHub {
     let clock = SystemClock()
     journal = try Journal.open(
       JournalOptions(directory: self.folder.file("journal")), keys: JournalKeys(master: [UInt8](0..<32)), clock: clock)
-    pool = TransformPool()
+    pool = TransformPool(program: nil)
     bus = Bus(
       journal: journal, setup: Self.setup(book, endpoints, pool),
       pinnedBook: { digest in earlier.first { $0.digest == digest } }, masking: Masking(secret: [1]),

@@ -25,11 +25,12 @@ final class City: Sendable {
   var vneidMock: String { "http://127.0.0.1:\(ports + 7)" }
 
   /// Prepares a city without starting it.
-  init() async throws {
+  ///
+  /// - Parameter source: the configuration that it gets a copy of.
+  init(from source: String = "\(City.root)/Config") async throws {
     home = FileManager.default.temporaryDirectory.appending(path: "city-\(UUID().uuidString)").path
     ports = Self.freePorts()
-    let result = try await Self.run(
-      "demo", "prepare", "--from", "\(Self.root)/Config", "--home", home, "--port-base", "\(ports)")
+    let result = try await Self.run("demo", "prepare", "--from", source, "--home", home, "--port-base", "\(ports)")
     guard result.status == 0 else { throw CityError(result.error + result.output) }
   }
 
@@ -58,9 +59,11 @@ final class City: Sendable {
 
   /// Starts the hub and waits until it is ready.
   ///
-  /// - Parameter environment: what the hub's process finds beside the tests' own environment.
-  func startHub(environment: [String: String] = [:]) async throws {
-    try start("hub", environment: environment, "run", "--config", config)
+  /// - Parameters:
+  ///   - environment: what the hub's process finds beside the tests' own environment.
+  ///   - descriptorsMax: how many files and sockets it may have open; nil: as many as the tests.
+  func startHub(environment: [String: String] = [:], descriptorsMax: Int? = nil) async throws {
+    try start("hub", environment: environment, descriptorsMax: descriptorsMax, "run", "--config", config)
     try await waitUntil("the hub is ready") { try await self.isReady() }
   }
 
@@ -113,11 +116,30 @@ final class City: Sendable {
     String(decoding: FileManager.default.contents(atPath: "\(home)/\(name).log") ?? Data(), as: UTF8.self)
   }
 
-  private func start(_ name: String, environment: [String: String] = [:], _ arguments: String...) throws {
+  /// Sends a signal to the hub, which need not end by that.
+  func signalHub(_ signal: Int32) {
+    processes.withLock { $0["hub"].map { _ = kill($0.processIdentifier, signal) } }
+  }
+
+  /// How many files and sockets the hub has open.
+  var hubDescriptorCount: Int {
+    let process = processes.withLock { $0["hub"] }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process?.processIdentifier ?? 0)/fd")
+    return names?.count ?? 0
+  }
+
+  private func start(
+    _ name: String, environment: [String: String] = [:], descriptorsMax: Int? = nil, _ arguments: String...
+  ) throws {
     let process = Process()
     process.executableURL = URL(filePath: Self.binary)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.arguments = arguments
+    if let descriptorsMax {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -n \(descriptorsMax) && exec \"$0\" \"$@\"", Self.binary] + arguments
+    }
     let path = "\(home)/\(name).log"
     if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     let log = try FileHandle(forWritingTo: URL(filePath: path))
@@ -229,7 +251,7 @@ extension City {
     return try JSONDecoder().decode(Token.self, from: Data(response.body)).accessToken
   }
 
-  private static func freePorts() -> Int {
+  static func freePorts() -> Int {
     for _ in 0..<200 {
       let base = Int.random(in: 20_000...29_000) / 16 * 16
       if (0..<16).allSatisfy({ isFree(base + $0) }) { return base }

@@ -391,7 +391,8 @@ extension BusCore {
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {
     let name = delivery.planned.endpoint
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    let rest = delivery.notBefore.flatMap { $0 > now ? $0 : nil }
+    let longest = delivery.wait.map { now + $0 }
+    let rest = delivery.notBefore.flatMap { $0 > now ? min($0, longest ?? $0) : nil }
     let place = EndpointSeat.Place(
       sequence: sequence, ref: ref, receiver: delivery.planned.receiver,
       byteCount: exchanges[ref.exchange]?.byteCount ?? 0)

@@ -7,7 +7,7 @@ extension BusCore {
   /// Who has fetched a delivery, and until when.
   struct Lease {
     let token: String
-    let until: Timestamp
+    var until: Timestamp
     let endpoint: String
     let lane: EndpointSeat.LaneName
   }

@@ -356,3 +356,14 @@ extension EndpointSeat {
     pausedReason = nil
   }
 }
+
+extension EndpointSeat {
+  /// The clock was set: pauses and rests take as long as before.
+  mutating func clockWasSet(by jump: Duration) {
+    for (name, lane) in lanes {
+      if case .resting(let until) = lane.phase { lanes[name]?.phase = .resting(until: until + jump) }
+    }
+    pausedUntil = pausedUntil.map { $0 + jump }
+    lastAnswer = lastAnswer.map { $0 + jump }
+  }
+}

@@ -6,13 +6,13 @@ struct ExchangeSeat {
   /// Position in the journal: fixed at receipt, it orders the lanes.
   let sequence: Int64
   let receivedAt: Timestamp
-  let expiry: Timestamp?
+  var expiry: Timestamp?
   /// Whose count it is against the limits.
   let principal: String
   /// Plans of exchanges with the same key are applied in order of receipt.
   let orderingKey: String?
   /// Until when whoever asked waits for the answer; nil: nobody waits, and it is delivered however long it takes.
-  let deadline: Timestamp?
+  var deadline: Timestamp?
   /// The exchange that it was split from.
   let parent: ExchangeID?
   /// Whether it asks a service: who looked at whom is on the disk before anybody is asked.
@@ -219,6 +219,8 @@ struct DeliverySeat {
   var outages = 0
   var lastOutage: Timestamp?
   var notBefore: Timestamp?
+  /// How long that was when it was written down; for a restart, since the clock may have been set meanwhile.
+  var wait: Duration?
   var reason: String?
   var fault: Fault?
 
@@ -241,7 +243,9 @@ struct DeliverySeat {
     if let attempt = entry.attempt, entry.name != .outage { attempts = max(attempts, attempt) }
     reason = entry.detail
     switch entry.name {
-    case .retry: notBefore = entry.until
+    case .retry:
+      notBefore = entry.until
+      wait = entry.until.map { $0 - entry.at }
     case .outage:
       outages += 1
       lastOutage = entry.at

@@ -49,6 +49,18 @@ struct TimerQueue {
   /// Forgets times that nobody waits for any more.
   mutating func removeAll(where isStale: (Target) -> Bool) {
     heap.removeAll { isStale($0.target) }
+    order()
+  }
+
+  /// The clock was set. Wake-ups that were asked for come after the same length of time; so do the times for which
+  /// `isWait` holds, while the others stay at their moment.
+  mutating func clockWasSet(by jump: Duration, isWait: (Target) -> Bool) {
+    armed = armed.map { $0 + jump }
+    for index in heap.indices where isWait(heap[index].target) { heap[index].time = heap[index].time + jump }
+    order()
+  }
+
+  private mutating func order() {
     for parent in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(parent) }
   }
 
