@@ -31,7 +31,6 @@ struct CoreDriver {
   /// Exchanges as the journal has them without their steps.
   var seats: [ExchangeID: ExchangeSeat] = [:]
   private var sequence: Int64 = 0
-  private var seats: [ExchangeID: ExchangeSeat] = [:]
 
   init(_ policies: [String: EndpointPolicy] = ["a": EndpointPolicy()]) {
     core = BusCore(endpoints: policies)
@@ -79,7 +78,6 @@ struct CoreDriver {
     sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
   ) -> ExchangeID {
     let seat = seat(sequence, expiry: expiry, principal: principal, key: key)
-    seats[seat.id] = seat
     handle(.received(seat))
     return seat.id
   }
