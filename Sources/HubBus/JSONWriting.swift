@@ -100,8 +100,10 @@ extension TimelineEntry {
     text.object { text in
       text.member("at", at.description)
       text.member("attempt", attempt)
+      text.member("by", by)
       text.member("children", children) { $1.string($0.text) }
       text.member("code", code)
+      text.member("configuration", configuration)
       text.member("deliveries", deliveries) { $0.write(into: &$1) }
       text.member("delivery", delivery)
       text.member("detail", detail)

@@ -78,7 +78,6 @@ struct CoreDriver {
     sequence: Int64, expiry: Duration? = nil, principal: String = "agency", key: String? = nil
   ) -> ExchangeID {
     let seat = seat(sequence, expiry: expiry, principal: principal, key: key)
-    seats[seat.id] = seat
     handle(.received(seat))
     return seat.id
   }

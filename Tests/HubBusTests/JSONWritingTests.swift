@@ -27,6 +27,8 @@ struct JSONWritingTests {
       Violation(rule: "a", message: "b", path: "/c", line: 1, column: 2), Violation(rule: "d", message: "e"),
     ]
     entry.state = .partly
+    entry.by = "an (lgsp)"
+    entry.configuration = "0af1"
     return entry
   }
 
