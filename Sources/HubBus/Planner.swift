@@ -97,7 +97,7 @@ public struct Planner: Sendable {
     for route in book.table.candidates(for: message.envelope) {
       do {
         let plan = book.plan(of: route)
-        var input = try await input(message, receivedAt, plan, route.enrich.isEmpty, bodies)
+        var input = try await input(message, receivedAt, plan, route.enrich.isEmpty, isExamined: true, bodies)
         input.calls = calls
         if !route.enrich.isEmpty {
           switch try await pool.evaluate(plan.checksOnly, input) {
@@ -165,7 +165,7 @@ public struct Planner: Sendable {
     let plan = TransformPlan(reply: rule, of: route)
     let message = Message(
       envelope: Self.outside(of: reply, envelope), body: reply.body, principal: .endpoint("reply"))
-    let input = try await input(message, receivedAt, plan, false, bodies)
+    let input = try await input(message, receivedAt, plan, false, isExamined: false, bodies)
     switch try await pool.evaluate(plan, input) {
     case .notMatched: return reply
     case .invalid(let violations): throw InvalidMessage(violations)
@@ -199,7 +199,8 @@ public struct Planner: Sendable {
 
   /// Reads the content only as far as the plan needs it: what nobody asks for stays on disk.
   private func input(
-    _ message: Message, _ receivedAt: Timestamp, _ plan: TransformPlan, _ mayBeEmpty: Bool, _ bodies: any BodyStore
+    _ message: Message, _ receivedAt: Timestamp, _ plan: TransformPlan, _ mayBeEmpty: Bool, isExamined: Bool,
+    _ bodies: any BodyStore
   ) async throws -> TransformInput {
     let envelope = message.envelope
     var input = TransformInput(
@@ -210,7 +211,12 @@ public struct Planner: Sendable {
     do {
       let content = try await pool.look(at: body) { () throws -> (bytes: [UInt8], json: [UInt8]?) in
         let codec = try formats.codec(for: body, mediaType: envelope.dataContentType, in: bodies)
-        let json = try codec?.decode(bodies.reader(of: body), into: bodies, limits: formats.limits).json
+        let reader = try bodies.reader(of: body)
+        let document =
+          isExamined
+          ? try codec?.decodeExamined(reader, into: bodies, limits: formats.limits)
+          : try codec?.decode(reader, into: bodies, limits: formats.limits)
+        let json = document?.json
         guard plan.readsBytes else { return ([], json) }
         return (try bodies.bytes(of: body, limit: formats.limits.documentBytesMax), json)
       }

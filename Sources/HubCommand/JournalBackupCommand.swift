@@ -10,8 +10,8 @@ extension JournalCommand {
       abstract: "Sao lưu sổ khi hub đang chạy / copy the journal while the hub runs.",
       discussion: """
         Bản sao là một thời điểm của sổ, kèm mọi tệp nội dung, đã kiểm tra nhanh; khóa không nằm trong đó. Nên chuyển \
-        sang máy khác. / The copy is one moment of the journal with all its body files, looked over quickly; the key is \
-        not in it. Take it to another machine.
+        sang máy khác. / The copy is one moment of the journal with all its body files, looked over quickly; the key \
+        is not in it. Take it to another machine.
         """)
 
     @Argument(help: "Thư mục mới / folder that does not exist yet.")
@@ -33,8 +33,8 @@ extension JournalCommand {
         if json { return try Output.json(BackupView(report, absolute(folder)), pretty: true) }
         Output.line("Đã sao lưu vào / the backup is in \(absolute(folder))")
         Output.line(
-          "\(report.exchanges) giao dịch / exchanges, \(report.open) đang mở / open, \(report.bodyFiles) tệp nội dung / "
-            + "body files, \(report.bytes) bytes, commit \(report.commit), \(report.takenAt)")
+          "\(report.exchanges) giao dịch / exchanges, \(report.open) đang mở / open, \(report.bodyFiles) "
+            + "tệp nội dung / body files, \(report.bytes) bytes, commit \(report.commit), \(report.takenAt)")
       }
     }
   }
@@ -44,8 +44,8 @@ extension JournalCommand {
     static let configuration = CommandConfiguration(
       abstract: "Khôi phục sổ từ bản sao lưu / make a journal of a backup.",
       discussion: """
-        Chỉ vào thư mục sổ còn trống, khi hub dừng. Bắt đầu một kỷ nguyên mới và liệt kê những gì chưa chắc chắn. / Only \
-        into an empty journal folder, with the hub stopped. A new epoch begins, and what is in doubt is listed.
+        Chỉ vào thư mục sổ còn trống, khi hub dừng. Bắt đầu một kỷ nguyên mới và liệt kê những gì chưa chắc chắn. / \
+        Only into an empty journal folder, with the hub stopped. A new epoch begins, and what is in doubt is listed.
         """)
 
     /// Lines for people; `--json` has all that a restore tells.

@@ -97,6 +97,12 @@ public protocol Codec: Sendable {
     _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
   ) throws(InvalidMessage) -> Document
 
+  /// The same for a body that ``examine(_:limits:)`` found sound: what it has checked need not be checked again. A
+  /// message is examined at the door; what a far system answers is not.
+  func decodeExamined(
+    _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
+  ) throws(InvalidMessage) -> Document
+
   /// Turns a canonical document back into bytes of this format, in the standard's own order.
   func encode(
     _ document: Document, from store: any BodyStore, into writer: any BodyWriter, limits: CodecLimits
@@ -106,4 +112,11 @@ public protocol Codec: Sendable {
 extension Codec {
   /// A format that by itself says nothing about persons.
   public var personalPaths: [String] { [] }
+
+  /// A format whose decoding checks all by itself.
+  public func decodeExamined(
+    _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
+  ) throws(InvalidMessage) -> Document {
+    try decode(body, into: store, limits: limits)
+  }
 }

@@ -30,10 +30,18 @@ public struct JSONCodec: Codec {
   public func decode(
     _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
   ) throws(InvalidMessage) -> Document {
-    let bytes = try wholeDocument(body, limits: limits)
-    if let problem = JSONScan(depthMax: limits.depthMax).problem(in: BytesReader(bytes)) {
+    let document = try decodeExamined(body, into: store, limits: limits)
+    if let problem = JSONScan(depthMax: limits.depthMax).problem(in: BytesReader(document.json)) {
       throw InvalidMessage([problem])
     }
+    return document
+  }
+
+  /// The body itself, which was scanned at the door.
+  public func decodeExamined(
+    _ body: any BodyReader, into store: any BodyStore, limits: CodecLimits
+  ) throws(InvalidMessage) -> Document {
+    let bytes = try wholeDocument(body, limits: limits)
     return Document(json: bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(3)) : bytes)
   }
 

@@ -117,7 +117,9 @@ struct SimulationRun {
     case .start: start()
     case .adopt(let endpoints):
       configured = endpoints
-      if isUp { feed(.adopt(policies)) }
+      guard isUp else { return }
+      feed(.adopt(policies))
+      takeUpStops()
     case .received, .planned, .wake, .read, .sweep, .lift: break
     }
   }
@@ -162,6 +164,7 @@ struct SimulationRun {
         schedule(.planned(id, life: life), after: random.milliseconds(2...200))
       case .attempt(let ref, let endpoint, let number, let afterSync):
         check.attempted(ref, at: endpoint, number, now, wall: wall)
+        if !configured.contains(endpoint) { check.complain("\(ref.id) was sent to \(endpoint), which is gone") }
         if afterSync {
           announced.append((ref, endpoint))
           schedule(.commit, after: random.milliseconds(1...50))
@@ -203,7 +206,6 @@ struct SimulationRun {
   }
 
   private mutating func send(_ ref: DeliveryRef, to endpoint: String) {
-    if !configured.contains(endpoint) { check.complain("\(ref.id) was sent to \(endpoint), which is gone") }
     guard let far = farSides[endpoint] else { return check.complain("there is no endpoint \(endpoint)") }
     let (takes, verdict) = far.verdict(on: ref, at: now, using: &random)
     let result: Result<Reply, AdapterError> =
@@ -240,12 +242,17 @@ struct SimulationRun {
     script.farSides.mapValues(\.policy).filter { configured.contains($0.key) }
   }
 
+  /// What operators have stopped stays stopped, after a start and under another configuration.
+  private mutating func takeUpStops() {
+    for (name, stop) in journal.stops.sorted(by: { $0.key < $1.key }) where core.endpoints[name]?.stop == nil {
+      carryOut(core.setStop(stop, of: name, at: wall) ?? [])
+    }
+  }
+
   private mutating func start() {
     core = BusCore(endpoints: policies)
     isUp = true
-    for (name, stop) in journal.stops.sorted(by: { $0.key < $1.key }) {
-      carryOut(core.setStop(stop, of: name, at: wall) ?? [])
-    }
+    takeUpStops()
     feed(.stock(journal.shelf.counts, journal.shelfLoads))
     for (message, steps) in journal.restorable {
       feed(.restored(message.seat, entries: steps, isAsleep: journal.shelf.ids.contains(message.id)))

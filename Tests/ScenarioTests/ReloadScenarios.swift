@@ -146,8 +146,11 @@ extension Scenarios {
           try FileManager.default.removeItem(atPath: "\(city.config)/\(file)")
         }
         try FileManager.default.removeItem(atPath: "\(city.config)/mappings/bad.jq")
-        let status = try await city.status()
-        #expect(status.configurationDigest == digest && status.configurationRefusedAt != nil)
+        // The page is made once a second at most.
+        try await waitUntil("the page tells of the refusal") {
+          let status = try await city.status()
+          return status.configurationDigest == digest && status.configurationRefusedAt != nil
+        }
         let refused = try await city.handIn(
           "{}", type: "vn.test.more", to: ["H24.101"], mediaType: "application/json", token: token)
         #expect(refused.status != 202, "nothing of the refused one is in force")

@@ -393,6 +393,7 @@ extension BusCore {
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
     let longest = delivery.wait.map { now + $0 }
     let rest = delivery.notBefore.flatMap { $0 > now ? min($0, longest ?? $0) : nil }
+    exchanges[ref.exchange]?.deliveries[ref.number - 1].notBefore = rest
     let place = EndpointSeat.Place(
       sequence: sequence, ref: ref, receiver: delivery.planned.receiver,
       byteCount: exchanges[ref.exchange]?.byteCount ?? 0)
