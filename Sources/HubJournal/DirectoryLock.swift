@@ -44,7 +44,11 @@ final class DirectoryLock: Sendable {
   /// Gives it up.
   func release() {
     descriptor.withLock { descriptor in
-      if let file = descriptor { close(file) }
+      // Said aloud: a child that was forked at this moment holds the descriptor until it runs its own program.
+      if let file = descriptor {
+        _ = flock(file, LOCK_UN)
+        close(file)
+      }
       descriptor = nil
     }
   }

@@ -112,10 +112,9 @@ extension EndpointSeat {
   /// - Parameter rest: the head of a new lane is not tried before then.
   /// - Returns: what the lane is doing.
   mutating func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
-    queuedCount += 1
     shelf.highest = max(shelf.highest, place.sequence)
-    add(place, 1)
     guard lanes[name] != nil else {
+      count(place)
       var lane = Lane(phase: rest.map { .resting(until: $0) } ?? .ready)
       lane.queue.append(place)
       lanes[name] = lane
@@ -124,13 +123,23 @@ extension EndpointSeat {
     }
     let isHeadFixed = lanes[name]?.hasFixedHead ?? false
     let wasEmpty = lanes[name]?.queue.isEmpty == true
-    lanes[name]?.queue.insert(place, from: isHeadFixed ? 1 : 0) { !(place < $0) }
+    let isNew = lanes[name]?.queue.insert(place, from: isHeadFixed ? 1 : 0, unless: { $0.ref == place.ref }) {
+      !(place < $0)
+    }
+    // A person may have put it back while its exchange waited for its turn.
+    guard isNew == true else { return phase(of: place, in: name) }
+    count(place)
     switch lanes[name]?.phase {
     case .held: heldCount += 1
     case .ready where wasEmpty: standInLine(name)
     default: break
     }
     return phase(of: place, in: name)
+  }
+
+  private mutating func count(_ place: Place) {
+    queuedCount += 1
+    add(place, 1)
   }
 
   /// Starts the head of the lane whose turn it is, if another one may go now.

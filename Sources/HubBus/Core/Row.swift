@@ -27,10 +27,19 @@ struct Row<Element> {
 
   /// Puts an element behind the last one for which `isBefore` holds, looking from the end: nearly always, that is the
   /// end. `from` places at the front are left alone.
-  mutating func insert(_ element: Element, from start: Int = 0, behind isBefore: (Element) -> Bool) {
+  ///
+  /// - Parameter isSame: whether the one that it would stand behind is the element itself, which is not put in twice.
+  /// - Returns: whether it was put in.
+  @discardableResult
+  mutating func insert(
+    _ element: Element, from start: Int = 0, unless isSame: (Element) -> Bool = { _ in false },
+    behind isBefore: (Element) -> Bool
+  ) -> Bool {
     var place = items.count
     while place > head + start, !isBefore(items[place - 1]) { place -= 1 }
+    if place > head, isSame(items[place - 1]) { return false }
     items.insert(element, at: place)
+    return true
   }
 
   mutating func removeAll(where isUnwanted: (Element) -> Bool) {
