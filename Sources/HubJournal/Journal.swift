@@ -67,10 +67,11 @@ public final class Journal: BodyStore, Sendable {
   /// Finishes what waits, sets an anchor and lets the directory go. Later calls throw ``JournalError/stopped(_:)``.
   public func close() async {
     flushSuppressed()
-    writer?.close("đã đóng / it was closed")
-    await ended.wait()
+    // Readers first: the log goes into the database when the last one to close it may write.
     aside.close()
     readers.close()
+    writer?.close("đã đóng / it was closed")
+    await ended.wait()
   }
 
   /// HMAC-SHA-256 of bytes under the journal's digest key, in lower-case hex.
