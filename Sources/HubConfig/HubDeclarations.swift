@@ -180,7 +180,7 @@ enum HubDeclarations {
         "transformQueueMax", .integer(1...1_000_000), default: "4096",
         help: "Most messages waiting for a transform thread.", vi: "Số bản tin chờ luồng chuyển đổi tối đa."),
       Declaration(
-        "laneWindowMax", .integer(1...1_000_000), default: "10_000",
+        "laneWindowMax", .integer(1...1_000_000), default: "5_000",
         help: "Most ids of waiting deliveries kept in memory for one endpoint; the others wait on disk.",
         vi: "Số mã lượt gửi chờ giữ trong bộ nhớ cho một điểm kết nối; phần còn lại chờ trên đĩa."),
       Declaration(

@@ -16,6 +16,9 @@ struct Shelf {
     let without: [EndpointSeat.LaneName]
   }
 
+  /// Most exchanges of a page: they are in memory whole while it is taken in.
+  static let pageMax = 256
+
   /// Nil: nothing waits on the disk, save behind barred lanes.
   var loadedTo: Int64?
   /// The highest sequence that ever stood in a lane.
@@ -87,12 +90,13 @@ extension EndpointSeat {
     while let name = shelf.exhausted.popLast() {
       guard let lane = lanes[name], let loadedTo = lane.loadedTo, lane.queue.isEmpty else { continue }
       shelf.reading = Shelf.Reading(
-        lane: name, after: loadedTo, through: shelf.loadedTo ?? .max, limit: policy.windowMax, without: [])
+        lane: name, after: loadedTo, through: shelf.loadedTo ?? .max, limit: min(Shelf.pageMax, policy.windowMax),
+        without: [])
       return shelf.reading
     }
     guard let loadedTo = shelf.loadedTo, residentCount * 2 <= policy.windowMax else { return nil }
     shelf.reading = Shelf.Reading(
-      lane: nil, after: loadedTo, through: .max, limit: max(1, policy.windowMax - residentCount),
+      lane: nil, after: loadedTo, through: .max, limit: min(Shelf.pageMax, max(1, policy.windowMax - residentCount)),
       without: lanes.compactMap { $0.value.loadedTo == nil ? nil : $0.key })
     return shelf.reading
   }
