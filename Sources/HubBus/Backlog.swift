@@ -22,7 +22,9 @@ extension Bus {
   }
 
   /// Reads a page of what waits for an endpoint. One that cannot be read now is tried again, or it would never come.
-  func read(_ endpoint: String, _ reading: Shelf.Reading) async {
+  ///
+  /// - Returns: the page; nil when the hub stops.
+  func read(_ endpoint: String, _ reading: Shelf.Reading) async -> BusCore.Input? {
     let query = ShelfQuery(
       endpoint: endpoint, lane: reading.lane.flatMap { digest(of: $0, at: endpoint) },
       without: reading.without.compactMap { digest(of: $0, at: endpoint) }, after: reading.after,
@@ -34,11 +36,11 @@ extension Bus {
         let page = try await journal.aside { journal throws(JournalError) in
           try journal.shelved(query).map { stored throws(JournalError) in try self.shelved(stored) }
         }
-        return submit(.shelved(page, endpoint: endpoint, reading, isLast: page.count < reading.limit))
+        return .shelved(page, endpoint: endpoint, reading, isLast: page.count < reading.limit)
       } catch {
         logger.error(
           "the backlog cannot be read now", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
-        guard (try? await clock.sleep(until: clock.now + .seconds(1))) != nil else { return }
+        guard (try? await clock.sleep(until: clock.now + .seconds(1))) != nil else { return nil }
       }
     }
   }

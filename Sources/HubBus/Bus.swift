@@ -10,17 +10,6 @@ internal import Synchronization
 /// Decisions are made by ``BusCore`` under one lock; this shell carries them out with tasks. `Pipeline.swift` shows
 /// the way of a message on one screen.
 public final class Bus: Service, Gateway {
-  /// What carrying out an effect takes: each runs as a child task of ``run()``.
-  enum Job: Sendable {
-    case plan(ExchangeID)
-    case attempt(DeliveryRef, at: BusEndpoint, number: Int, afterSync: Bool)
-    case poll(BusEndpoint, until: AsyncStream<Never>)
-    case mask(ExchangeID, Route)
-    case read(String, Shelf.Reading)
-    case wake(Timestamp)
-    case stop(Timestamp)
-  }
-
   struct State {
     /// The configuration in force.
     var setup: BusSetup
@@ -38,6 +27,9 @@ public final class Bus: Service, Gateway {
     var isAccepting = false
     var isDraining = false
     var jobsUnderway = 0
+    /// Whether the next job to start is kept in `next`, for the task that asks to go on with it.
+    var keepsNext = false
+    var next: Job?
     /// Messages that are being looked over or written down, and those that wait to be routed and mapped.
     var admitting = 0, planning = 0
     /// The endpoints that are being asked, and what stops asking.
@@ -134,10 +126,13 @@ public final class Bus: Service, Gateway {
 
   /// Tells the core what happened and carries out what it decides.
   func submit(_ input: BusCore.Input) {
-    state.withLock { state in
-      let now = time(&state)
-      for effect in state.core.handle(input, at: now) { carryOut(effect, at: now, &state) }
-    }
+    state.withLock { decide(input, &$0) }
+  }
+
+  /// The same for somebody who has the state already.
+  func decide(_ input: BusCore.Input, _ state: inout State) {
+    let now = time(&state)
+    for effect in state.core.handle(input, at: now) { carryOut(effect, at: now, &state) }
   }
 
   /// The time by which the core decides. When somebody has set the clock meanwhile, the core is told first.
@@ -171,7 +166,8 @@ public final class Bus: Service, Gateway {
     case .asleep(let id): work.remove(id)
     case .read(let endpoint, let reading): start(.read(endpoint, reading), &state)
     case .answered(let id, let outcome): tell(id, outcome, &state)
-    case .cancel(let ref): watch.end(ref)
+    // Not here: whoever is cancelled may have something to say to the bus at once.
+    case .cancel(let ref): jobSink.yield(.cancel(ref))
     case .settled(let id, let outcome):
       state.callAnswers[id] = nil
       state.recentOutcomes.add(outcome, of: id)
@@ -182,37 +178,6 @@ public final class Bus: Service, Gateway {
 
   private func tell(_ id: ExchangeID, _ outcome: Outcome, _ state: inout State) {
     for waiter in (state.waiters.removeValue(forKey: id) ?? [:]).values { waiter.resume(returning: outcome) }
-  }
-
-  private func start(_ job: Job, _ state: inout State) {
-    state.jobsUnderway += 1
-    jobSink.yield(job)
-  }
-
-  private func perform(_ job: Job) async {
-    switch job {
-    case .wake(let time):
-      if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
-      return
-    case .stop(let time):
-      if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }
-      return
-    case .poll(let endpoint, let end):
-      await poll(endpoint, until: end)
-      return
-    case .plan(let id):
-      await plan(id)
-      state.withLock { $0.planning -= 1 }
-    case .attempt(let ref, let endpoint, let number, let afterSync):
-      await attempt(ref, at: endpoint, number: number, afterSync: afterSync)
-    case .mask(let id, let route): await mask(id, by: route)
-    case .read(let endpoint, let reading): await read(endpoint, reading)
-    }
-    let isDone = state.withLock { state in
-      state.jobsUnderway -= 1
-      return state.isDraining && state.jobsUnderway == 0
-    }
-    if isDone { jobSink.finish() }
   }
 
   private func sweepRegularly() async {

@@ -25,20 +25,23 @@ extension Bus {
       logger.error("an open exchange is not in the journal", metadata: ["exchange": "\(id)"])
       return nil
     }
-    guard let calls = await callAnswers(of: id) else { return (.unavailable, arrival) }
+    let (known, asked, ordered) = state.withLock { state in
+      let seat = state.core.exchanges[id]
+      return (state.callAnswers[id] ?? [:], seat?.deliveries ?? [], seat?.configuration)
+    }
+    guard let calls = await callAnswers(of: id, known, asked) else { return (.unavailable, arrival) }
     // By the configuration of its receipt, or of a person's order.
-    let result = await planner(for: seat(id)?.configuration ?? arrival.configuration).plan(
+    let result = await planner(for: ordered ?? arrival.configuration).plan(
       arrival.message, receivedAt: arrival.receivedAt, businessKeys: arrival.businessKeys, calls: calls,
       bodies: journal)
     return (result, arrival)
   }
 
-  /// The workers are busy: tries again, unless the hub is stopping; then the next start takes it up.
-  func planLater(_ id: ExchangeID) async {
-    guard (try? await clock.sleep(until: clock.now + .milliseconds(100))) != nil,
-      !state.withLock({ $0.isDraining })
-    else { return }
-    await plan(id)
+  /// Waits a moment before a plan is made again.
+  ///
+  /// - Returns: false when the hub is stopping.
+  func waitToPlan() async -> Bool {
+    (try? await clock.sleep(until: clock.now + .milliseconds(100))) != nil && !state.withLock { $0.isDraining }
   }
 
   /// An attempt that must be known of after a crash is made only once the disk knows that it will be.
@@ -64,13 +67,10 @@ extension Bus {
       let reason = "Endpoint \(endpoint.name) cannot send."
       return (.failure(AdapterError(.reject, code: "no-outbound", reason: reason)), nil)
     }
-    guard let seat = seat(ref.exchange) else {
-      return (.failure(AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")), nil)
-    }
-    let planned = seat.deliveries[ref.number - 1].planned
+    guard let facts = facts(ref) else { return (.failure(Self.tooLate), nil) }
     let found: Work?
     do {
-      found = try await work(for: ref.exchange, planned)
+      found = try await work(for: ref.exchange, facts.planned)
     } catch {
       let busy = AdapterError(.cancelled, code: "busy", reason: "The mapping workers have too much to do.")
       return (.failure(busy), nil)
@@ -79,18 +79,38 @@ extension Bus {
       let reason = "The message could not be made ready again: its body or its configuration is gone."
       return (.failure(AdapterError(.reject, code: "not-replayable", reason: reason)), nil)
     }
-    let delivery = delivery(ref, planned, work, seat, number: number, within: endpoint.policy.timeout)
-    let result = await withinTime(of: delivery, ref) { await self.outcome(of: adapter, delivery) }
+    let delivery = delivery(ref, facts, work, number: number, within: endpoint.policy.timeout)
+    // An adapter that keeps its promises ends in time by itself.
+    let end = clock.elapsed + (delivery.deadline - clock.now) + .seconds(1)
+    let result = await watch.follow(ref, until: end) { await self.outcome(of: adapter, delivery) }
     guard case .success(let reply) = result, delivery.question != nil else {
       return (result, sentDigest(delivery.body))
     }
-    return (await takeReply(reply, to: ref, planned, seat), sentDigest(delivery.body))
+    return (await takeReply(reply, to: ref, facts.planned), sentDigest(delivery.body))
+  }
+
+  static let tooLate = AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")
+
+  /// What an attempt needs to know of its exchange.
+  private struct Facts {
+    let planned: PlannedDelivery
+    let receivedAt: Timestamp
+    let deadline: Timestamp?
+  }
+
+  /// - Returns: nil when the exchange has ended.
+  private func facts(_ ref: DeliveryRef) -> Facts? {
+    state.withLock { state in
+      guard let seat = state.core.exchanges[ref.exchange] else { return nil }
+      return Facts(
+        planned: seat.deliveries[ref.number - 1].planned, receivedAt: seat.receivedAt, deadline: seat.deadline)
+    }
   }
 
   private func delivery(
-    _ ref: DeliveryRef, _ planned: PlannedDelivery, _ work: Work, _ seat: ExchangeSeat, number: Int,
-    within timeout: Duration
+    _ ref: DeliveryRef, _ facts: Facts, _ work: Work, number: Int, within timeout: Duration
   ) -> Delivery {
+    let planned = facts.planned
     var envelope = work.envelope
     if let receiver = planned.receiver { envelope.receivers = [receiver] }
     envelope.dataContentType = work.mediaType
@@ -104,8 +124,8 @@ extension Bus {
     let end = clock.now + timeout
     return Delivery(
       id: ref.id, exchange: ref.exchange, attempt: number, envelope: envelope, receiver: planned.receiver,
-      operation: planned.operation, question: question, body: work.body, bodies: journal, receivedAt: seat.receivedAt,
-      deadline: seat.deadline.map { min($0, end) } ?? end)
+      operation: planned.operation, question: question, body: work.body, bodies: journal, receivedAt: facts.receivedAt,
+      deadline: facts.deadline.map { min($0, end) } ?? end)
   }
 
   private func outcome(
@@ -113,32 +133,6 @@ extension Bus {
   ) async -> Result<Reply, AdapterError> {
     do { return .success(try await adapter.deliver(delivery)) } catch { return .failure(error) }
   }
-
-  /// An adapter that keeps its promises ends in time by itself; one that is late is cancelled here, and so is one for
-  /// whose answer nobody waits any more.
-  private func withinTime(
-    of delivery: Delivery, _ ref: DeliveryRef, _ work: @escaping @Sendable () async -> Result<Reply, AdapterError>
-  ) async -> Result<Reply, AdapterError> {
-    watch.begin(ref, until: clock.elapsed + (delivery.deadline - clock.now) + .seconds(1))
-    defer { watch.forget(ref) }
-    return await withTaskGroup { group in
-      group.addTask(operation: work)
-      group.addTask { .failure(await self.watch.wait(for: ref)) }
-      let first = await group.next() ?? .failure(AttemptWatch.gone)
-      watch.end(ref)
-      group.cancelAll()
-      return first
-    }
-  }
-
-  /// Counts an attempt for meters and console.
-  func note(_ attempt: BusCore.Attempt, at endpoint: String) {
-    metrics.attempted(endpoint: endpoint, attempt)
-    guard case .success = attempt.result else { return }
-    state.withLock { $0.durations[endpoint, default: RecentDurations()].add(attempt.microseconds) }
-  }
-
-  private func seat(_ id: ExchangeID) -> ExchangeSeat? { state.withLock { $0.core.exchanges[id] } }
 
   /// The workers have too much to do: the message is not at fault.
   struct Busy: Error {}

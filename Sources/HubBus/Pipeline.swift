@@ -32,46 +32,42 @@ extension Bus {
   }
 
   /// route and transform
-  func plan(_ id: ExchangeID) async {
-    let started = clock.now
-    guard let (result, arrival) = await planned(id) else {
-      return submit(.planned(id, .unroutable(reason: "Its message is no longer in the journal.")))
-    }
-    let microseconds = (clock.now - started).wholeMicroseconds
-    switch result {
-    case .routed(let routed):
-      work.insert(Work(routed, of: arrival.message), for: id)
-      // From here on the journal has them.
-      state.withLock { $0.callAnswers[id] = nil }
-      var plan = BusCore.Routed(
-        route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
-        microseconds: microseconds)
-      guard !routed.children.isEmpty else { return submit(.planned(id, .routed(plan))) }
-      await split(arrival, into: routed.children, &plan)
-    case .asks(let route, let asked):
-      let keys = asked.keys
-      let calls = [asked.delivery.call ?? "": asked.body]
-      work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
-      submit(.planned(id, .calls(route: route.name, calls: [asked.delivery], keys: keys, microseconds: microseconds)))
-    case .invalid(let route, let violations):
-      submit(.planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds)))
-    case .unroutable(let reason):
-      submit(.planned(id, .unroutable(reason: reason)))
-    case .unavailable:
-      await planLater(id)
+  func plan(_ id: ExchangeID) async -> BusCore.Input? {
+    while true {
+      let started = clock.now
+      guard let (result, arrival) = await planned(id) else {
+        return .planned(id, .unroutable(reason: "Its message is no longer in the journal."))
+      }
+      let microseconds = (clock.now - started).wholeMicroseconds
+      switch result {
+      case .routed(let routed):
+        work.insert(Work(routed, of: arrival.message), for: id)
+        var plan = BusCore.Routed(
+          route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
+          microseconds: microseconds)
+        guard !routed.children.isEmpty else { return .planned(id, .routed(plan)) }
+        if await split(arrival, into: routed.children, &plan) { return nil }
+      case .asks(let route, let asked):
+        let calls = [asked.delivery.call ?? "": asked.body]
+        work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
+        return .planned(
+          id, .calls(route: route.name, calls: [asked.delivery], keys: asked.keys, microseconds: microseconds))
+      case .invalid(let route, let violations):
+        return .planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds))
+      case .unroutable(let reason): return .planned(id, .unroutable(reason: reason))
+      case .unavailable: break
+      }
+      // Workers or journal are busy. When the hub stops first, the next start takes it up.
+      guard await waitToPlan() else { return nil }
     }
   }
 
   /// deliver
-  func attempt(_ ref: DeliveryRef, at endpoint: BusEndpoint, number: Int, afterSync: Bool) async {
+  func attempt(_ ref: DeliveryRef, at endpoint: BusEndpoint, number: Int, afterSync: Bool) async -> BusCore.Attempt {
     let started = clock.now
     let (result, sent) = await announced(afterSync) { await deliver(ref, at: endpoint, number: number) }
-    let attempt = BusCore.Attempt(
+    return BusCore.Attempt(
       result: result, microseconds: (clock.now - started).wholeMicroseconds, sent: sent, jitter: .random(in: 0...1))
-    note(attempt, at: endpoint.name)
-    submit(.attempted(ref, attempt))
-    // The record has taken it, unless nobody waited for it any more.
-    state.withLock { $0.replies[ref] = nil }
   }
 
   /// settle: the end is written beside the beginning, and the hub forgets the exchange.

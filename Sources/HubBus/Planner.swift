@@ -30,9 +30,10 @@ public struct Planner: Sendable {
     self.origin = origin
   }
 
-  /// The same by other routes.
-  func following(_ book: RouteBook) -> Planner {
-    Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
+  /// The same by other routes; nil: by these.
+  func following(_ book: RouteBook?) -> Planner {
+    guard let book, book !== self.book else { return self }
+    return Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin)
   }
 
   /// What became of a message.

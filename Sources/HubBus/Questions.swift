@@ -42,15 +42,18 @@ extension Bus {
   ///
   /// - Returns: the attempt's end, which is a failure when the answer is not as agreed.
   func takeReply(
-    _ reply: Reply, to ref: DeliveryRef, _ planned: PlannedDelivery, _ seat: ExchangeSeat
+    _ reply: Reply, to ref: DeliveryRef, _ planned: PlannedDelivery
   ) async -> Result<Reply, AdapterError> {
-    state.withLock { $0.replies[ref] = reply }
+    let seat = state.withLock { state in
+      state.replies[ref] = reply
+      return state.core.exchanges[ref.exchange]
+    }
+    guard let seat else { return .failure(Self.tooLate) }
     do {
       if planned.role == .call {
         try await keepCallAnswer(reply, planned, seat.id)
-      } else if let stored = try journal.exchange(seat.id), let route = seat.route {
-        let answer = try await planner(for: seat.configuration ?? stored.configuration).answer(
-          reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
+      } else if let route = seat.route {
+        let answer = try await mapped(reply, by: route, seat)
         if seat.isQuestion { keepAnswer(answer, of: ref) }
       }
       return .success(reply)
@@ -59,7 +62,7 @@ extension Bus {
       guard (try? await clock.sleep(until: clock.now + .milliseconds(100))) != nil else {
         return .failure(AdapterError(.inDoubt, code: "reply-not-read", reason: "The hub stopped before it was read."))
       }
-      return await takeReply(reply, to: ref, planned, seat)
+      return await takeReply(reply, to: ref, planned)
     } catch let invalid as InvalidMessage {
       let what = invalid.violations.first
       let reason = "The far system's answer is not as agreed: \(what?.description ?? "it cannot be read")"
@@ -69,6 +72,14 @@ extension Bus {
       return .failure(
         AdapterError(.inDoubt, code: "reply-not-read", reason: "The answer could not be looked at.", cause: "\(error)"))
     }
+  }
+
+  /// The message is read back only where the route has something to say about answers.
+  private func mapped(_ reply: Reply, by route: String, _ seat: ExchangeSeat) async throws -> Reply {
+    let planner = seat.configuration.map(planner(for:)) ?? setup.planner.following(seat.book)
+    guard planner.book.table[route]?.reply != nil, let stored = try journal.exchange(seat.id) else { return reply }
+    return try await planner.answer(
+      reply, to: stored.envelope, by: route, receivedAt: stored.receivedAt, bodies: journal)
   }
 
   /// The answer is that of the first of the route's `to:`, or of the one that stands in for it.
@@ -90,11 +101,15 @@ extension Bus {
 
   /// The answers that an exchange's calls have brought: from memory, or from the journal after a restart.
   ///
+  /// - Parameters:
+  ///   - known: those in memory.
+  ///   - asked: all its deliveries so far.
   /// - Returns: nil when one of them cannot be had now.
-  func callAnswers(of id: ExchangeID) async -> Planner.CallAnswers? {
-    let (known, seat) = state.withLock { ($0.callAnswers[id] ?? [:], $0.core.exchanges[id]) }
+  func callAnswers(
+    of id: ExchangeID, _ known: Planner.CallAnswers, _ asked: [DeliverySeat]
+  ) async -> Planner.CallAnswers? {
     var answers = known
-    for (index, delivery) in (seat?.deliveries ?? []).enumerated() where delivery.planned.role == .call {
+    for (index, delivery) in asked.enumerated() where delivery.planned.role == .call {
       let name = delivery.planned.call ?? ""
       guard answers[name] == nil, delivery.state.isEnd, !delivery.isReplaced else { continue }
       guard delivery.state == .delivered else {

@@ -10,19 +10,20 @@ extension Bus {
   static let parentKey = "parent"
 
   /// Writes the parts down together with the parent's plan, then lets all of them go on.
-  func split(_ parent: Arrival, into messages: [Message], _ plan: inout BusCore.Routed) async {
+  ///
+  /// - Returns: false when nothing was written: the plan is to be made again when the journal takes something again.
+  func split(_ parent: Arrival, into messages: [Message], _ plan: inout BusCore.Routed) async -> Bool {
     let splitMax = setup.limits.splitMax
     guard messages.count <= splitMax else {
       let what = "The message splits into \(messages.count) parts; at most \(splitMax) are allowed."
-      return submit(
+      let violations = [Violation(rule: "split-too-many", message: what)]
+      submit(
         .planned(
-          parent.id,
-          .invalid(
-            route: plan.route, violations: [Violation(rule: "split-too-many", message: what)],
-            microseconds: plan.microseconds)))
+          parent.id, .invalid(route: plan.route, violations: violations, microseconds: plan.microseconds)))
+      return true
     }
     // Its time may be over by now: then there is nothing to split.
-    guard state.withLock({ $0.core.exchanges[parent.id] != nil }) else { return }
+    guard state.withLock({ $0.core.exchanges[parent.id] != nil }) else { return true }
     let now = clock.now
     let children = messages.enumerated().map { index, message in
       var message = message
@@ -41,9 +42,9 @@ extension Bus {
     do {
       let acceptances = try await journal.accept(children, advancing: nil, recording: [record])
       begin(children, acceptances, of: parent, plan)
+      return true
     } catch {
-      // Nothing was written: the plan is made again when the journal takes something again.
-      await planLater(parent.id)
+      return false
     }
   }
 

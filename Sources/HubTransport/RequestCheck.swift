@@ -28,7 +28,8 @@ struct PreparedRequest: Sendable {
 final class RequestCheck: Sendable {
   let options: TransportOptions
   private let allowList: AllowList
-  /// The last URL and where it leads: most endpoints have one URL, and parsing it costs as much as the rest.
+  /// The last URL that may be tried, and where it leads: most endpoints have one URL, and looking at it costs as much
+  /// as the rest.
   private let lastTarget = Mutex<(url: String, target: Target)?>(nil)
 
   init(options: TransportOptions) {
@@ -37,7 +38,7 @@ final class RequestCheck: Sendable {
   }
 
   /// Fields that the transport itself writes, or that speak about one connection only (RFC 9110 section 7.6.1).
-  private static let refusedNames: Set<String> = [
+  private static let refusedNames: [String] = [
     "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
     "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings",
   ]
@@ -45,9 +46,6 @@ final class RequestCheck: Sendable {
   /// Looks one request over.
   func prepare(_ request: OutboundRequest) throws(AdapterError) -> PreparedRequest {
     let target = try target(of: request.url)
-    guard options.unixSocketPath != nil || allowList.allowsURL(host: target.host, port: target.port) else {
-      throw Verdicts.notAllowed(place: "\(target.host):\(target.port)")
-    }
     try checkMethod(request, at: target)
     var lines: [String] = []
     for field in request.headers { lines.append(try line(field.name, field.value)) }
@@ -72,6 +70,9 @@ final class RequestCheck: Sendable {
   private func target(of url: String) throws(AdapterError) -> Target {
     if let last = lastTarget.withLock({ $0 }), last.url == url { return last.target }
     let target = try Target(url: url)
+    guard options.unixSocketPath != nil || allowList.allowsURL(host: target.host, port: target.port) else {
+      throw Verdicts.notAllowed(place: "\(target.host):\(target.port)")
+    }
     lastTarget.withLock { $0 = (url, target) }
     return target
   }
@@ -93,7 +94,8 @@ final class RequestCheck: Sendable {
         .reject, code: "bad-header",
         reason: "A header field has a name or value with characters that HTTP does not allow (line breaks, controls).")
     }
-    guard !Self.refusedNames.contains(name.lowercased()) else {
+    let isRefused = Self.refusedNames.contains { $0.utf8.count == name.utf8.count && $0 == name.lowercased() }
+    guard !isRefused else {
       throw AdapterError(
         .reject, code: "bad-header", reason: "The header field \(name) belongs to the transport and cannot be set.")
     }
@@ -139,17 +141,19 @@ struct Target: Sendable {
 
 /// What may stand in a header (RFC 9110 section 5).
 enum HeaderSyntax {
+  /// By byte: whether it may stand in a token (section 5.6.2).
+  private static let isTokenByte: [Bool] = (0...255).map { byte in
+    switch UInt8(byte) {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(UInt8(byte))
+    }
+  }
+
   /// Whether the text is a token (section 5.6.2).
   static func isToken(_ text: String) -> Bool {
-    !text.isEmpty
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-          UInt8(ascii: "A")...UInt8(ascii: "Z"):
-          true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-      }
+    !text.isEmpty && text.utf8.allSatisfy { isTokenByte[Int($0)] }
   }
 
   /// Whether the text has no line breaks and no controls save tabs (section 5.5).

@@ -384,8 +384,16 @@ extension BusCore {
   mutating func bar(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64) {
     guard delivery.planned.orderingKey != nil, delivery.planned.fallback == nil else { return }
     let lane = EndpointSeat.LaneName(ref, delivery.planned)
-    let behind = endpoints[delivery.planned.endpoint, default: .gone].hold(lane, by: ref, sequence: sequence)
+    let behind = endpointSeat(delivery.planned.endpoint).hold(lane, by: ref, sequence: sequence)
     for follower in behind { markHeld(follower) }
+  }
+
+  /// What is remembered of an endpoint; one that no configuration names is remembered as gone.
+  mutating func endpointSeat(_ name: String) -> EndpointSeat {
+    if let seat = endpoints[name] { return seat }
+    let seat = EndpointSeat.gone
+    endpoints[name] = seat
+    return seat
   }
 
   private mutating func enqueue(_ ref: DeliveryRef, _ delivery: DeliverySeat, sequence: Int64, _ now: Timestamp) {

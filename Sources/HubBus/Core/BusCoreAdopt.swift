@@ -10,7 +10,7 @@ extension BusCore {
   /// would have, what waits is parked, and should it come back its lanes are barred as after a restart.
   mutating func adopt(_ policies: [String: EndpointPolicy]) {
     for (name, policy) in policies.sorted(by: { $0.key < $1.key }) {
-      endpoints[name, default: EndpointSeat(policy: policy)].adopt(policy)
+      endpointSeat(name).adopt(policy)
       touch(name)
     }
     for name in endpoints.keys.sorted() where policies[name] == nil {

@@ -34,8 +34,9 @@ extension BusCore {
     }
     stock = counts.keys.sorted()
     for (name, count) in counts {
-      endpoints[name, default: .gone].shelf.loadedTo = 0
-      endpoints[name, default: .gone].shelf.count = count
+      let seat = endpointSeat(name)
+      seat.shelf.loadedTo = 0
+      seat.shelf.count = count
     }
   }
 

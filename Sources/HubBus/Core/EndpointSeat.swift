@@ -4,7 +4,10 @@ internal import HubKit
 ///
 /// A lane is the row of deliveries to one receiver with the same ordering key. A delivery without a key has a lane of
 /// its own. Lanes take turns, so that a busy key does not starve the others.
-struct EndpointSeat {
+///
+/// Belongs to one core. A class, because several steps of every message change it: a struct of its size would be moved
+/// out of its dictionary and back each time.
+final class EndpointSeat {
   enum LaneName: Hashable {
     case key(String, receiver: OrganisationCode?)
     case own(DeliveryRef, receiver: OrganisationCode?)
@@ -111,7 +114,7 @@ extension EndpointSeat {
   ///
   /// - Parameter rest: the head of a new lane is not tried before then.
   /// - Returns: what the lane is doing.
-  mutating func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
+  func enqueue(_ place: Place, lane name: LaneName, rest: Timestamp?) -> Phase {
     shelf.highest = max(shelf.highest, place.sequence)
     guard lanes[name] != nil else {
       count(place)
@@ -137,19 +140,19 @@ extension EndpointSeat {
     return phase(of: place, in: name)
   }
 
-  private mutating func count(_ place: Place) {
+  private func count(_ place: Place) {
     queuedCount += 1
     add(place, 1)
   }
 
   /// Starts the head of the lane whose turn it is, if another one may go now.
-  mutating func startNext(at now: Timestamp) -> (lane: LaneName, ref: DeliveryRef)? {
+  func startNext(at now: Timestamp) -> (lane: LaneName, ref: DeliveryRef)? {
     guard policy.inbox == nil, underway < (isProbing ? 1 : policy.concurrency), !isPaused(at: now) else { return nil }
     return startFirst(for: nil)
   }
 
   /// Starts the head of the lane of a receiver whose turn it is: he has come to fetch it.
-  mutating func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
+  func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
     guard stop == nil else { return nil }
     while let name = ready[receiver]?.popFirst() {
       guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { continue }
@@ -162,7 +165,7 @@ extension EndpointSeat {
   }
 
   /// The head that was under way has ended; the next one's turn comes.
-  mutating func finish(_ name: LaneName, reached: Bool) {
+  func finish(_ name: LaneName, reached: Bool) {
     release()
     if reached { deliveredCount += 1 } else { failedCount += 1 }
     dropHead(name)
@@ -173,7 +176,7 @@ extension EndpointSeat {
   /// The head that was under way was parked or refused; the others of its lane wait for a person.
   ///
   /// - Returns: the others.
-  mutating func finishAndHold(_ name: LaneName, by ref: DeliveryRef, sequence: Int64) -> [DeliveryRef] {
+  func finishAndHold(_ name: LaneName, by ref: DeliveryRef, sequence: Int64) -> [DeliveryRef] {
     release()
     failedCount += 1
     dropHead(name)
@@ -184,27 +187,27 @@ extension EndpointSeat {
   }
 
   /// The head that was under way keeps its place; it is tried again when its lane's turn comes.
-  mutating func putBack(_ name: LaneName) {
+  func putBack(_ name: LaneName) {
     release()
     makeReady(name)
     leave(name)
   }
 
   /// The head that was under way keeps its place and is not tried before `until`.
-  mutating func rest(_ name: LaneName, until: Timestamp) {
+  func rest(_ name: LaneName, until: Timestamp) {
     release()
     lanes[name]?.phase = .resting(until: until)
     leave(name)
   }
 
   /// Lets the head of a lane that has rested be tried again.
-  mutating func endRest(_ name: LaneName, at now: Timestamp) {
+  func endRest(_ name: LaneName, at now: Timestamp) {
     guard case .resting(let until)? = lanes[name]?.phase, until <= now else { return }
     makeReady(name)
   }
 
   /// Takes out a delivery that is not under way and has ended elsewhere: nobody wants it any more.
-  mutating func withdraw(_ ref: DeliveryRef, lane name: LaneName) {
+  func withdraw(_ ref: DeliveryRef, lane name: LaneName) {
     failedCount += 1
     let gone = lanes[name]?.queue.all.first { $0.ref == ref }
     guard let gone, let place = lanes[name]?.queue.removeFirst(where: { $0.ref == ref }) else { return }
@@ -219,17 +222,17 @@ extension EndpointSeat {
     }
   }
 
-  private mutating func release() {
+  private func release() {
     underway -= 1
   }
 
-  private mutating func dropHead(_ name: LaneName) {
+  private func dropHead(_ name: LaneName) {
     guard let gone = lanes[name]?.queue.popFirst() else { return }
     queuedCount -= 1
     add(gone, -1)
   }
 
-  private mutating func add(_ place: Place, _ sign: Int) {
+  private func add(_ place: Place, _ sign: Int) {
     guard policy.inbox != nil else { return }
     var load = loads[place.receiver] ?? Load()
     load.count += sign
@@ -237,12 +240,12 @@ extension EndpointSeat {
     loads[place.receiver] = load.count == 0 ? nil : load
   }
 
-  private mutating func standInLine(_ name: LaneName) {
+  private func standInLine(_ name: LaneName) {
     ready[policy.inbox == nil ? nil : name.receiver, default: Row()].append(name)
   }
 
   /// Nobody of the lane is under way: its head may go, unless there is none or it comes behind a barrier.
-  mutating func makeReady(_ name: LaneName) {
+  func makeReady(_ name: LaneName) {
     guard let lane = lanes[name] else { return }
     if case .held = lane.phase { heldCount -= lane.queue.count }
     if let barrier = lane.barring() {
@@ -262,13 +265,13 @@ extension EndpointSeat {
 extension EndpointSeat {
   /// An endpoint that no configuration names any more; its lanes stay barred by what was parked in them.
   static var gone: EndpointSeat {
-    var seat = EndpointSeat(policy: EndpointPolicy())
+    let seat = EndpointSeat(policy: EndpointPolicy())
     seat.isGone = true
     return seat
   }
 
   /// Goes on under another policy: lanes, leases and what is known of the far system stay.
-  mutating func adopt(_ policy: EndpointPolicy) {
+  func adopt(_ policy: EndpointPolicy) {
     let changesKind = (self.policy.inbox == nil) != (policy.inbox == nil)
     self.policy = policy
     isGone = false
@@ -285,7 +288,7 @@ extension EndpointSeat {
 
   /// No configuration names it any more. Attempts under way end as they would have, before the others of their lanes
   /// are parked.
-  mutating func retire() {
+  func retire() {
     guard !isGone else { return }
     isGone = true
     clearedTo = 0
@@ -296,14 +299,14 @@ extension EndpointSeat {
   }
 
   /// Begins to read the next page of what waits on the disk, barred lanes too: all of it is to be parked.
-  mutating func beginClearing() -> Shelf.Reading? {
+  func beginClearing() -> Shelf.Reading? {
     guard shelf.reading == nil, shelf.count > 0 else { return nil }
     shelf.reading = Shelf.Reading(lane: nil, after: clearedTo, through: .max, limit: 100, without: [])
     return shelf.reading
   }
 
   /// A page was read of what is to be parked.
-  mutating func wasRead(_ reading: Shelf.Reading, through last: Int64?) {
+  func wasRead(_ reading: Shelf.Reading, through last: Int64?) {
     // What was read for sending left out other lanes: then all is looked through from the start.
     let isWhole = reading.lane == nil && reading.without.isEmpty
     clearedTo = isWhole ? last ?? .max : 0
@@ -313,9 +316,9 @@ extension EndpointSeat {
   }
 
   /// The next one to be parked; nil when none is left.
-  mutating func popLeaving() -> DeliveryRef? { leaving.popFirst() }
+  func popLeaving() -> DeliveryRef? { leaving.popFirst() }
 
-  private mutating func leave(_ name: LaneName) {
+  private func leave(_ name: LaneName) {
     guard isGone else { return }
     for place in lanes[name]?.queue.all ?? [] { leaving.append(place.ref) }
   }
@@ -325,7 +328,7 @@ extension EndpointSeat {
 
 extension EndpointSeat {
   /// The far system answered: it is well, whatever the answer was.
-  mutating func answered(at now: Timestamp, well: Bool) {
+  func answered(at now: Timestamp, well: Bool) {
     lastAnswer = now
     if well { lastSuccess = now }
     outagesInRow = 0
@@ -341,7 +344,7 @@ extension EndpointSeat {
   /// "at once" would be hammered.
   ///
   /// - Returns: when it is tried again. Attempts that were under way when the pause began do not lengthen it.
-  mutating func pause(at now: Timestamp, after: Duration?, jitter: Double, reason: String) -> Timestamp {
+  func pause(at now: Timestamp, after: Duration?, jitter: Double, reason: String) -> Timestamp {
     let wasPaused = isPaused(at: now)
     if !wasPaused { outagesInRow += 1 }
     isProbing = true
@@ -356,7 +359,7 @@ extension EndpointSeat {
 
   /// A person stops the endpoint, or lets it go. Letting go also ends the wait for a far system that is away: one
   /// delivery feels at once whether it is back.
-  mutating func setStop(_ stop: EndpointStop?) {
+  func setStop(_ stop: EndpointStop?) {
     self.stop = stop
     guard stop == nil else { return }
     outagesInRow = 0
@@ -368,7 +371,7 @@ extension EndpointSeat {
 
 extension EndpointSeat {
   /// The clock was set: pauses and rests take as long as before.
-  mutating func clockWasSet(by jump: Duration) {
+  func clockWasSet(by jump: Duration) {
     for (name, lane) in lanes {
       if case .resting(let until) = lane.phase { lanes[name]?.phase = .resting(until: until + jump) }
     }

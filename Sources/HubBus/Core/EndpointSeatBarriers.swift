@@ -13,7 +13,7 @@ extension EndpointSeat {
   /// Bars a lane at the place of a delivery. A head that is under way or rests is let through.
   ///
   /// - Returns: who comes behind it.
-  mutating func hold(_ name: LaneName, by ref: DeliveryRef, sequence: Int64) -> [DeliveryRef] {
+  func hold(_ name: LaneName, by ref: DeliveryRef, sequence: Int64) -> [DeliveryRef] {
     let barrier = Barrier(sequence: sequence, ref: ref)
     var lane = lanes[name] ?? Lane()
     if !lane.barriers.contains(barrier) {
@@ -28,7 +28,7 @@ extension EndpointSeat {
   /// Takes a barrier away.
   ///
   /// - Returns: who waited for it and may go now; empty when it barred nothing.
-  mutating func free(_ name: LaneName, of ref: DeliveryRef) -> [DeliveryRef] {
+  func free(_ name: LaneName, of ref: DeliveryRef) -> [DeliveryRef] {
     guard let place = lanes[name]?.barriers.firstIndex(where: { $0.ref == ref }) else { return [] }
     lanes[name]?.barriers.remove(at: place)
     lanes[name]?.isFreed = true
@@ -38,18 +38,18 @@ extension EndpointSeat {
   }
 
   /// Something goes to a lane by a person's order: the next attempt of the lane is made once that is on the disk.
-  mutating func markFreed(_ name: LaneName) { lanes[name]?.isFreed = true }
+  func markFreed(_ name: LaneName) { lanes[name]?.isFreed = true }
 
   /// Whether this is the first attempt of the lane since a person's order: it is on the disk before. Else a crash would
   /// put back in front what was overtaken, or give a new delivery's name away twice.
-  mutating func takeFreed(_ name: LaneName) -> Bool {
+  func takeFreed(_ name: LaneName) -> Bool {
     guard lanes[name]?.isFreed == true else { return false }
     lanes[name]?.isFreed = false
     return true
   }
 
   /// What a lane does, for somebody who has just come in.
-  mutating func phase(of place: Place, in name: LaneName) -> Phase {
+  func phase(of place: Place, in name: LaneName) -> Phase {
     // It may have come in before what barred the lane.
     if case .held? = lanes[name]?.phase { makeReady(name) }
     guard let lane = lanes[name] else { return .ready }

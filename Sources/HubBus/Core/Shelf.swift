@@ -65,7 +65,7 @@ extension EndpointSeat {
   var residentCount: Int { queuedCount - heldCount }
 
   /// Whether a delivery may wait in memory. When it may not, it waits on the disk, and so does all that comes later.
-  mutating func admits(_ sequence: Int64, lane name: LaneName) -> Bool {
+  func admits(_ sequence: Int64, lane name: LaneName) -> Bool {
     // It is opened to be parked.
     if isGone { return true }
     if let lane = lanes[name] {
@@ -85,7 +85,7 @@ extension EndpointSeat {
   }
 
   /// Begins to read what is next, when half of the window is free. One page is read at a time.
-  mutating func beginReading() -> Shelf.Reading? {
+  func beginReading() -> Shelf.Reading? {
     guard shelf.reading == nil else { return nil }
     while let name = shelf.exhausted.popLast() {
       guard let lane = lanes[name], let loadedTo = lane.loadedTo, lane.queue.isEmpty else { continue }
@@ -105,7 +105,7 @@ extension EndpointSeat {
   ///
   /// - Parameter through: the last sequence that it holds; nil: nothing is left.
   /// - Returns: deliveries that came meanwhile, whose place is to be decided now.
-  mutating func endReading(through: Int64?) -> [DeliveryRef] {
+  func endReading(through: Int64?) -> [DeliveryRef] {
     guard let reading = shelf.reading else { return [] }
     shelf.reading = nil
     if let name = reading.lane {
@@ -120,7 +120,7 @@ extension EndpointSeat {
   }
 
   /// Nothing of a lane is in memory any more: it goes, or the rest of it is asked for.
-  mutating func endLane(_ name: LaneName) {
+  func endLane(_ name: LaneName) {
     if let barrier = lanes[name]?.barriers.first {
       lanes[name]?.phase = .held(by: barrier.ref)
     } else if lanes[name]?.loadedTo == nil {
