@@ -69,18 +69,19 @@ extension ReloadReport.Changes {
 extension Route {
   /// The route without where its parts stand in the files, and without its tests.
   fileprivate var meaning: Route {
-    var bare = self
-    bare.place = SourcePlace(file: "")
-    bare.tests = []
-    bare.when?.place = bare.place
-    bare.validate = validate.map(\.bare)
-    bare.map = map.map(\.bare)
-    bare.split?.jq.place = bare.place
-    bare.reply?.validate = reply?.validate.map(\.bare) ?? []
-    bare.reply?.map = reply?.map.map(\.bare) ?? []
-    for index in enrich.indices { bare.enrich[index].with.place = bare.place }
-    for index in keys.indices { bare.keys[index].jq.place = bare.place }
-    return bare
+    let nowhere = SourcePlace(file: "")
+    return Route(
+      name: name, match: match, require: require, when: when?.bare, validate: validate.map(\.bare),
+      enrich: enrich.map { call in
+        var call = call
+        call.with.place = nowhere
+        return call
+      },
+      map: map.map(\.bare), split: split.map { RouteSplit(jq: $0.jq.bare, type: $0.type) }, to: to, tap: tap,
+      fallback: fallback,
+      reply: reply.map { RouteReply(validate: $0.validate.map(\.bare), map: $0.map.map(\.bare)) }, deadline: deadline,
+      order: order, keys: keys.map { RouteKey(name: $0.name, jq: $0.jq.bare, personal: $0.personal) }, expiry: expiry,
+      keep: keep, why: why, place: nowhere)
   }
 }
 

@@ -1,48 +1,51 @@
 public import HubKit
 
 /// One way through the hub: which messages it takes, what is checked and changed on them, and where they go.
-public struct Route: Sendable, Hashable {
+///
+/// A class, although it never changes: every message asks for its routes several times, and copying two dozen texts and
+/// lists each time costs more than finding them.
+public final class Route: Sendable {
   /// Its name, unique in the configuration.
-  public var name: String
+  public let name: String
   /// Which envelopes it is for.
-  public var match: RouteMatch
+  public let match: RouteMatch
   /// Envelope attributes without which a message is refused at the door, such as the purpose of a look-up.
-  public var require: [String]
+  public let require: [String]
   /// A jq predicate over the canonical document; nil: it takes whatever ``match`` fits.
-  public var when: TextSource?
+  public let when: TextSource?
   /// What the message must keep to, in order.
-  public var validate: [RouteValidation]
+  public let validate: [RouteValidation]
   /// Questions that are put on the way, in order; what they bring is `$calls` to the programs that come after.
-  public var enrich: [RouteCall]
+  public let enrich: [RouteCall]
   /// How it is changed, in order.
-  public var map: [RouteMapping]
+  public let map: [RouteMapping]
   /// Makes several messages of one, each with a way of its own; nil: it stays one.
-  public var split: RouteSplit?
+  public let split: RouteSplit?
   /// Where it goes; at least one, save for a route that only splits. The first is the primary delivery: its answer is
   /// the answer to a question.
-  public var to: [RouteTarget]
+  public let to: [RouteTarget]
   /// Where a copy goes, whose end changes nothing for the exchange.
-  public var tap: [EndpointAddress]
+  public let tap: [EndpointAddress]
   /// Where a delivery goes that cannot reach its endpoint in the end; nil: it waits for a person.
-  public var fallback: EndpointAddress?
+  public let fallback: EndpointAddress?
   /// What the answer must keep to, and how it is changed; nil: it passes as it came.
-  public var reply: RouteReply?
+  public let reply: RouteReply?
   /// How long a question waits for its answer at most; nil: as long as the caller says.
-  public var deadline: Duration?
+  public let deadline: Duration?
   /// Messages with the same key reach one endpoint in the order in which they were received; nil: no order.
-  public var order: KeyTemplate?
+  public let order: KeyTemplate?
   /// Under which names the exchange can be found, besides those that the format's codec reads.
-  public var keys: [RouteKey]
+  public let keys: [RouteKey]
   /// How long after receipt a delivery still makes sense; nil: for ever. The envelope's own expiry wins when earlier.
-  public var expiry: Duration?
+  public let expiry: Duration?
   /// What is kept of the bodies once the exchange has settled.
-  public var keep: RouteKeep
+  public let keep: RouteKeep
   /// The reason for keeping bodies that hold personal data; nil: none was given.
-  public var why: String?
+  public let why: String?
   /// Proofs that run without network.
-  public var tests: [RouteTest]
+  public let tests: [RouteTest]
   /// Where the route begins.
-  public var place: SourcePlace
+  public let place: SourcePlace
 
   /// Creates a route.
   public init(
@@ -88,6 +91,26 @@ public struct Route: Sendable, Hashable {
     }
     return enrich.map(\.call) + targets + tap + (fallback.map { [$0] } ?? [])
   }
+}
+
+extension Route: Hashable {
+  /// Whether two routes say the same, at the same place.
+  public static func == (left: Route, right: Route) -> Bool {
+    guard left !== right else { return true }
+    let isTaken = left.match == right.match && left.require == right.require && left.when == right.when
+    let isMade =
+      left.validate == right.validate && left.enrich == right.enrich && left.map == right.map
+      && left.split == right.split && left.reply == right.reply
+    let isSent =
+      left.to == right.to && left.tap == right.tap && left.fallback == right.fallback
+      && left.deadline == right.deadline && left.order == right.order && left.expiry == right.expiry
+    let isKept = left.keys == right.keys && left.keep == right.keep && left.why == right.why
+    return left.name == right.name && isTaken && isMade && isSent && isKept && left.tests == right.tests
+      && left.place == right.place
+  }
+
+  /// Hashes the name only: it is unique in a configuration.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// An endpoint and, where its connector has several, one of its operations: `population/verify`.

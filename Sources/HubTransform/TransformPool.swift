@@ -42,7 +42,7 @@ public final class TransformPool: Sendable {
     shutdown()
   }
 
-  /// Does all that a plan asks for with one message. May be called again with the same input at any time: the result
+  /// Does all that a plan asks for with one message; one that asks for nothing goes to no worker. May be called again with the same input at any time: the result
   /// is the same.
   ///
   /// A message that a worker process could not bear is invalid, by the rule `out-of-time`, `out-of-memory` or
@@ -52,6 +52,7 @@ public final class TransformPool: Sendable {
   public func evaluate(
     _ plan: TransformPlan, _ input: TransformInput
   ) async throws(TransformUnavailable) -> TransformResult {
+    guard !plan.isEmpty else { return .output(TransformOutput()) }
     let outcome = await withCheckedContinuation {
       (continuation: CheckedContinuation<Result<TransformResult, TransformUnavailable>, Never>) in
       switch workers {
