@@ -88,16 +88,18 @@ extension Bus {
     return bytes
   }
 
+  /// A message as it is written down.
+  func newExchange(_ admitted: Admission.Admitted, by book: RouteBook, _ receivedAt: Timestamp) -> NewExchange {
+    NewExchange(
+      id: .make(at: receivedAt), message: admitted.message, receivedAt: receivedAt,
+      fingerprint: fingerprint(admitted), configuration: book.digest, businessKeys: admitted.businessKeys,
+      note: AdmissionNote.encode(admitted.notes))
+  }
+
   /// The journal transaction, and what the core learns after it.
   func writeDown(
-    _ batch: [Admission.Admitted], by book: RouteBook, _ receivedAt: Timestamp, advancing cursor: Cursor?
+    _ entries: [NewExchange], by book: RouteBook, advancing cursor: Cursor?
   ) async throws(NotAccepted) -> [Receipt] {
-    let entries = batch.map { admitted in
-      NewExchange(
-        id: .make(at: receivedAt), message: admitted.message, receivedAt: receivedAt,
-        fingerprint: fingerprint(admitted), configuration: book.digest, businessKeys: admitted.businessKeys,
-        note: AdmissionNote.encode(admitted.notes))
-    }
     let acceptances: [Acceptance]
     do {
       acceptances = try await journal.accept(entries, advancing: cursor)

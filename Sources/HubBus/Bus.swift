@@ -22,6 +22,8 @@ public final class Bus: Service, Gateway {
     var replies: [DeliveryRef: Reply] = [:]
     /// Answers, as routes mapped them, for those who wait.
     var answers: [ExchangeID: Reply] = [:]
+    /// Questions that were put ahead of their records, until their attempts begin.
+    var ahead: [ExchangeID: AheadCall] = [:]
     /// What calls brought, for plans that are being made again.
     var callAnswers: [ExchangeID: Planner.CallAnswers] = [:]
     var isAccepting = false

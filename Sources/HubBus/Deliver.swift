@@ -82,7 +82,11 @@ extension Bus {
     let delivery = delivery(ref, facts, work, number: number, within: endpoint.policy.timeout)
     // An adapter that keeps its promises ends in time by itself.
     let end = clock.elapsed + (delivery.deadline - clock.now) + .seconds(1)
-    let result = await watch.follow(ref, until: end) { await self.outcome(of: adapter, delivery) }
+    let ahead = delivery.question == nil ? nil : takeAhead(ref, at: endpoint)
+    let result = await watch.follow(ref, until: end) {
+      if let made = await ahead?.end() { return made }
+      return await self.outcome(of: adapter, delivery)
+    }
     guard case .success(let reply) = result, delivery.question != nil else {
       return (result, sentDigest(delivery.body))
     }
@@ -92,7 +96,7 @@ extension Bus {
   static let tooLate = AdapterError(.cancelled, code: "too-late", reason: "Nobody waits for it any more.")
 
   /// What an attempt needs to know of its exchange.
-  private struct Facts {
+  struct Facts {
     let planned: PlannedDelivery
     let receivedAt: Timestamp
     let deadline: Timestamp?
@@ -107,7 +111,7 @@ extension Bus {
     }
   }
 
-  private func delivery(
+  func delivery(
     _ ref: DeliveryRef, _ facts: Facts, _ work: Work, number: Int, within timeout: Duration
   ) -> Delivery {
     let planned = facts.planned
@@ -128,7 +132,7 @@ extension Bus {
       deadline: facts.deadline.map { min($0, end) } ?? end)
   }
 
-  private func outcome(
+  func outcome(
     of adapter: any OutboundAdapter, _ delivery: Delivery
   ) async -> Result<Reply, AdapterError> {
     do { return .success(try await adapter.deliver(delivery)) } catch { return .failure(error) }

@@ -14,7 +14,8 @@ extension Bus {
       for (index, message) in messages.enumerated() {
         batch.append(try await admit(message, index: index, by: setup))
       }
-      return try await writeDown(batch, by: setup.planner.book, receivedAt, advancing: cursor)
+      let entries = batch.map { newExchange($0, by: setup.planner.book, receivedAt) }
+      return try await writeDown(entries, by: setup.planner.book, advancing: cursor)
     }
   }
 
@@ -26,8 +27,10 @@ extension Bus {
       var admitted = try await admit(message, index: 0, by: setup)
       let wait = try setup.patience(of: admitted.message.envelope, duration)
       admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + wait).description
-      return (try await writeDown([admitted], by: setup.planner.book, receivedAt, advancing: nil)[0], wait)
+      return (try await writeDown(newExchange(admitted, by: setup.planner.book, receivedAt), by: setup), wait)
     }
+    // Its attempt has taken it by now, if there was one.
+    defer { dropAhead(receipt.exchange) }
     return await answer(to: receipt, until: receivedAt + patience)
   }
 

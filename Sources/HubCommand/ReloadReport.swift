@@ -81,7 +81,7 @@ extension Route {
       fallback: fallback,
       reply: reply.map { RouteReply(validate: $0.validate.map(\.bare), map: $0.map.map(\.bare)) }, deadline: deadline,
       order: order, keys: keys.map { RouteKey(name: $0.name, jq: $0.jq.bare, personal: $0.personal) }, expiry: expiry,
-      keep: keep, why: why, place: nowhere)
+      keep: keep, record: record, why: why, place: nowhere)
   }
 }
 

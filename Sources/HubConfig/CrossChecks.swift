@@ -15,6 +15,7 @@ struct CrossChecks {
     checkOperations(&complaints)
     checkInboxes(&complaints)
     checkSplits(&complaints)
+    checkRecords(&complaints)
     checkUnusedEndpoints(&complaints)
     checkRules(&complaints)
     checkShadows(&complaints)
@@ -92,6 +93,18 @@ struct CrossChecks {
       let types = route.match.patterns["type"] ?? [Pattern("*")]
       if types.contains(where: { $0.matches(split.type) }) {
         complaints.error(.splitIntoItself(route.name, type: split.type), at: route.place)
+      }
+    }
+  }
+
+  /// Only a plain read leaves before its record: who looked at whom is written before anybody is asked.
+  private func checkRecords(_ complaints: inout Complaints) {
+    for loaded in routes.list where loaded.route.record == .beforeReply {
+      let route = loaded.route
+      if route.match.patterns[ExtensionName.service] == nil || !route.enrich.isEmpty {
+        complaints.error(.recordOfMoreThanReads(route.name), at: loaded.recordPlace)
+      } else if route.keys.contains(where: \.personal) {
+        complaints.error(.recordOfLookUps(route.name), at: loaded.recordPlace)
       }
     }
   }

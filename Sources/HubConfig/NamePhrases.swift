@@ -53,6 +53,26 @@ extension Phrase {
       vi: "Luồng `\(route)` trả lời một dịch vụ nên không tách được: một câu hỏi có một câu trả lời.")
   }
 
+  static func recordOfMoreThanReads(_ route: String) -> Phrase {
+    Phrase(
+      "record-of-more-than-reads",
+      en: "The route `\(route)` has `record: before-reply`, which is for services (`match: {service: …}`) without "
+        + "`enrich:`; leave it out.",
+      vi:
+        "Luồng `\(route)` có `record: before-reply`, chỉ dùng cho dịch vụ (`match: {service: …}`) không có `enrich:`; "
+        + "hãy bỏ đi.")
+  }
+
+  static func recordOfLookUps(_ route: String) -> Phrase {
+    Phrase(
+      "record-of-look-ups",
+      en: "The route `\(route)` looks up persons (`keys:` with `personal: true`): who looked at whom is written before "
+        + "anybody is asked; leave `record: before-reply` out.",
+      vi:
+        "Luồng `\(route)` tra cứu cá nhân (`keys:` có `personal: true`): ai hỏi về ai phải được ghi trước khi hỏi; hãy "
+        + "bỏ `record: before-reply`.")
+  }
+
   static func splitIntoItself(_ route: String, type: String) -> Phrase {
     Phrase(
       "split-into-itself", en: "The route `\(route)` takes `\(type)`, into which it splits: that would never end.",

@@ -1,3 +1,5 @@
+internal import HubRouting
+
 /// What stands in `routes/*.yaml`.
 enum RouteDeclarations {
   static let patterns = Shape.oneOrMany(.text(.pattern))
@@ -76,6 +78,12 @@ enum RouteDeclarations {
         example: "30d",
         help: "What is kept of bodies once settled: all for a duration, `digest`, or `masked`.",
         vi: "Giữ gì của nội dung sau khi kết thúc: toàn bộ trong một thời gian, `digest`, hoặc `masked`."),
+      Declaration(
+        "record", .choice(RouteRecord.allCases.map(\.rawValue)), default: RouteRecord.beforeCall.rawValue,
+        help: "When a question is on the disk: before the call, or, for reads (GET, HEAD), before the answer is given; "
+          + "the call then leaves sooner.",
+        vi: "Câu hỏi được ghi xuống đĩa khi nào: trước khi gọi (`before-call`), hoặc, với thao tác đọc (GET, HEAD), "
+          + "trước khi trả lời (`before-reply`): gọi đi sớm hơn."),
       Declaration(
         "why", .text(.any), example: "Decree 30/2020: the sender may have to prove delivery",
         help: "The reason for keeping bodies with personal data.", vi: "Lý do giữ nội dung có dữ liệu cá nhân."),

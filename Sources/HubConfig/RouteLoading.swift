@@ -68,10 +68,12 @@ struct LoadedRoute {
   /// Routes that its tests name.
   var testRoutes: [NamedPlace] = []
   var keepPlace: SourcePlace
+  var recordPlace: SourcePlace
 
   init(_ route: Route, from object: CheckedObject) {
     self.route = route
     keepPlace = object.place("keep")
+    recordPlace = object.place("record")
     let named = object.items("to") + object.items("tap") + object.objects("enrich").compactMap { $0["call"] }
     targets = (named + (object["fallback"].map { [$0] } ?? [])).compactMap { item in
       item.text.flatMap { $0 == "recipients" ? nil : (EndpointAddress(text: $0), item.place) }
@@ -105,7 +107,9 @@ struct RouteBuilder {
       tap: route.texts("tap").map(EndpointAddress.init(text:)),
       fallback: route.text("fallback").map(EndpointAddress.init(text:)), reply: reply(),
       deadline: route.duration("deadline"), order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
-      expiry: route.duration("expiry"), keep: keep, why: route.text("why"), tests: tests(), place: route.place)
+      expiry: route.duration("expiry"), keep: keep,
+      record: route.text("record").flatMap(RouteRecord.init) ?? .beforeCall, why: route.text("why"), tests: tests(),
+      place: route.place)
     return complaints.list.count == before ? built : nil
   }
 

@@ -21,6 +21,11 @@ public struct Question: Sendable, Hashable {
   public static let parametersType = "application/x-www-form-urlencoded"
 }
 
+extension Question {
+  /// Whether it changes nothing at the far side, so that it may be put twice (RFC 9110 section 9.2.1).
+  public var isSafe: Bool { ["GET", "HEAD", "OPTIONS"].contains(method) }
+}
+
 extension Envelope {
   /// How the question was put; nil for a message that asks for nothing.
   public var question: Question? {

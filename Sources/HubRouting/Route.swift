@@ -40,6 +40,8 @@ public final class Route: Sendable {
   public let expiry: Duration?
   /// What is kept of the bodies once the exchange has settled.
   public let keep: RouteKeep
+  /// When a question is on the disk.
+  public let record: RouteRecord
   /// The reason for keeping bodies that hold personal data; nil: none was given.
   public let why: String?
   /// Proofs that run without network.
@@ -53,7 +55,8 @@ public final class Route: Sendable {
     validate: [RouteValidation] = [], enrich: [RouteCall] = [], map: [RouteMapping] = [], split: RouteSplit? = nil,
     to: [RouteTarget], tap: [EndpointAddress] = [], fallback: EndpointAddress? = nil, reply: RouteReply? = nil,
     deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [], expiry: Duration? = nil,
-    keep: RouteKeep = .digest, why: String? = nil, tests: [RouteTest] = [], place: SourcePlace = SourcePlace(file: "")
+    keep: RouteKeep = .digest, record: RouteRecord = .beforeCall, why: String? = nil, tests: [RouteTest] = [],
+    place: SourcePlace = SourcePlace(file: "")
   ) {
     self.name = name
     self.match = match
@@ -72,6 +75,7 @@ public final class Route: Sendable {
     self.keys = keys
     self.expiry = expiry
     self.keep = keep
+    self.record = record
     self.why = why
     self.tests = tests
     self.place = place
@@ -104,7 +108,8 @@ extension Route: Hashable {
     let isSent =
       left.to == right.to && left.tap == right.tap && left.fallback == right.fallback
       && left.deadline == right.deadline && left.order == right.order && left.expiry == right.expiry
-    let isKept = left.keys == right.keys && left.keep == right.keep && left.why == right.why
+    let isKept =
+      left.keys == right.keys && left.keep == right.keep && left.record == right.record && left.why == right.why
     return left.name == right.name && isTaken && isMade && isSent && isKept && left.tests == right.tests
       && left.place == right.place
   }
@@ -265,4 +270,12 @@ public enum RouteKeep: Sendable, Hashable {
   case digest
   /// The bodies with every value masked that a schema marks as personal data.
   case masked
+}
+
+/// When a question is on the disk.
+public enum RouteRecord: String, Sendable, Hashable, CaseIterable {
+  /// Before anybody is asked.
+  case beforeCall = "before-call"
+  /// Before the answer is given: a read that may be put twice leaves while its record is being written.
+  case beforeReply = "before-reply"
 }

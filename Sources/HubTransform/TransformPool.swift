@@ -42,8 +42,8 @@ public final class TransformPool: Sendable {
     shutdown()
   }
 
-  /// Does all that a plan asks for with one message; one that asks for nothing goes to no worker. May be called again with the same input at any time: the result
-  /// is the same.
+  /// Does all that a plan asks for with one message; one that asks for nothing goes to no worker. May be called again
+  /// with the same input at any time: the result is the same.
   ///
   /// A message that a worker process could not bear is invalid, by the rule `out-of-time`, `out-of-memory` or
   /// `worker-died`.

@@ -147,7 +147,7 @@ extension Transfer {
       failure = Verdicts.notAllowed(place: place)
       return false
     }
-    let isSafe = ["GET", "HEAD", "OPTIONS"].contains(submission.prepared.request.method)
+    let isSafe = Question(method: submission.prepared.request.method).isSafe
     guard requestBytes == 0 || isSafe else {
       failure = Verdicts.failure(
         CURLE_GOT_NOTHING, place: place, progress: progress(requestBytes: requestBytes),

@@ -122,4 +122,19 @@ import Testing
     // Far above what it takes on a busy machine; minutes when anything grows with the square of the file.
     #expect(ContinuousClock.now - start < .seconds(60))
   }
+
+  @Test func `Only plain reads of services may be answered for before they are written down`() throws {
+    let complaint = { (route: String) in
+      Sample.load(["routes/05.yaml": route + "\n  record: before-reply\n  keep: digest"]).complaints.first?.code
+    }
+    #expect(complaint("- name: a\n  match: {type: vn.a}\n  to: city") == "record-of-more-than-reads")
+    let call = "enrich: [{name: b, call: city}]"
+    #expect(complaint("- name: a\n  match: {service: a/b}\n  to: city\n  \(call)") == "record-of-more-than-reads")
+    let keys = "keys: [{name: citizen, jq: .id, personal: true}]"
+    #expect(complaint("- name: a\n  match: {service: a/b}\n  to: city\n  \(keys)") == "record-of-look-ups")
+    let (configuration, complaints) = Sample.load([
+      "routes/05.yaml": "- {name: a, match: {service: a/b}, to: city, record: before-reply, keep: digest}"
+    ])
+    #expect(complaints.isEmpty && configuration?.routes.first?.record == .beforeReply)
+  }
 }

@@ -151,6 +151,12 @@ extension EndpointSeat {
     return startFirst(for: nil)
   }
 
+  /// Whether an attempt could start now although so many are about to.
+  func mayStart(after others: Int, at now: Timestamp) -> Bool {
+    stop == nil && !isGone && policy.inbox == nil && policy.onDoubt == .retry && !isProbing && !isPaused(at: now)
+      && underway + others < policy.concurrency
+  }
+
   /// Starts the head of the lane of a receiver whose turn it is: he has come to fetch it.
   func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
     guard stop == nil else { return nil }
