@@ -5,7 +5,7 @@ internal import Synchronization
 struct WriteJob: Sendable {
   /// About how many rows it writes.
   var rows: Int
-  /// Whether nobody waits: when the disk is full, it is kept and tried again.
+  /// Whether nobody waits: it rides with the next commit, and when the disk is full, it is kept and tried again.
   var isKept = false
   /// Whether it makes room: on a full disk it goes before what is kept.
   var makesRoom = false
@@ -74,7 +74,7 @@ final class Writer: @unchecked Sendable {
   /// Hands in work. When it cannot be taken, `fail` is called.
   func submit(_ job: WriteJob) {
     if let stopped { return job.fail(stopped) }
-    if !queue.push(job) { job.fail(stopped ?? .stopped("đã đóng / it was closed")) }
+    if !queue.push(job, isPressing: !job.isKept) { job.fail(stopped ?? .stopped("đã đóng / it was closed")) }
   }
 
   /// Takes nothing more; the thread finishes what waits, sets an anchor and ends.
@@ -86,6 +86,8 @@ final class Writer: @unchecked Sendable {
   // MARK: - The thread
 
   private func run() {
+    // On a busy machine those that run meanwhile add to the commit; on an idle one it makes no difference.
+    SystemThread.wakePatiently()
     _ = reserve.take()
     while true {
       var rows = kept.reduce(0) { $0 + $1.rows }
