@@ -144,12 +144,11 @@ final class Writer: @unchecked Sendable {
   private func commit(_ batch: [WriteJob]) {
     let transaction = Transaction(
       connection: connection, head: head, now: clock.now, duplicateWindow: options.duplicateWindow)
-    let newKeys = ring.unwritten
+    var newKeys: [DataKey] = []
     var done: [@Sendable () -> Void] = []
     var refused: [@Sendable () -> Void] = []
     do throws(WriteFailure) {
       try execute("BEGIN IMMEDIATE")
-      try write(newKeys, transaction)
       for job in batch {
         do throws(WriteFailure) {
           done.append(try job.work(transaction))
@@ -157,6 +156,9 @@ final class Writer: @unchecked Sendable {
           refused.append { job.fail(error) }
         }
       }
+      // After the jobs, which may have made some.
+      newKeys = ring.unwritten
+      try write(newKeys, transaction)
       try transaction.finish()
       try execute(transaction.hasChanges ? "COMMIT" : "ROLLBACK")
     } catch {
