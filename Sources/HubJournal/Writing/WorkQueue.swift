@@ -122,12 +122,4 @@ enum SystemThread {
       throw .io("pthread_create: \(String(cString: strerror(code)))")
     }
     pthread_detach(thread)
-  }
-  /// Lets the calling thread wait for its turn when it is woken, instead of pushing aside whoever runs.
-  static func wakePatiently() {
-    // SCHED_BATCH, a macro that the importer leaves out.
-    let policy: Int32 = 3
-    var parameters = sched_param()
-    _ = pthread_setschedparam(pthread_self(), policy, &parameters)
-  }
-}
+  }}

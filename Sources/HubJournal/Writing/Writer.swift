@@ -86,8 +86,6 @@ final class Writer: @unchecked Sendable {
   // MARK: - The thread
 
   private func run() {
-    // On a busy machine those that run meanwhile add to the commit; on an idle one it makes no difference.
-    SystemThread.wakePatiently()
     _ = reserve.take()
     while true {
       var rows = kept.reduce(0) { $0 + $1.rows }
