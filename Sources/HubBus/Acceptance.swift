@@ -155,16 +155,17 @@ extension Bus {
     return seat
   }
 
-  private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8] {
-    let own = admitted.fingerprint ?? fingerprint(of: admitted.message.body)
+  /// Nil: the digest of the body.
+  private func fingerprint(_ admitted: Admission.Admitted) -> [UInt8]? {
     let envelope = admitted.message.envelope
-    guard let question = envelope.question else { return own }
+    guard let question = envelope.question else { return admitted.fingerprint }
+    let own = admitted.fingerprint ?? fingerprint(of: admitted.message.body)
     // The same bytes put to another service, or in another way, are another question.
     let line = [envelope.extensions[ExtensionName.service] ?? "", question.method, question.path]
     return Array(journal.digest(Array(line.joined(separator: "\n").utf8) + own).utf8)
   }
 
-  func fingerprint(of body: Body) -> [UInt8] {
+  private func fingerprint(of body: Body) -> [UInt8] {
     switch body {
     case .inline(let bytes): Array(journal.digest(bytes).utf8)
     case .stored(let reference): Array(reference.digest.utf8)

@@ -43,12 +43,16 @@ extension Journal {
   /// Writes down what happened with the next commit, in the order of the calls. Nobody waits; on a full disk it is
   /// kept and tried again, any other failure goes to ``JournalOptions/onFailure``.
   public func recordLater(_ records: [ExchangeRecord]) {
-    do throws(JournalError) {
-      var prepared: [PreparedEvent] = []
-      for record in records { prepared.append(try preparation.event(record)) }
-      recordLater(prepared)
-    } catch {
-      options.onFailure(error)
+    // Made ready by the writer: the caller may hold a lock that keeps the order of such calls.
+    let preparation = preparation
+    writeLater(rows: records.count) { transaction throws(WriteFailure) in
+      var ready: [PreparedEvent] = []
+      do throws(JournalError) {
+        for record in records { ready.append(try preparation.event(record)) }
+      } catch {
+        throw .refused(error)
+      }
+      try transaction.record(ready)
     }
   }
 

@@ -8,8 +8,9 @@ public struct NewExchange: Sendable {
   public var message: Message
   /// When.
   public var receivedAt: Timestamp
-  /// What must be equal when the same id comes twice: made by the caller from keyed digests only.
-  public var fingerprint: [UInt8]
+  /// What must be equal when the same id comes twice: made by the caller from keyed digests only; nil: the body's
+  /// digest, which the journal makes anyway.
+  public var fingerprint: [UInt8]?
   /// Digest of the configuration that was live; see ``Journal/pin(configuration:files:)``.
   public var configuration: String
   /// Names under which it can be found.
@@ -19,7 +20,7 @@ public struct NewExchange: Sendable {
 
   /// Creates a message to be written down.
   public init(
-    id: ExchangeID, message: Message, receivedAt: Timestamp, fingerprint: [UInt8], configuration: String,
+    id: ExchangeID, message: Message, receivedAt: Timestamp, fingerprint: [UInt8]?, configuration: String,
     businessKeys: [BusinessKey] = [], note: [UInt8] = []
   ) {
     self.id = id

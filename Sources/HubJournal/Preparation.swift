@@ -1,7 +1,7 @@
 internal import HubKit
 
-/// Makes messages and events ready for the writer: seals, digests, packs. Runs on the callers' threads, so that the
-/// writer's one thread has only SQLite to do.
+/// Makes messages and events ready for the writer: seals, digests, packs. Runs on the callers' threads where they wait
+/// anyway, so that the writer's one thread has little but SQLite to do.
 struct Preparation: Sendable {
   let keys: JournalKeys
   let ring: KeyRing
@@ -17,7 +17,8 @@ struct Preparation: Sendable {
     let body = try sealedBody(new.message.body, day: day, label: ExchangeRow.label(id, "body"))
     let row = ExchangeRow(
       id: id, receivedAt: new.receivedAt.microseconds, configuration: new.configuration,
-      principal: new.message.principal.text, duplicateKey: duplicateKey(new.message), fingerprint: new.fingerprint,
+      principal: new.message.principal.text, duplicateKey: duplicateKey(new.message),
+      fingerprint: new.fingerprint ?? Array(bodyDigest.hex.utf8),
       type: envelope.type, source: envelope.source, messageID: envelope.id.normalized,
       subject: envelope.subject?.normalized, sender: envelope.sender?.text, receivers: receivers(of: envelope),
       recordKey: recordKey.number,

@@ -142,7 +142,7 @@ extension Journal {
   /// Changes how large the database may grow, on the writer's connection.
   func limitPages(_ count: Int) async throws(JournalError) {
     try await write(rows: 1, makesRoom: true) { transaction throws(WriteFailure) in
-      let pragma = try transaction.prepared("PRAGMA max_page_count = \(count)")
+      let pragma = try transaction.prepared(made: "PRAGMA max_page_count = \(count)")
       while try pragma.next() {}
     }
   }

@@ -44,17 +44,21 @@ struct SQLiteError: Error {
 final class Connection: @unchecked Sendable {
   private var handle: OpaquePointer?
   private var statements: [String: Statement] = [:]
+  /// Those of fixed texts, by where the text lies: the writer asks for a dozen with every message.
+  private var fixed: [UnsafePointer<UInt8>: Statement] = [:]
   /// When a running statement is cut off; checked every few thousand steps.
   private var deadline: ContinuousClock.Instant?
   /// Pages in the write-ahead log after the last commit of this connection; see ``watchLog()``.
   private(set) var logPages = 0
   /// Told now and then that a long statement is still running.
   private var tick: (() -> Void)?
+  private static let isConfigured: Void = { _ = lgsp_sqlite_leave_out_memory_count() }()
 
   /// Opens the file.
   ///
   /// - Parameter vfs: how SQLite reaches the disk; nil: as it does by itself.
   init(path: String, isReadOnly: Bool, vfs: String? = nil) throws(SQLiteError) {
+    _ = Self.isConfigured
     let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, vfs)
     guard code == SQLITE_OK else {
@@ -68,6 +72,7 @@ final class Connection: @unchecked Sendable {
 
   /// Ends all statements and closes the file.
   func close() {
+    fixed.removeAll()
     statements.removeAll()
     sqlite3_close_v2(handle)
     handle = nil
@@ -86,6 +91,17 @@ final class Connection: @unchecked Sendable {
     guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
     let statement = Statement(pointer, sql: sql, connection: self)
     statements[sql] = statement
+    return statement
+  }
+
+  /// The same for a text that stands in the code.
+  func prepared(fixed sql: StaticString) throws(SQLiteError) -> Statement {
+    if let known = fixed[sql.utf8Start] {
+      known.reset()
+      return known
+    }
+    let statement = try prepared("\(sql)")
+    fixed[sql.utf8Start] = statement
     return statement
   }
 

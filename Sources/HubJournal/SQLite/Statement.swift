@@ -6,6 +6,10 @@ final class Statement {
   private let pointer: OpaquePointer
   private let sql: String
   private unowned let connection: Connection
+  /// Where bound values lie until the statement is reset, one behind the other: SQLite would allocate memory for each.
+  private let room = UnsafeMutableRawPointer.allocate(byteCount: roomByteCount, alignment: 1)
+  private var used = 0
+  private static let roomByteCount = 4096
 
   init(_ pointer: OpaquePointer, sql: String, connection: Connection) {
     self.pointer = pointer
@@ -13,12 +17,16 @@ final class Statement {
     self.connection = connection
   }
 
-  deinit { sqlite3_finalize(pointer) }
+  deinit {
+    sqlite3_finalize(pointer)
+    room.deallocate()
+  }
 
   /// Makes it ready to run again; forgets what was bound.
   func reset() {
     sqlite3_reset(pointer)
     sqlite3_clear_bindings(pointer)
+    used = 0
   }
 
   /// Goes to the next row. False: there is none.
@@ -49,18 +57,14 @@ final class Statement {
     if let value { bind(position, value) } else { sqlite3_bind_null(pointer, position) }
   }
 
-  /// Binds a text, which SQLite copies.
+  /// Binds a text.
   func bind(_ position: Int32, _ value: String) {
-    guard !value.isEmpty else {
-      sqlite3_bind_text(pointer, position, "", 0, Self.copy)
-      return
-    }
     var value = value
     value.withUTF8 { bytes in
-      _ = bytes.withMemoryRebound(to: CChar.self) { characters in
-        sqlite3_bind_text64(
-          pointer, position, characters.baseAddress, UInt64(characters.count), Self.copy, UInt8(SQLITE_UTF8))
-      }
+      let (start, destructor) = kept(UnsafeRawBufferPointer(bytes))
+      sqlite3_bind_text64(
+        pointer, position, start.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), destructor,
+        UInt8(SQLITE_UTF8))
     }
   }
 
@@ -69,15 +73,23 @@ final class Statement {
     if let value { bind(position, value) } else { sqlite3_bind_null(pointer, position) }
   }
 
-  /// Binds bytes, which SQLite copies; an empty array is an empty blob, not NULL.
+  /// Binds bytes; an empty array is an empty blob, not NULL.
   func bind(_ position: Int32, _ value: [UInt8]) {
     value.withUnsafeBytes { bytes in
-      if bytes.isEmpty {
-        _ = sqlite3_bind_zeroblob(pointer, position, 0)
-      } else {
-        _ = sqlite3_bind_blob64(pointer, position, bytes.baseAddress, UInt64(bytes.count), Self.copy)
-      }
+      let (start, destructor) = kept(bytes)
+      sqlite3_bind_blob64(pointer, position, start, UInt64(bytes.count), destructor)
     }
+  }
+
+  /// Copies bytes to where they can stay. What is too large for the room is left to SQLite to copy.
+  private func kept(_ bytes: UnsafeRawBufferPointer) -> (UnsafeRawPointer, sqlite3_destructor_type?) {
+    let place = room + used
+    if let start = bytes.baseAddress {
+      guard bytes.count <= Self.roomByteCount - used else { return (start, Self.copy) }
+      place.copyMemory(from: start, byteCount: bytes.count)
+      used += bytes.count
+    }
+    return (UnsafeRawPointer(place), nil)
   }
 
   /// Binds bytes or NULL.

@@ -91,7 +91,7 @@ extension Transaction {
     return sequence
   }
 
-  private static let insertExchange = """
+  private static let insertExchange: StaticString = """
     INSERT INTO exchange (
       sequence, id, phase, state, settled_at, keep_until, body_state, received_at, configuration, principal,
       duplicate_key, fingerprint, type, source, message_id, subject, sender, receivers, record_key, sealed, body_key,

@@ -112,7 +112,7 @@ extension Transaction {
 
   /// Whether something holds an exchange; nil when it is not there any more.
   func isHeld(_ exchange: Int64) throws(WriteFailure) -> Bool? {
-    let find = try prepared("SELECT \(Held.condition) FROM exchange x WHERE x.sequence = ?1")
+    let find = try prepared(made: "SELECT \(Held.condition) FROM exchange x WHERE x.sequence = ?1")
     find.bind(1, exchange)
     find.bind(2, now.microseconds)
     return try find.first(0).map { $0 != 0 }
@@ -168,12 +168,15 @@ extension Transaction {
 
   /// Up to where a kind of thinning has come.
   func place(_ place: ThinningPlace) throws(WriteFailure) -> Int64 {
-    try prepared("SELECT value FROM meta WHERE name = '\(place.rawValue)'").first(0) ?? 0
+    let find = try prepared("SELECT value FROM meta WHERE name = ?")
+    find.bind(1, place.rawValue)
+    return try find.first(0) ?? 0
   }
 
   private func setPlace(_ place: ThinningPlace, _ sequence: Int64) throws(WriteFailure) {
-    let note = try change("INSERT OR REPLACE INTO meta (name, value) VALUES ('\(place.rawValue)', ?)")
-    note.bind(1, sequence)
+    let note = try change("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")
+    note.bind(1, place.rawValue)
+    note.bind(2, sequence)
     try note.execute()
   }
 

@@ -36,13 +36,18 @@ final class Transaction {
   func afterwards(_ work: @escaping () -> Void) { afterCommit.append(work) }
 
   /// A prepared statement for a change.
-  func change(_ sql: String) throws(WriteFailure) -> Statement {
+  func change(_ sql: StaticString) throws(WriteFailure) -> Statement {
     hasChanges = true
     return try prepared(sql)
   }
 
   /// A prepared statement for a question.
-  func prepared(_ sql: String) throws(WriteFailure) -> Statement {
+  func prepared(_ sql: StaticString) throws(WriteFailure) -> Statement {
+    do { return try connection.prepared(fixed: sql) } catch { throw .sqlite(error) }
+  }
+
+  /// The same for a question whose text is put together.
+  func prepared(made sql: String) throws(WriteFailure) -> Statement {
     do { return try connection.prepared(sql) } catch { throw .sqlite(error) }
   }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 struct WriteJob: Sendable {
   /// About how many rows it writes.
   var rows: Int
-  /// Whether nobody waits: when the disk is full, it is kept and tried again.
+  /// Whether nobody waits: it rides with the next commit, and when the disk is full, it is kept and tried again.
   var isKept = false
   /// Whether it makes room: on a full disk it goes before what is kept.
   var makesRoom = false
@@ -74,7 +74,7 @@ final class Writer: @unchecked Sendable {
   /// Hands in work. When it cannot be taken, `fail` is called.
   func submit(_ job: WriteJob) {
     if let stopped { return job.fail(stopped) }
-    if !queue.push(job) { job.fail(stopped ?? .stopped("đã đóng / it was closed")) }
+    if !queue.push(job, isPressing: !job.isKept) { job.fail(stopped ?? .stopped("đã đóng / it was closed")) }
   }
 
   /// Takes nothing more; the thread finishes what waits, sets an anchor and ends.
@@ -142,12 +142,11 @@ final class Writer: @unchecked Sendable {
   private func commit(_ batch: [WriteJob]) {
     let transaction = Transaction(
       connection: connection, head: head, now: clock.now, duplicateWindow: options.duplicateWindow)
-    let newKeys = ring.unwritten
+    var newKeys: [DataKey] = []
     var done: [@Sendable () -> Void] = []
     var refused: [@Sendable () -> Void] = []
     do throws(WriteFailure) {
       try execute("BEGIN IMMEDIATE")
-      try write(newKeys, transaction)
       for job in batch {
         do throws(WriteFailure) {
           done.append(try job.work(transaction))
@@ -155,6 +154,9 @@ final class Writer: @unchecked Sendable {
           refused.append { job.fail(error) }
         }
       }
+      // After the jobs, which may have made some.
+      newKeys = ring.unwritten
+      try write(newKeys, transaction)
       try transaction.finish()
       try execute(transaction.hasChanges ? "COMMIT" : "ROLLBACK")
     } catch {
