@@ -122,8 +122,12 @@ public struct Admission: Sendable {
 
   /// From here on everyone has one code: a search for an agency finds what was sent under its older codes too.
   private func canonicalise(_ envelope: inout Envelope) {
-    if let sender = envelope.sender { envelope.sender = directory.agency(sender)?.code ?? sender }
-    envelope.receivers = envelope.receivers.map { directory.agency($0)?.code ?? $0 }
+    if let sender = envelope.sender, let agency = directory.agency(sender), agency.code != sender {
+      envelope.sender = agency.code
+    }
+    let codes = envelope.receivers.map { directory.agency($0)?.code ?? $0 }
+    // Most messages name one receiver, by the code that he has now.
+    if codes.count != 1 || codes[0].text != envelope.extensions[ExtensionName.receiver] { envelope.receivers = codes }
   }
 
   private func same(_ one: OrganisationCode?, _ other: OrganisationCode) -> Bool {

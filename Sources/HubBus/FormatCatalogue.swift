@@ -22,7 +22,7 @@ public struct FormatCatalogue: Sendable {
   ) throws(BodyError) -> (any Codec)? {
     guard body.byteCount > 0 else { return nil }
     let prefix: [UInt8] =
-      if case .inline(let bytes) = body { Array(bytes.prefix(4096)) } else {
+      if case .inline(let bytes) = body { bytes.count > 4096 ? Array(bytes.prefix(4096)) : bytes } else {
         try bodies.reader(of: body).read(upTo: 4096)
       }
     let bare = mediaType.map(Self.bare)
@@ -31,6 +31,10 @@ public struct FormatCatalogue: Sendable {
 
   /// A media type in lower case without its parameters.
   static func bare(_ mediaType: String) -> String {
+    let isBare = mediaType.utf8.allSatisfy { byte in
+      byte != UInt8(ascii: ";") && byte != UInt8(ascii: " ") && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+    if isBare { return mediaType }
     let end = mediaType.firstIndex(of: ";") ?? mediaType.endIndex
     return mediaType[..<end].filter { $0 != " " }.lowercased()
   }

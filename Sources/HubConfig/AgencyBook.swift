@@ -11,6 +11,10 @@ public struct AgencyBook: Sendable, AgencyDirectory {
   public let credentials: [StoredCredential]
   private let byCode: [OrganisationCode: Int]
   private let byCredential: [String: Int]
+  /// Rules that concern one agency alone, by its code.
+  private let rulesByCode: [String: [AccessRule]]
+  /// Rules that concern whichever agencies fit a pattern.
+  private let wideRules: [AccessRule]
 
   /// Takes agencies, rules and credentials. Of two agencies with one code or alias the first has it.
   public init(agencies: [Agency] = [], rules: [AccessRule] = [], credentials: [StoredCredential] = []) {
@@ -21,7 +25,12 @@ public struct AgencyBook: Sendable, AgencyDirectory {
     }
     let byCode = Dictionary(codes, uniquingKeysWith: { first, _ in first })
     self.byCode = byCode
-    self.rules = rules.map { $0.resolving { code in byCode[code].map { agencies[$0].code } } }
+    let resolved = rules.map { $0.resolving { code in byCode[code].map { agencies[$0].code } } }
+    self.rules = resolved
+    rulesByCode = Dictionary(grouping: resolved.filter { $0.onlyAgency != nil }) { $0.onlyAgency ?? "" }
+    wideRules = resolved.filter { rule in
+      if case .agencies = rule.subject { rule.onlyAgency == nil } else { false }
+    }
     byCredential = Dictionary(
       credentials.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -40,13 +49,12 @@ public struct AgencyBook: Sendable, AgencyDirectory {
   public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
     let rules = rules(for: principal)
     guard !rules.isEmpty else { return nothingAllowed(principal) }
-    let sending = rules.filter { $0.allows(sending: type) }
-    guard !sending.isEmpty else {
+    guard let first = rules.firstIndex(where: { $0.allows(sending: type) }) else {
       return "\(name(principal)) may not send messages of type \(type): no rule in access.yaml allows it."
     }
     let refused = receivers.filter { receiver in
       let code = agency(receiver)?.code ?? receiver
-      return !sending.contains { $0.allows(receiver: code) }
+      return !rules[first...].contains { $0.allows(receiver: code) && $0.allows(sending: type) }
     }
     guard !refused.isEmpty else { return nil }
     let list = refused.map(\.text).joined(separator: ", ")
@@ -73,7 +81,9 @@ public struct AgencyBook: Sendable, AgencyDirectory {
     case .agency(let code):
       // An agency that was removed from the file has no rights, whatever wildcards say.
       guard let agency = agency(code) else { return [] }
-      return rules.filter { $0.concerns(agency: agency.code) }
+      let own = rulesByCode[agency.code.text] ?? []
+      let wide = wideRules.filter { $0.concerns(agency: agency.code) }
+      return own.isEmpty ? wide : wide.isEmpty ? own : own + wide
     case .endpoint(let name): return rules.filter { $0.subject == .endpoint(name) }
     case .person: return []
     case .hub(let part): return rules.filter { $0.subject == .hub(part) }
@@ -126,6 +136,11 @@ public struct AccessRule: Sendable, Hashable {
     self.to = to
     self.call = call
     self.observe = observe
+  }
+
+  /// The one agency that the rule concerns; nil when it concerns several or none.
+  var onlyAgency: String? {
+    if case .agencies(let pattern) = subject, pattern.isLiteral { pattern.text } else { nil }
   }
 
   func concerns(agency code: OrganisationCode) -> Bool {

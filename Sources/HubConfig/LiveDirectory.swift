@@ -4,14 +4,18 @@ internal import Synchronization
 
 /// Agencies, credentials and rights as `agencies.yaml` and `access.yaml` say at this moment.
 ///
-/// Every question looks at both files' inode, size and time of change (two calls of `stat`, a few microseconds)
-/// and reads them again when one has changed, so that a revoked credential opens nothing from the next question on.
+/// A question looks at both files' inode, size and time of change (two calls of `stat`) and reads them again when one
+/// has changed. A message asks several questions and a hub takes thousands of messages a second, so that what is
+/// allowed is answered without looking for ``lookEvery``: a revoked credential opens nothing after that time. What is
+/// refused or unknown is never answered without looking: what was added counts from the next question on.
 /// A new file that is wrong is not taken: the last good one stays in force, and the complaints are handed on.
 public final class LiveDirectory: AgencyDirectory, Sendable {
   private struct State {
     var book: AgencyBook
     var complaints: [Complaint]
     var seen: [String: Seen]
+    /// When the files were looked at last, in the clock's elapsed time.
+    var lookedAt: Duration
   }
 
   /// A file as it was when it was read.
@@ -24,6 +28,9 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
   private static let paths = ["agencies.yaml", "access.yaml"]
   /// Longer than the steps in which file systems count time (4 ms on ext4 with 250 ticks a second).
   private static let tick = Duration.milliseconds(50)
+
+  /// How long a yes is given without another look.
+  public static let lookEvery = Duration.milliseconds(2)
 
   private let folder: String
   private let clock: any HubClock
@@ -47,7 +54,7 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
     self.onChange = onChange
     let first = Self.read(folder, now: clock.now)
     guard let book = first.book else { throw ConfigurationError(first.complaints) }
-    state = Mutex(State(book: book, complaints: [], seen: first.seen))
+    state = Mutex(State(book: book, complaints: [], seen: first.seen, lookedAt: clock.elapsed))
   }
 
   /// What is in force now.
@@ -60,28 +67,39 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
   public var agencies: [Agency] { book.agencies }
 
   /// The agency with that code or alias.
-  public func agency(_ code: OrganisationCode) -> Agency? { book.agency(code) }
+  public func agency(_ code: OrganisationCode) -> Agency? { recent.agency(code) ?? book.agency(code) }
 
   /// The credential with that id, valid or not: ask ``StoredCredential/admits(_:at:)``.
-  public func credential(_ id: String) -> StoredCredential? { book.credential(id) }
+  public func credential(_ id: String) -> StoredCredential? { recent.credential(id) ?? book.credential(id) }
 
   /// Whether a principal may send messages of a type to all of `receivers`.
   public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
-    book.refusal(of: principal, sending: type, to: receivers)
+    guard recent.refusal(of: principal, sending: type, to: receivers) != nil else { return nil }
+    return book.refusal(of: principal, sending: type, to: receivers)
   }
 
   /// Whether a principal may call a service.
   public func refusal(of principal: Principal, calling service: String) -> String? {
-    book.refusal(of: principal, calling: service)
+    guard recent.refusal(of: principal, calling: service) != nil else { return nil }
+    return book.refusal(of: principal, calling: service)
   }
 
   /// Whether an agency's operators may see where every exchange stands.
-  public func mayObserve(_ code: OrganisationCode) -> Bool { book.mayObserve(code) }
+  public func mayObserve(_ code: OrganisationCode) -> Bool { recent.mayObserve(code) || book.mayObserve(code) }
 
   // MARK: - Following changes
 
+  /// What was in force at most ``lookEvery`` ago.
+  private var recent: AgencyBook {
+    let elapsed = clock.elapsed
+    let known = state.withLock { elapsed - $0.lookedAt < Self.lookEvery ? $0.book : nil }
+    return known ?? book
+  }
+
   private func fresh() -> (book: AgencyBook, complaints: [Complaint]) {
+    let elapsed = clock.elapsed
     let (book, complaints, changed) = state.withLock { state -> (AgencyBook, [Complaint], Bool) in
+      state.lookedAt = elapsed
       guard hasChanged(state.seen) else { return (state.book, state.complaints, false) }
       let before = (state.seen.mapValues(\.facts), state.complaints)
       let new = Self.read(folder, now: clock.now)

@@ -8,16 +8,22 @@ struct AttributeRules {
   let place: (String) -> String
 
   private(set) var violations: [Violation] = []
-  private var attributes: [String: String] = [:]
+  /// Values of the attributes in ``coreNames``, in that order.
+  private var core = [String?](repeating: nil, count: coreNames.count)
+  private var extensions: [String: String] = [:]
+  private var count = 0
 
   init(countMax: Int, bytesMax: Int, place: @escaping (String) -> String) {
     self.countMax = countMax
     self.bytesMax = bytesMax
     self.place = place
+    extensions.reserveCapacity(8)
   }
 
   /// The value of an attribute, if it was given.
-  subscript(name: String) -> String? { attributes[name] }
+  subscript(name: String) -> String? {
+    if let place = Self.coreNames.firstIndex(of: name) { core[place] } else { extensions[name] }
+  }
 
   /// Notes a fault.
   mutating func complain(_ rule: String, _ name: String, _ message: String) {
@@ -31,13 +37,11 @@ struct AttributeRules {
         "has lower-case letters and digits only, at most 64 (CloudEvents 1.0.2 section 3.1)"
       return complain("attribute-name", String(name.prefix(64)), "an attribute's name \(rule)")
     }
-    guard attributes[name] == nil else {
+    guard self[name] == nil else {
       return complain("attribute-repeated", name, "the attribute stands there twice; send it once")
     }
-    guard attributes.count < countMax else {
-      if attributes.count == countMax,
-        !violations.contains(where: { $0.rule == "too-many-attributes" })
-      {
+    guard count < countMax else {
+      if !violations.contains(where: { $0.rule == "too-many-attributes" }) {
         complain("too-many-attributes", name, "an event may have at most \(countMax) attributes")
       }
       return
@@ -45,11 +49,12 @@ struct AttributeRules {
     guard value.utf8.count <= bytesMax else {
       return complain("attribute-too-long", name, "the value is longer than \(bytesMax) bytes")
     }
-    guard !value.unicodeScalars.contains(where: Self.isForbidden) else {
+    guard value.utf8.allSatisfy(Self.isPrintable) || !value.unicodeScalars.contains(where: Self.isForbidden) else {
       return complain(
         "utf8", name, "the value holds bytes that are no UTF-8, or a control character")
     }
-    attributes[name] = value
+    count += 1
+    if let place = Self.coreNames.firstIndex(of: name) { core[place] = value } else { extensions[name] = value }
   }
 
   /// The envelope.
@@ -65,8 +70,8 @@ struct AttributeRules {
     }
     let id = required("id")
     let source = required("source")
-    let type = typeRequired ? required("type") : attributes["type"] ?? ""
-    if type == "", attributes["type"] != nil {
+    let type = typeRequired ? required("type") : self["type"] ?? ""
+    if type == "", self["type"] != nil {
       complain("attribute-value", "type", "the type may not be empty")
     }
     check("source", "a URI reference", Self.isURIReference)
@@ -77,13 +82,10 @@ struct AttributeRules {
     check("dataschema", "an absolute URI", Self.isAbsoluteURI)
     check("datacontenttype", "a media type, as in application/json", MediaTypeText.isWellFormed)
     guard violations.isEmpty, let id, let source, let type else { throw InvalidMessage(violations) }
-    var extensions = attributes
-    for name in Self.coreNames { extensions[name] = nil }
     return Envelope(
-      id: id, source: source, type: type, subject: attributes["subject"],
-      time: attributes["time"].flatMap(Timestamp.init(rfc3339:)),
-      dataContentType: attributes["datacontenttype"],
-      dataSchema: attributes["dataschema"], extensions: extensions)
+      id: id, source: source, type: type, subject: self["subject"],
+      time: self["time"].flatMap(Timestamp.init(rfc3339:)),
+      dataContentType: self["datacontenttype"], dataSchema: self["dataschema"], extensions: extensions)
   }
 
   private static let coreNames = [
@@ -92,7 +94,7 @@ struct AttributeRules {
 
   private mutating func required(_ name: String) -> String? {
     if violations.contains(where: { $0.path == place(name) }) { return nil }
-    guard let value = attributes[name], !value.isEmpty else {
+    guard let value = self[name], !value.isEmpty else {
       complain(
         "attribute-missing", name,
         "CloudEvents requires the attribute `\(name)`; send it as `\(place(name))`")
@@ -102,7 +104,7 @@ struct AttributeRules {
   }
 
   private mutating func check(_ name: String, _ right: String, _ rule: (String) -> Bool) {
-    guard let value = attributes[name], !value.isEmpty || name != "source", !rule(value) else {
+    guard let value = self[name], !value.isEmpty || name != "source", !rule(value) else {
       return
     }
     complain("attribute-value", name, "`\(name)` must be \(right)")
@@ -113,10 +115,13 @@ struct AttributeRules {
       && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
   }
 
+  /// What most values have only.
+  private static func isPrintable(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) }
+
   /// Control characters, noncharacters, and U+FFFD, which the HTTP parser puts in place of bytes that are no UTF-8.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{FFFD}"
-      || scalar.properties.isNoncharacterCodePoint
+      || scalar.value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(scalar.value)
   }
 
   private static func isURIReference(_ text: String) -> Bool {
@@ -149,9 +154,11 @@ struct AttributeRules {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "a")...UInt8(ascii: "z"):
       true
-    default: "-._~:/?#[]@!$&'()*+,;=".utf8.contains(byte)
+    default: otherURICharacters.contains(byte)
     }
   }
+
+  private static let otherURICharacters = Array("-._~:/?#[]@!$&'()*+,;=".utf8)
 }
 
 /// Whether a byte is a hexadecimal digit.

@@ -22,12 +22,13 @@ struct BearerMiddleware: RouterMiddleware {
   }
 
   private func agency(_ request: Request) async throws -> OrganisationCode {
-    guard let header = request.headers[.authorization], header.prefix(7).lowercased() == "bearer "
+    guard let header = request.headers[.authorization],
+      Substring(header.utf8.prefix(7)).lowercased() == "bearer "
     else {
       throw refusal(
         .tokenMissing, "Send `Authorization: Bearer <token>` with a token from /oauth2/token.")
     }
-    let token = trimmed(header.dropFirst(7))
+    let token = trimmed(Substring(header.utf8.dropFirst(7)))
     guard token.utf8.count <= Self.tokenBytesMax, let claims = await signer.claims(of: token),
       let agency = OrganisationCode(claims.sub)
     else {

@@ -31,7 +31,7 @@ struct BinaryEvent {
           "attribute-name", "datacontenttype",
           "in binary mode the media type stands in Content-Type")
       } else {
-        rules.add(String(name.dropFirst(3)), Self.decoded(field.value))
+        rules.add(String(Substring(name.utf8.dropFirst(3))), Self.decoded(field.value))
       }
     }
     if !found, contentType.flatMap(MediaTypeText.init)?.isXML == true {
@@ -47,6 +47,7 @@ struct BinaryEvent {
   /// A field's value as an attribute's value: quotes and percent-encoding are undone once (section 3.1.3.2). Bytes
   /// that are no UTF-8 become U+FFFD, which the rules refuse.
   static func decoded(_ value: String) -> String {
+    guard value.utf8.contains(UInt8(ascii: "%")) || value.utf8.first == UInt8(ascii: "\"") else { return value }
     let bytes = unquoted(Array(value.utf8))
     guard bytes.contains(UInt8(ascii: "%")) else { return String(decoding: bytes, as: UTF8.self) }
     var plain: [UInt8] = []

@@ -18,7 +18,7 @@ struct BodyIntake: Sendable {
     -> TakenBody
   {
     try checkLength(request, max: bytesMax)
-    context.wantsBody()
+    sayContinue(request, context)
     var taken = TakenBody()
     do {
       var held: [UInt8] = []
@@ -62,7 +62,7 @@ struct BodyIntake: Sendable {
   /// Takes a body that is needed whole in memory.
   func collect(_ request: Request, _ context: GatewayContext, max: Int) async throws -> [UInt8] {
     try checkLength(request, max: max)
-    context.wantsBody()
+    sayContinue(request, context)
     do {
       var bytes: [UInt8] = []
       for try await part in request.body {
@@ -89,6 +89,11 @@ struct BodyIntake: Sendable {
       taken.writer = writer
       try await blocking { try writer.write(bytes) }
     }
+  }
+
+  /// Only callers who announced it wait for the word, and saying it takes a trip to the event loop.
+  private func sayContinue(_ request: Request, _ context: GatewayContext) {
+    if request.headers.contains(.expect) { context.wantsBody() }
   }
 
   private func checkLength(_ request: Request, max: Int) throws {
@@ -146,7 +151,7 @@ struct TakenBody: Sendable {
       body = try await blocking { try writer.finish() }
     } else {
       body = .inline(bytes)
-      prefix = Array(bytes.prefix(Self.prefixBytes))
+      prefix = bytes.count > Self.prefixBytes ? Array(bytes.prefix(Self.prefixBytes)) : bytes
     }
   }
 

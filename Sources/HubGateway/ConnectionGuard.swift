@@ -42,7 +42,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var closesAfterAnswer = false
   private var replacesAnswer = false
   private var fault: HTTPParserError?
-  private var timer: Scheduled<Void>?
+  private var timer: (end: NIODeadline, task: Scheduled<Void>)?
+  /// What is to happen when, unless something else happens before.
+  private var due: (at: NIODeadline, act: (ChannelHandlerContext) -> Void)?
   private var watch: CallerWatch?
 
   /// Creates the guard of one connection or stream.
@@ -56,10 +58,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     start(settings.headTimeout, context) { $0.close(promise: nil) }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+  func handlerRemoved(context: ChannelHandlerContext) { stop() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.cancel()
+    stop()
     tellWatch()
     if isReading, !isLingering { context.fireErrorCaught(RequestCutShort()) }
     context.fireChannelInactive()
@@ -80,7 +82,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .end:
       isReading = false
       awaitsContinue = false
-      timer?.cancel()
+      due = nil
     }
     context.fireChannelRead(data)
   }
@@ -141,16 +143,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     if isLingering { return promise?.fail(ChannelError.outputClosed) ?? () }
     switch unwrapOutboundIn(data) {
-    case .head(let head): writeHead(head, context, promise)
+    case .head(let head): writeHead(head, data, context, promise)
     case .body: replacesAnswer ? promise?.succeed() : context.write(data, promise: promise)
     case .end: writeEnd(data, context, promise)
     }
   }
 
   private func writeHead(
-    _ head: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+    _ head: HTTPResponse, _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
   ) {
-    var head = head
     if let fault, head.status == .badRequest, head.headerFields[.contentLength] == "0" {
       let (response, body) = answer(to: fault)
       replacesAnswer = true
@@ -161,8 +162,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // The rest of a request that is refused is not worth reading.
     closesAfterAnswer =
       head.headerFields[.connection] == "close" || isReading && head.status.code >= 300
-    if closesAfterAnswer { head.headerFields[.connection] = "close" }
-    if !isHTTP1 { head.headerFields[.connection] = nil }  // RFC 9113 section 8.2.2
+    guard closesAfterAnswer || !isHTTP1 else { return context.write(data, promise: promise) }
+    var head = head
+    head.headerFields[.connection] = isHTTP1 ? "close" : nil  // RFC 9113 section 8.2.2
     context.write(wrapOutboundOut(.head(head)), promise: promise)
   }
 
@@ -217,10 +219,29 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     _ duration: Duration, _ context: ChannelHandlerContext,
     _ act: @escaping (ChannelHandlerContext) -> Void
   ) {
-    timer?.cancel()
-    timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
-      act(context)
+    due = (context.eventLoop.now + TimeAmount(duration), act)
+    schedule(context)
+  }
+
+  /// Each request sets three deadlines and hardly one is ever reached: a timer that ends before the new deadline is
+  /// left alone, and then goes on for the rest.
+  private func schedule(_ context: ChannelHandlerContext) {
+    guard let due else { return }
+    if let timer, timer.end <= due.at { return }
+    timer?.task.cancel()
+    let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due.at) {
+      self.timer = nil
+      guard let due = self.due else { return }
+      if context.eventLoop.now < due.at { return self.schedule(context) }
+      self.due = nil
+      due.act(context)
     }
+    timer = (due.at, task)
+  }
+
+  private func stop() {
+    timer?.task.cancel()
+    (timer, due) = (nil, nil)
   }
 }
 

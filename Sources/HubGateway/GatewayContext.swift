@@ -10,21 +10,23 @@ public struct GatewayContext: RequestContext {
   /// The agency that a valid token named; nil on routes that need no token.
   public var agency: OrganisationCode?
   /// The caller's IP address; nil when the connection has none.
-  public let remoteAddress: String?
+  public var remoteAddress: String? {
+    (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
+  }
   private let channel: any Channel
-  /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
-  let wantsBody: @Sendable () -> Void
-  /// Has a function called once when the caller closes his side while the answer is being made.
-  let whenCallerLeaves: @Sendable (_ call: @escaping @Sendable () -> Void) -> Void
 
   /// Creates the context of a request. Hummingbird calls it.
   public init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    let channel = source.channel
-    remoteAddress = (channel.remoteAddress ?? channel.parent?.remoteAddress)?.ipAddress
-    self.channel = channel
-    wantsBody = { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
-    whenCallerLeaves = { channel.triggerUserOutboundEvent(CallerWatch(left: $0), promise: nil) }
+    channel = source.channel
+  }
+
+  /// Tells the connection that the body is wanted (RFC 9110 section 10.1.1).
+  func wantsBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+
+  /// Has a function called once when the caller closes his side while the answer is being made.
+  func whenCallerLeaves(_ call: @escaping @Sendable () -> Void) {
+    channel.triggerUserOutboundEvent(CallerWatch(left: call), promise: nil)
   }
 
   /// Whether the connection has TLS. The library calls every HTTP/1.1 request plain, so the connection itself is asked;

@@ -10,6 +10,11 @@ struct MediaTypeText {
   /// - Returns: nil when it is no media type.
   init?(_ text: String) {
     guard Self.isWellFormed(text) else { return nil }
+    // Most senders write the bare type, in lower case.
+    if text.utf8.allSatisfy(Self.isPlainByte) {
+      (essence, charset) = (text, nil)
+      return
+    }
     let parts = text.split(separator: ";").map { trimmed($0) }
     essence = parts.first.map { $0.lowercased() } ?? ""
     let charset = parts.dropFirst().first { $0.lowercased().hasPrefix("charset=") }
@@ -28,9 +33,23 @@ struct MediaTypeText {
 
   /// Whether a text has the form `type/subtype`, with or without parameters.
   static func isWellFormed(_ text: String) -> Bool {
-    let essence = text.prefix { $0 != ";" }
-    let halves = trimmed(essence).split(separator: "/", omittingEmptySubsequences: false)
-    return halves.count == 2 && halves.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isTokenByte) }
+    let essence = Substring(text.utf8.prefix { $0 != UInt8(ascii: ";") })
+    var lengths = [0]
+    for byte in trimmed(essence).utf8 {
+      if byte == UInt8(ascii: "/") {
+        lengths.append(0)
+      } else if isTokenByte(byte) {
+        lengths[lengths.count - 1] += 1
+      } else {
+        return false
+      }
+    }
+    return lengths.count == 2 && !lengths.contains(0)
+  }
+
+  /// Neither the beginning of a parameter nor a space nor a capital.
+  private static func isPlainByte(_ byte: UInt8) -> Bool {
+    byte != UInt8(ascii: ";") && byte > 0x20 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
 
   private static func isTokenByte(_ byte: UInt8) -> Bool {

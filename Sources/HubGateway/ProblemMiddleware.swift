@@ -99,17 +99,19 @@ struct ProblemMiddleware: RouterMiddleware {
   private func isNotFound(_ error: any Error) -> Bool { (error as? HTTPError)?.status == .notFound }
 
   private func harden(_ response: inout Response) {
-    let defaults: [(HTTPField.Name, String)] = [
-      (.xContentTypeOptions, "nosniff"), (.cacheControl, "no-store"),
-      (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
-    ]
-    for (name, value) in defaults where response.headers[name] == nil {
-      response.headers[name] = value
-    }
-    if let name = HTTPField.Name("Referrer-Policy"), response.headers[name] == nil {
-      response.headers[name] = "no-referrer"
+    for field in Self.defaults where !response.headers.contains(field.name) {
+      response.headers.append(field)
     }
   }
+
+  private static let defaults: [HTTPField] = {
+    let fields: [(HTTPField.Name?, String)] = [
+      (.xContentTypeOptions, "nosniff"), (.cacheControl, "no-store"),
+      (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
+      (HTTPField.Name("Referrer-Policy"), "no-referrer"),
+    ]
+    return fields.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } }
+  }()
 }
 
 extension Problem {

@@ -83,7 +83,8 @@ final class TokenSigner: Sendable {
   ///
   /// - Returns: nil when the token is not one of ours. Its time is for the caller to judge.
   func claims(of token: String) async -> TokenClaims? {
-    let digest = SHA256.hash(data: Array(token.utf8))
+    var token = token
+    let digest = token.withUTF8 { SHA256.hash(data: $0) }
     if let known = checked.withLock({ $0[digest] }) { return known }
     guard let claims = try? await keys.verify(token, as: TokenClaims.self), claims.iss == issuer
     else { return nil }

@@ -7,9 +7,9 @@ enum TraceContext {
   static func fill(_ envelope: inout Envelope, from headers: HTTPFields) {
     if let own = envelope.extensions[ExtensionName.traceParent], isParent(own) { return }
     envelope.extensions[ExtensionName.traceState] = nil
-    if let parent = value(of: ExtensionName.traceParent, in: headers), isParent(parent) {
+    if let parent = fieldNames.parent.flatMap({ headers[$0] }), isParent(parent) {
       envelope.extensions[ExtensionName.traceParent] = parent
-      if let state = value(of: ExtensionName.traceState, in: headers), isState(state) {
+      if let state = fieldNames.state.flatMap({ headers[$0] }), isState(state) {
         envelope.extensions[ExtensionName.traceState] = state
       }
     } else {
@@ -17,17 +17,21 @@ enum TraceContext {
     }
   }
 
+  private static let fieldNames = (
+    parent: HTTPField.Name(ExtensionName.traceParent), state: HTTPField.Name(ExtensionName.traceState)
+  )
+
   /// Section 3.2: version, trace id, parent id, flags.
   static func isParent(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Array($0.utf8) }
-    guard parts.count >= 4, parts[0].count == 2, parts[1].count == 32, parts[2].count == 16,
-      parts[3].count == 2
+    let bytes = Array(text.utf8)
+    let dash = UInt8(ascii: "-")
+    // Later versions may have more parts.
+    guard bytes.count == 55 || bytes.count > 55 && bytes[55] == dash && !text.hasPrefix("00"),
+      bytes[2] == dash, bytes[35] == dash, bytes[52] == dash, !text.hasPrefix("ff")
     else { return false }
-    let isVersion00 = parts[0] == Array("00".utf8)
-    guard parts[0] != Array("ff".utf8), parts.count == 4 || !isVersion00 else { return false }
-    let isZero = { (part: [UInt8]) in part.allSatisfy { $0 == UInt8(ascii: "0") } }
-    return parts.prefix(4).allSatisfy { $0.allSatisfy(isLowerHex) } && !isZero(parts[1])
-      && !isZero(parts[2])
+    let parts = [bytes[..<2], bytes[3..<35], bytes[36..<52], bytes[53..<55]]
+    let isZero = { (part: ArraySlice<UInt8>) in part.allSatisfy { $0 == UInt8(ascii: "0") } }
+    return parts.allSatisfy { $0.allSatisfy(isLowerHex) } && !isZero(parts[1]) && !isZero(parts[2])
   }
 
   /// Section 3.3, as far as a carrier must care: printable, and not too long to be carried.
@@ -40,16 +44,20 @@ enum TraceContext {
   }
 
   private static func newParent() -> String {
-    let trace = hex(.random(in: .min ... .max)) + hex(.random(in: 1 ... .max))
-    return "00-\(trace)-\(hex(.random(in: 1 ... .max)))-01"
+    var text: [UInt8] = Array("00-".utf8)
+    text.reserveCapacity(55)
+    addHex(.random(in: .min ... .max), to: &text)
+    addHex(.random(in: 1 ... .max), to: &text)
+    text.append(UInt8(ascii: "-"))
+    addHex(.random(in: 1 ... .max), to: &text)
+    text += "-01".utf8
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  private static func value(of name: String, in headers: HTTPFields) -> String? {
-    HTTPField.Name(name).flatMap { headers[$0] }
+  private static func addHex(_ value: UInt64, to text: inout [UInt8]) {
+    for shift in stride(from: 60, through: 0, by: -4) {
+      let digit = UInt8(value >> shift & 15)
+      text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
   }
 }

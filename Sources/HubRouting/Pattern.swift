@@ -21,7 +21,9 @@ public struct Pattern: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether the whole of `value` fits; upper and lower case differ.
   public func matches(_ value: String) -> Bool {
-    isLiteral ? text == value : fits(Array(value.utf8))
+    if isLiteral { return text == value }
+    var value = value
+    return value.withUTF8(fits)
   }
 
   /// Whether every text that fits `other` fits this pattern too.
@@ -29,11 +31,11 @@ public struct Pattern: Sendable, Hashable, CustomStringConvertible {
   /// A `*` of `other` is read as a character that no literal equals: only a `*` of ours can take it in.
   public func covers(_ other: Pattern) -> Bool {
     if other.isLiteral { return matches(other.text) }
-    return !isLiteral && fits(other.bytes)
+    return !isLiteral && other.bytes.withUnsafeBufferPointer(fits)
   }
 
   /// Greedy match with one point of return, the last `*`: time is at most the product of both lengths.
-  private func fits(_ value: [UInt8]) -> Bool {
+  private func fits(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
     var position = 0
     var pattern = 0
     var retry: (pattern: Int, position: Int)?

@@ -39,9 +39,11 @@ public struct RouteTable: Sendable {
   /// message that calls a service is taken only by a route that names the service: the right to call it is another one.
   public func candidates(for envelope: Envelope) -> [Route] {
     var found = byType[envelope.type] ?? []
-    let type = Array(envelope.type.utf8)
-    for length in prefixLengths where length <= type.count {
-      found += byTypePrefix[Array(type[..<length])] ?? []
+    if !prefixLengths.isEmpty {
+      let type = Array(envelope.type.utf8)
+      for length in prefixLengths where length <= type.count {
+        found += byTypePrefix[Array(type[..<length])] ?? []
+      }
     }
     let isQuestion = envelope.extensions[ExtensionName.service] != nil
     var last = -1

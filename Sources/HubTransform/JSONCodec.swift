@@ -20,7 +20,7 @@ public struct JSONCodec: Codec {
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   }
 
-  /// Checks syntax from front to back. Memory does not grow with the body, save for its longest string.
+  /// Checks syntax from front to back. Memory is at most a MiB, or the body's longest string.
   public func examine(_ body: any BodyReader, limits: CodecLimits) throws(InvalidMessage) -> Examination {
     if let problem = JSONScan(depthMax: limits.depthMax).problem(in: body) { throw InvalidMessage([problem]) }
     return Examination()

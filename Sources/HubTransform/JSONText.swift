@@ -5,6 +5,8 @@ import HubKit
 struct JSONScan {
   /// Most members of one object: their names are held to find duplicates.
   static let membersMax = 100_000
+  /// Bodies up to this many bytes are taken whole into memory and looked over quickly first.
+  private static let wholeBytesMax = 1 << 20
 
   var depthMax: Int
 
@@ -15,11 +17,18 @@ struct JSONScan {
   func problem(
     in body: any BodyReader, onEvent: ((cjs_event, UnsafeRawBufferPointer) -> Bool)? = nil
   ) -> Violation? {
-    let feed = Feed(body, onEvent: onEvent)
+    var options = cjs_options(
+      depth_max: Int32(clamping: depthMax), members_max: Self.membersMax, on_event: nil, event_context: nil)
+    guard let front = try? front(of: body, atMost: onEvent == nil ? Self.wholeBytesMax : 0) else {
+      return Self.unreadable
+    }
+    let isSound = front.withUnsafeBytes { bytes in
+      bytes.count < Self.wholeBytesMax && cjs_sound(bytes.baseAddress, bytes.count, &options) == 1
+    }
+    if isSound { return nil }
+    let feed = Feed(front, body, onEvent: onEvent)
     return withExtendedLifetime(feed) {
       let context = Unmanaged.passUnretained(feed).toOpaque()
-      var options = cjs_options(
-        depth_max: Int32(clamping: depthMax), members_max: Self.membersMax, on_event: nil, event_context: nil)
       if onEvent != nil {
         options.on_event = { context, event, bytes, count in
           guard let context else { return 0 }
@@ -35,6 +44,20 @@ struct JSONScan {
         }, context, &options)
       return violation(problem)
     }
+  }
+
+  private static let unreadable = Violation(
+    rule: "body-unreadable", message: "the body could not be read to its end")
+
+  /// The first bytes; all of them when they are fewer than `count`.
+  private func front(of body: any BodyReader, atMost count: Int) throws(BodyError) -> [UInt8] {
+    var front: [UInt8] = []
+    while front.count < count {
+      let piece = try body.read(upTo: count - front.count)
+      if piece.isEmpty { break }
+      front = front.isEmpty ? piece : front + piece
+    }
+    return front
   }
 
   private func violation(_ problem: cjs_problem) -> Violation? {
@@ -57,7 +80,7 @@ struct JSONScan {
       return at(
         "json-duplicate-name", "the name \"\(redacted(message))\" occurs twice in one object; which one counts?")
     case CJS_MEMBERS: return at("json-members", "an object has more than \(Self.membersMax) members")
-    default: return Violation(rule: "body-unreadable", message: "the body could not be read to its end")
+    default: return Self.unreadable
     }
   }
 
@@ -78,17 +101,27 @@ struct JSONScan {
 
 /// What the C callbacks hold on to while one body is read; used by the reading thread only.
 private final class Feed {
+  private var front: ArraySlice<UInt8>
   private let body: any BodyReader
   private let onEvent: ((cjs_event, UnsafeRawBufferPointer) -> Bool)?
 
-  init(_ body: any BodyReader, onEvent: ((cjs_event, UnsafeRawBufferPointer) -> Bool)?) {
+  /// Feeds what was read already, and then the rest.
+  init(_ front: [UInt8], _ body: any BodyReader, onEvent: ((cjs_event, UnsafeRawBufferPointer) -> Bool)?) {
+    self.front = front[...]
     self.body = body
     self.onEvent = onEvent
   }
 
   func fill(_ buffer: UnsafeMutablePointer<CChar>, _ count: Int) -> Int {
+    let target = UnsafeMutableRawBufferPointer(start: buffer, count: count)
+    if !front.isEmpty {
+      let piece = front.prefix(count)
+      target.copyBytes(from: piece)
+      front = front.dropFirst(count)
+      return piece.count
+    }
     guard let bytes = try? body.read(upTo: count) else { return -1 }
-    UnsafeMutableRawBufferPointer(start: buffer, count: count).copyBytes(from: bytes)
+    target.copyBytes(from: bytes)
     return bytes.count
   }
 

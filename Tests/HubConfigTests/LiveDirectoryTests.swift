@@ -16,23 +16,39 @@ import Testing
     try folder.write("access.yaml", text: Sample.access)
   }
 
-  @Test func `A change of either file acts at the next question`() throws {
+  @Test func `A change of either file acts at the next look`() throws {
     let directory = try LiveDirectory(folder: folder.path, clock: clock)
     let agency = Principal.agency(code("H24.1"))
     #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) == nil)
     #expect(directory.agencies.count == 2 && directory.agency(code("H23"))?.name == "Thành phố")
     try folder.write("access.yaml", text: "access: []\n")
+    #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) == nil)
+    clock.advance(by: LiveDirectory.lookEvery)
     #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) != nil)
     try folder.write("agencies.yaml", text: Sample.agencies + "\n  - {code: G22, name: Văn phòng}\n")
     #expect(directory.agency(code("G22"))?.name == "Văn phòng")
   }
 
-  @Test func `A credential that is revoked opens nothing from the next question on`() throws {
+  @Test func `What was added counts at once`() throws {
+    try folder.write("access.yaml", text: "access: []\n")
+    let directory = try LiveDirectory(folder: folder.path, clock: clock)
+    let agency = Principal.agency(code("H24.1"))
+    #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) != nil)
+    #expect(directory.refusal(of: agency, calling: "population") != nil && !directory.mayObserve(code("H24.1")))
+    let rights = #"{agency: H24.1, send: ["*"], call: ["*"], observe: true}"#
+    try folder.write("access.yaml", text: "access:\n  - \(rights)\n")
+    #expect(directory.mayObserve(code("H24.1")))
+    #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) == nil)
+    #expect(directory.refusal(of: agency, calling: "population") == nil)
+  }
+
+  @Test func `A credential that is revoked opens nothing from the next look on`() throws {
     let editor = AgencyEditor(folder: folder.path, clock: clock)
     let directory = try LiveDirectory(folder: folder.path, clock: clock)
     let issued = try editor.rotate(code("H24.1"))
     #expect(directory.credential(issued.id)?.admits(issued.secret, at: clock.now) == true)
     try editor.revoke(credential: issued.id)
+    clock.advance(by: LiveDirectory.lookEvery)
     #expect(directory.credential(issued.id) == nil)
   }
 
@@ -65,6 +81,7 @@ import Testing
     let handle = try #require(FileHandleWriter(path))
     handle.overwrite(Array(Sample.access.replacing("vn.gov", with: "vn.org").utf8))
     try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: path)
+    clock.advance(by: LiveDirectory.lookEvery)
     #expect(directory.refusal(of: agency, sending: "vn.gov.a", to: []) != nil)
   }
 

@@ -62,6 +62,10 @@ void cjs_end_without_memory(int code);
    with the member names of the objects that are open. */
 cjs_problem cjs_scan(cjs_read read, void *read_context, const cjs_options *options);
 
+/* Whether cjs_scan finds nothing wrong with these bytes, which are a whole document: 1 when that is sure, 0 when only
+   cjs_scan can tell. Ten times as fast, since it makes no strings and numbers; gives no events (cjs_sound.cpp). */
+int cjs_sound(const char *bytes, size_t count, const cjs_options *options);
+
 /* Deepest nesting of JSON that is known to be well formed, and whether it has an integer beyond 2^53. One pass. */
 typedef struct {
   int depth;
