@@ -10,8 +10,15 @@ internal import Synchronization
 /// refused or unknown is never answered without looking: what was added counts from the next question on.
 /// A new file that is wrong is not taken: the last good one stays in force, and the complaints are handed on.
 public final class LiveDirectory: AgencyDirectory, Sendable {
+  /// One reference, so that handing a book out is cheap.
+  private final class Edition: Sendable {
+    let book: AgencyBook
+
+    init(_ book: AgencyBook) { self.book = book }
+  }
+
   private struct State {
-    var book: AgencyBook
+    var edition: Edition
     var complaints: [Complaint]
     var seen: [String: Seen]
     /// When the files were looked at last, in the clock's elapsed time.
@@ -54,11 +61,11 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
     self.onChange = onChange
     let first = Self.read(folder, now: clock.now)
     guard let book = first.book else { throw ConfigurationError(first.complaints) }
-    state = Mutex(State(book: book, complaints: [], seen: first.seen, lookedAt: clock.elapsed))
+    state = Mutex(State(edition: Edition(book), complaints: [], seen: first.seen, lookedAt: clock.elapsed))
   }
 
   /// What is in force now.
-  public var book: AgencyBook { fresh().book }
+  public var book: AgencyBook { fresh().edition.book }
 
   /// Why the newest files are not in force; empty when they are.
   public var complaints: [Complaint] { fresh().complaints }
@@ -67,51 +74,51 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
   public var agencies: [Agency] { book.agencies }
 
   /// The agency with that code or alias.
-  public func agency(_ code: OrganisationCode) -> Agency? { recent.agency(code) ?? book.agency(code) }
+  public func agency(_ code: OrganisationCode) -> Agency? { recent.book.agency(code) ?? book.agency(code) }
 
   /// The credential with that id, valid or not: ask ``StoredCredential/admits(_:at:)``.
-  public func credential(_ id: String) -> StoredCredential? { recent.credential(id) ?? book.credential(id) }
+  public func credential(_ id: String) -> StoredCredential? { recent.book.credential(id) ?? book.credential(id) }
 
   /// Whether a principal may send messages of a type to all of `receivers`.
   public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
-    guard recent.refusal(of: principal, sending: type, to: receivers) != nil else { return nil }
+    guard recent.book.refusal(of: principal, sending: type, to: receivers) != nil else { return nil }
     return book.refusal(of: principal, sending: type, to: receivers)
   }
 
   /// Whether a principal may call a service.
   public func refusal(of principal: Principal, calling service: String) -> String? {
-    guard recent.refusal(of: principal, calling: service) != nil else { return nil }
+    guard recent.book.refusal(of: principal, calling: service) != nil else { return nil }
     return book.refusal(of: principal, calling: service)
   }
 
   /// Whether an agency's operators may see where every exchange stands.
-  public func mayObserve(_ code: OrganisationCode) -> Bool { recent.mayObserve(code) || book.mayObserve(code) }
+  public func mayObserve(_ code: OrganisationCode) -> Bool { recent.book.mayObserve(code) || book.mayObserve(code) }
 
   // MARK: - Following changes
 
   /// What was in force at most ``lookEvery`` ago.
-  private var recent: AgencyBook {
+  private var recent: Edition {
     let elapsed = clock.elapsed
-    let known = state.withLock { elapsed - $0.lookedAt < Self.lookEvery ? $0.book : nil }
-    return known ?? book
+    let known = state.withLock { elapsed - $0.lookedAt < Self.lookEvery ? $0.edition : nil }
+    return known ?? fresh().edition
   }
 
-  private func fresh() -> (book: AgencyBook, complaints: [Complaint]) {
+  private func fresh() -> (edition: Edition, complaints: [Complaint]) {
     let elapsed = clock.elapsed
-    let (book, complaints, changed) = state.withLock { state -> (AgencyBook, [Complaint], Bool) in
+    let (edition, complaints, changed) = state.withLock { state -> (Edition, [Complaint], Bool) in
       state.lookedAt = elapsed
-      guard hasChanged(state.seen) else { return (state.book, state.complaints, false) }
+      guard hasChanged(state.seen) else { return (state.edition, state.complaints, false) }
       let before = (state.seen.mapValues(\.facts), state.complaints)
       let new = Self.read(folder, now: clock.now)
       state.seen = new.seen
       state.complaints = new.book == nil ? new.complaints : []
-      if let book = new.book { state.book = book }
+      if let book = new.book { state.edition = Edition(book) }
       let changed = before.0 != new.seen.mapValues(\.facts) || before.1 != state.complaints
-      return (state.book, state.complaints, changed)
+      return (state.edition, state.complaints, changed)
     }
     // Outside the lock: what is called may take its time.
     if changed { onChange(complaints) }
-    return (book, complaints)
+    return (edition, complaints)
   }
 
   private func hasChanged(_ seen: [String: Seen]) -> Bool {

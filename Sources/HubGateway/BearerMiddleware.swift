@@ -22,7 +22,7 @@ struct BearerMiddleware: RouterMiddleware {
   }
 
   private func agency(_ request: Request) async throws -> OrganisationCode {
-    guard let header = request.headers[.authorization],
+    guard let header = request.headers.text(of: .authorization),
       Substring(header.utf8.prefix(7)).lowercased() == "bearer "
     else {
       throw refusal(

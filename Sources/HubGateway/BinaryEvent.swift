@@ -20,7 +20,7 @@ struct BinaryEvent {
     var rules = AttributeRules(
       countMax: settings.attributesMax, bytesMax: settings.attributeBytesMax
     ) { "ce-\($0)" }
-    let contentType = headers[.contentType]
+    let contentType = headers.text(of: .contentType)
     var found = false
     for field in headers {
       let name = field.name.canonicalName

@@ -97,7 +97,7 @@ struct BodyIntake: Sendable {
   }
 
   private func checkLength(_ request: Request, max: Int) throws {
-    guard let length = request.headers[.contentLength].flatMap(Int.init), length > max else {
+    guard let length = request.headers.text(of: .contentLength).flatMap(Int.init), length > max else {
       return
     }
     throw tooLarge(max)
@@ -105,7 +105,7 @@ struct BodyIntake: Sendable {
 
   /// A connection that breaks may look like an end: what was announced must have come.
   private func checkWhole(_ request: Request, _ byteCount: Int) throws {
-    guard let length = request.headers[.contentLength].flatMap(Int.init), length != byteCount else {
+    guard let length = request.headers.text(of: .contentLength).flatMap(Int.init), length != byteCount else {
       return
     }
     throw RequestCutShort()

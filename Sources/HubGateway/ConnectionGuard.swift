@@ -42,7 +42,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var closesAfterAnswer = false
   private var replacesAnswer = false
   private var fault: HTTPParserError?
-  private var timer: (end: NIODeadline, task: Scheduled<Void>)?
+  private var timer: Scheduled<Void>?
+  private var timerEnd = NIODeadline.distantFuture
   /// What is to happen when, unless something else happens before.
   private var due: (at: NIODeadline, act: (ChannelHandlerContext) -> Void)?
   private var watch: CallerWatch?
@@ -76,7 +77,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(let head):
       isReading = true
       answersDue += 1
-      awaitsContinue = head.headerFields[.expect]?.lowercased() == "100-continue"
+      awaitsContinue = head.headerFields.text(of: .expect)?.lowercased() == "100-continue"
       start(settings.bodyTimeout, context) { $0.fireErrorCaught(RequestTimedOut()) }
     case .body: break
     case .end:
@@ -161,7 +162,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
     // The rest of a request that is refused is not worth reading.
     closesAfterAnswer =
-      head.headerFields[.connection] == "close" || isReading && head.status.code >= 300
+      head.headerFields.text(of: .connection) == "close" || isReading && head.status.code >= 300
     guard closesAfterAnswer || !isHTTP1 else { return context.write(data, promise: promise) }
     var head = head
     head.headerFields[.connection] = isHTTP1 ? "close" : nil  // RFC 9113 section 8.2.2
@@ -226,22 +227,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// Each request sets three deadlines and hardly one is ever reached: a timer that ends before the new deadline is
   /// left alone, and then goes on for the rest.
   private func schedule(_ context: ChannelHandlerContext) {
-    guard let due else { return }
-    if let timer, timer.end <= due.at { return }
-    timer?.task.cancel()
-    let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due.at) {
-      self.timer = nil
+    guard let end = due?.at, end < timerEnd else { return }
+    timer?.cancel()
+    timerEnd = end
+    timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) {
+      self.stopTimer()
       guard let due = self.due else { return }
       if context.eventLoop.now < due.at { return self.schedule(context) }
       self.due = nil
       due.act(context)
     }
-    timer = (due.at, task)
+  }
+
+  private func stopTimer() {
+    timer?.cancel()
+    (timer, timerEnd) = (nil, .distantFuture)
   }
 
   private func stop() {
-    timer?.task.cancel()
-    (timer, due) = (nil, nil)
+    stopTimer()
+    due = nil
   }
 }
 

@@ -69,10 +69,10 @@ struct ExchangeEndpoint: Sendable {
   private var structuredMax: Int { min(settings.structuredBytesMax, settings.bodyBytesMax) }
 
   private func checkedMediaType(_ request: Request) throws -> MediaTypeText? {
-    if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+    if let coding = request.headers.text(of: .contentEncoding), coding.lowercased() != "identity" {
       throw Problem(.mediaType, "Send the body without Content-Encoding.")
     }
-    guard let text = request.headers[.contentType] else { return nil }
+    guard let text = request.headers.text(of: .contentType) else { return nil }
     guard let mediaType = MediaTypeText(text) else {
       throw Problem(.mediaType, "Content-Type is no media type, as application/json is.")
     }

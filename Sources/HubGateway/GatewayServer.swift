@@ -154,12 +154,14 @@ public struct GatewayServer: Service {
     _ address: ListenAddress, _ server: HTTPServerBuilder,
     onBound: @escaping @Sendable (Int) -> Void
   ) -> Application<RouterResponder<GatewayContext>> {
-    Application(
+    var requestLogger = logger
+    requestLogger.handler = RequestLog(logger)
+    return Application(
       responder: responder, server: server,
       configuration: .init(
         address: .hostname(address.host, port: address.port), backlog: 1024,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionsMax)),
       onServerRunning: { onBound($0.localAddress?.port ?? address.port) },
-      logger: logger)
+      logger: requestLogger)
   }
 }

@@ -7,9 +7,9 @@ enum TraceContext {
   static func fill(_ envelope: inout Envelope, from headers: HTTPFields) {
     if let own = envelope.extensions[ExtensionName.traceParent], isParent(own) { return }
     envelope.extensions[ExtensionName.traceState] = nil
-    if let parent = fieldNames.parent.flatMap({ headers[$0] }), isParent(parent) {
+    if let parent = fieldNames.parent.flatMap(headers.text), isParent(parent) {
       envelope.extensions[ExtensionName.traceParent] = parent
-      if let state = fieldNames.state.flatMap({ headers[$0] }), isState(state) {
+      if let state = fieldNames.state.flatMap(headers.text), isState(state) {
         envelope.extensions[ExtensionName.traceState] = state
       }
     } else {

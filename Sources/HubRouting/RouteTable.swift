@@ -7,12 +7,9 @@ public import HubKit
 public struct RouteTable: Sendable {
   /// The routes, in order.
   public let routes: [Route]
-  /// Places in ``routes`` by a type that is written out.
-  private let byType: [String: [Int]]
-  /// Places in ``routes`` by what stands before the `*` of a type; empty for routes that name no type.
-  private let byTypePrefix: [[UInt8]: [Int]]
-  /// The lengths that prefixes have, rising: few, whatever the number of routes.
-  private let prefixLengths: [Int]
+  /// For each type that is written out, the routes that it does not exclude.
+  private let byType: [String: Choice]
+  private let prefixes: Prefixes
   private let byName: [String: Int]
 
   /// Arranges routes; their order is the order in which they are tried.
@@ -29,29 +26,22 @@ public struct RouteTable: Sendable {
         }
       }
     }
-    self.byType = byType
-    self.byTypePrefix = byTypePrefix
-    prefixLengths = Set(byTypePrefix.keys.map(\.count)).sorted()
+    prefixes = Prefixes(byTypePrefix)
+    self.byType = Dictionary(
+      uniqueKeysWithValues: byType.map { [prefixes] type, places in
+        (type, Choice(routes, places + prefixes.places(of: type), for: type))
+      })
     byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The routes whose match fits, in order. The first whose `when` holds takes the message; none: nobody does. A
   /// message that calls a service is taken only by a route that names the service: the right to call it is another one.
   public func candidates(for envelope: Envelope) -> [Route] {
-    var found = byType[envelope.type] ?? []
-    if !prefixLengths.isEmpty {
-      let type = Array(envelope.type.utf8)
-      for length in prefixLengths where length <= type.count {
-        found += byTypePrefix[Array(type[..<length])] ?? []
-      }
-    }
     let isQuestion = envelope.extensions[ExtensionName.service] != nil
-    var last = -1
-    return found.sorted().compactMap { index in
-      defer { last = index }
-      let match = routes[index].match
-      guard index != last, isQuestion == (match.patterns[ExtensionName.service] != nil) else { return nil }
-      return match.takes(envelope) ? routes[index] : nil
+    let choice = byType[envelope.type] ?? Choice(routes, prefixes.places(of: envelope.type), for: envelope.type)
+    if choice.looksAtTypeOnly { return isQuestion ? [] : choice.routes }
+    return choice.routes.filter { route in
+      isQuestion == (route.match.patterns[ExtensionName.service] != nil) && route.match.takes(envelope)
     }
   }
 
@@ -76,4 +66,36 @@ public struct ShadowedRoute: Sendable, Hashable {
   public var route: Route
   /// The earlier one that takes them all.
   public var shadowedBy: Route
+}
+
+/// The routes that a type's name allows, in order.
+private struct Choice: Sendable {
+  let routes: [Route]
+  /// True when the type decides all: each message asks several times, and most types have one route.
+  let looksAtTypeOnly: Bool
+
+  /// Takes those among `routes`, at some places in any order, whose patterns fit the type.
+  init(_ routes: [Route], _ places: [Int], for type: String) {
+    self.routes = Set(places).sorted().map { routes[$0] }.filter { route in
+      route.match.patterns["type"]?.contains { $0.matches(type) } ?? true
+    }
+    looksAtTypeOnly = self.routes.allSatisfy { $0.match.patterns.keys.allSatisfy { $0 == "type" } }
+  }
+}
+
+/// Places of routes by what stands before the `*` of a type; by an empty text for routes that name no type.
+private struct Prefixes: Sendable {
+  private let places: [[UInt8]: [Int]]
+  /// The lengths that prefixes have: few, whatever the number of routes.
+  private let lengths: Set<Int>
+
+  init(_ places: [[UInt8]: [Int]]) {
+    self.places = places
+    lengths = Set(places.keys.map(\.count))
+  }
+
+  func places(of type: String) -> [Int] {
+    let type = Array(type.utf8)
+    return lengths.filter { $0 <= type.count }.flatMap { places[Array(type[..<$0])] ?? [] }
+  }
 }

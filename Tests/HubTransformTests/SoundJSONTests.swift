@@ -30,7 +30,7 @@ import Testing
       let scan = JSONScan(depthMax: depthMax)
       let quick = scan.problem(in: BytesReader(bytes))
       let slow = scan.problem(in: BytesReader(bytes)) { _, _ in true }
-      #expect(quick == slow, "\(bytes) \(String(decoding: bytes, as: UTF8.self))")
+      if quick != slow { Issue.record("\(bytes) \(String(decoding: bytes, as: UTF8.self))") }
     }
   }
 
@@ -43,7 +43,7 @@ import Testing
   @Test func `Both say the same of documents in which bytes were changed`() {
     var numbers = Numbers(seed: 7)
     for document in Self.documents {
-      for _ in 0..<2000 {
+      for _ in 0..<1000 {
         var bytes = document
         for _ in 0..<Int.random(in: 1...3, using: &numbers) {
           let place = Int.random(in: 0..<bytes.count, using: &numbers)
@@ -57,18 +57,18 @@ import Testing
 
   @Test func `Both say the same of pieces in any order`() {
     var numbers = Numbers(seed: 11)
-    for _ in 0..<20_000 {
+    for _ in 0..<10_000 {
       let count = Int.random(in: 1...12, using: &numbers)
       agree((0..<count).flatMap { _ in Self.pieces.randomElement(using: &numbers) ?? [] })
     }
   }
 
   @Test func `What is wrong far into a long body is told with its place`() {
-    let lines = (0..<400_000).map { "\"n\($0)\"" }.joined(separator: ",\n")
+    let lines = (0..<120_000).map { "\"n\($0)\"" }.joined(separator: ",\n")
     for tail in ["]", ",]"] {
       let bytes = Array("[\(lines)\(tail)".utf8)
       let found = JSONScan(depthMax: 8).problem(in: BytesReader(bytes))
-      #expect(found?.line == (tail == "]" ? nil : 400_000))
+      #expect(found?.line == (tail == "]" ? nil : 120_000))
     }
   }
 }
