@@ -40,10 +40,18 @@ import Testing
     await #expect(throws: Oops.self) { try await pool.run { throw Oops() } }
   }
 
+  @Test func aPlanThatAsksForNothingNeedsNoWorker() async throws {
+    let pool = TransformPool(program: nil)
+    pool.shutdown()
+    let result = try await pool.evaluate(TransformPlan(id: "e"), input("not JSON", json: false))
+    #expect(result == .output(TransformOutput()))
+  }
+
   @Test func aFullQueueRefusesAndAStoppedPoolTooAndTheWaitingAreTold() async throws {
     let pool = TransformPool(limits: TransformLimits(threads: 1, queueMax: 1), program: nil)
     let gate = DispatchSemaphore(value: 0)
     let (started, begun) = AsyncStream.makeStream(of: Void.self)
+    let plan = TransformPlan(id: "e", map: [.jq(ShapeSource(name: "e.jq", text: "."))])
     let busy = Task {
       try await pool.run {
         begun.finish()
@@ -55,7 +63,7 @@ import Testing
       for _ in 0..<3 {
         group.addTask {
           do throws(TransformUnavailable) {
-            _ = try await pool.evaluate(TransformPlan(id: "e"), input("{}", json: true))
+            _ = try await pool.evaluate(plan, input("{}", json: true))
             return nil
           } catch { return error }
         }
