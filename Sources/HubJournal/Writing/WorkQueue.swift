@@ -122,4 +122,5 @@ enum SystemThread {
       throw .io("pthread_create: \(String(cString: strerror(code)))")
     }
     pthread_detach(thread)
-  }}
+  }
+}
