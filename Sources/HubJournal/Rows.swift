@@ -24,14 +24,26 @@ struct ExchangeRow: Sendable {
   static func label(_ id: [UInt8], _ what: String) -> [UInt8] { Array(what.utf8) + id }
 }
 
-/// A message, made ready by its caller's thread: the writer only has to put it in.
-struct PreparedExchange: Sendable {
-  var row: ExchangeRow
-  var digest: [UInt8]
-  var bodyState: Int64
-  var bodyFile: String?
-  var body: [UInt8]?
-  var keys: [IndexedKey]
+/// A message, made ready by its caller's thread: the writer only has to put it in. A class, since each copy of a value
+/// with so many parts would cost a count for each of them.
+final class PreparedExchange: Sendable {
+  let row: ExchangeRow
+  let digest: [UInt8]
+  let bodyState: Int64
+  let bodyFile: String?
+  let body: [UInt8]?
+  let keys: [IndexedKey]
+
+  init(
+    row: ExchangeRow, digest: [UInt8], bodyState: Int64, bodyFile: String?, body: [UInt8]?, keys: [IndexedKey]
+  ) {
+    self.row = row
+    self.digest = digest
+    self.bodyState = bodyState
+    self.bodyFile = bodyFile
+    self.body = body
+    self.keys = keys
+  }
 }
 
 /// A row of `event`, as far as its content goes.

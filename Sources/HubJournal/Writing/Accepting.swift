@@ -10,7 +10,7 @@ extension Transaction {
         found.append(try compare(message.row, earlier.row.id, earlier.row.fingerprint, earlier.row.receivedAt))
       } else {
         found.append(try taken(message.row))
-        inBatch[message.row.duplicateKey] = message
+        if batch.count > 1 { inBatch[message.row.duplicateKey] = message }
       }
     }
     let conflicts = found.contains { if case .conflict? = $0 { true } else { false } }

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// A queue between callers and one thread that may block: the cooperative pool never waits in it.
 ///
-/// What somebody waits for wakes the thread. What nobody waits for is taken along with it, or when ``patience`` is over:
-/// on its own, each piece would cost the thread a turn.
+/// What somebody waits for wakes the thread. What nobody waits for is taken along with it, or after ``patience``: on
+/// its own, each piece would cost a turn.
 ///
 /// Unchecked: all state is touched under the lock only. A `Mutex` has no condition to wait on, hence pthread's.
 final class WorkQueue<Element: Sendable>: @unchecked Sendable {
@@ -122,4 +122,5 @@ enum SystemThread {
       throw .io("pthread_create: \(String(cString: strerror(code)))")
     }
     pthread_detach(thread)
-  }}
+  }
+}
