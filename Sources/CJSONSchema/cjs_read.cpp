@@ -48,8 +48,12 @@ class Source {
     if ((byte & 0xC0) != 0x80) here_.column += 1;
     if (byte == '\n') after_newline_ = true;
     if (total_ == 3 && here_.column == 1) here_.column = 0;  // one character in three bytes: a byte-order mark
+    if (byte == 0 && nul_.column == 0) nul_ = here_;
     note_string(byte);
   }
+
+  /// Where the first NUL character stands; column 0: there is none.
+  Place nul() const { return nul_; }
 
   bool failed() const { return failed_; }
 
@@ -90,7 +94,7 @@ class Source {
   char buffer_[16 * 1024];
   size_t next_ = 0, filled_ = 0, total_ = 0;
   bool ended_ = false, failed_ = false, after_newline_ = false, in_string_ = false, escaped_ = false;
-  Place here_, before_, string_start_;
+  Place here_, before_, string_start_, nul_;
 };
 
 struct Iterator {
@@ -192,6 +196,11 @@ class Examiner : public nlohmann::json_sax<nlohmann::json> {
     return stop(code, place, plain(text));
   }
 
+  /// The library takes a NUL character for the end of the text, and would pass whatever comes behind it.
+  void refuse_nul() {
+    if (problem.code == CJS_OK && source_.nul().column > 0) stop(CJS_SYNTAX, source_.nul(), "a NUL character");
+  }
+
  private:
   bool enter() {
     depth_ += 1;
@@ -257,6 +266,7 @@ extern "C" cjs_problem cjs_scan(cjs_read read, void *read_context, const cjs_opt
     auto source = std::make_unique<Source>(read, read_context);
     Examiner examiner(*source, *options);
     nlohmann::json::sax_parse(Iterator{source.get()}, Iterator{}, &examiner);
+    examiner.refuse_nul();
     if (source->failed()) examiner.problem.code = CJS_UNREADABLE;
     return examiner.problem;
   } catch (const std::exception &) {

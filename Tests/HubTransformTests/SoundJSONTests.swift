@@ -63,6 +63,14 @@ import Testing
     }
   }
 
+  @Test func `A NUL character ends nothing`() {
+    for text in ["{}\0garbage", "{}\0", "\0{}", "[1,\0]", "1\0"] {
+      agree(Array(text.utf8))
+      let found = JSONScan(depthMax: 8).problem(in: BytesReader(Array(text.utf8)))
+      #expect(found != nil, "\(text.debugDescription)")
+    }
+  }
+
   @Test func `What is wrong far into a long body is told with its place`() {
     let lines = (0..<120_000).map { "\"n\($0)\"" }.joined(separator: ",\n")
     for tail in ["]", ",]"] {
