@@ -29,8 +29,8 @@ extension Bus {
       admitted.message.envelope.extensions[ExtensionName.deadline] = (receivedAt + wait).description
       return (try await writeDown(newExchange(admitted, by: setup.planner.book, receivedAt), by: setup), wait)
     }
-    // Its attempt has taken it by now, if there was one.
-    defer { dropAhead(receipt.exchange) }
+    // Its attempt has taken it by now, if there was one. Whoever repeats a question takes nothing from the first.
+    defer { if !receipt.duplicate { dropAhead(receipt.exchange) } }
     return await answer(to: receipt, until: receivedAt + patience)
   }
 
