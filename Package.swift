@@ -88,6 +88,9 @@ let rooms: [Target] = [
     "HubBus", ["HubKit", "HubJournal", "HubRouting", "HubTransform", crypto, lifecycle, logging, metrics],
     tests: ["HubJournal", "HubRouting", "HubTransform", logging]),
   room("HubConfig", ["HubKit", "HubRouting", yams, crypto], tests: ["HubBus", "HubRouting"] + installed),
+  room(
+    "HubHosting", ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", crypto, logging],
+    tests: ["HubMock", "HubTransport", logging]),
   room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
     "HubGateway",
@@ -123,7 +126,8 @@ let rooms: [Target] = [
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubMock", "HubReplay", "HubInsight", hummingbird, argumentParser, lifecycle, logging, metrics,
+      "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubTesting", hummingbird, argumentParser,
+      lifecycle, logging, metrics,
       crypto,
     ]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),

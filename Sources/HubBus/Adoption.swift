@@ -23,6 +23,11 @@ extension Bus {
         poller.stop.finish()
         state.pollFailures[name] = nil
       }
+      for (name, resident) in state.residents where setup.endpoints[name] !== resident.endpoint {
+        resident.stop.finish()
+        state.residents[name] = nil
+      }
+      startResidents(&state)
       for effect in state.core.handle(.adopt(setup.policies), at: now) { carryOut(effect, at: now, &state) }
       for pause in pauses where state.core.endpoints[pause.endpoint]?.stop == nil {
         let stop = EndpointStop(since: pause.since, by: pause.by, reason: pause.reason)
@@ -43,17 +48,37 @@ extension Bus {
 
   /// Asks all sources of an endpoint, until another configuration comes or the hub stops.
   func poll(_ endpoint: BusEndpoint, until end: AsyncStream<Never>) async {
-    await withTaskGroup { group in
-      group.addTask { for await _ in end {} }
-      for source in endpoint.sources {
-        group.addTask { await Poller(bus: self, endpoint: endpoint, source: source).run() }
+    await run(until: end) {
+      await withDiscardingTaskGroup { group in
+        for source in endpoint.sources {
+          group.addTask { await Poller(bus: self, endpoint: endpoint, source: source).run() }
+        }
       }
-      await group.next()
-      group.cancelAll()
     }
     state.withLock { state in
       state.pollers[endpoint.name] = nil
       startPolling(&state)
+    }
+  }
+
+  /// Does something until it is done, another configuration comes, or the hub stops.
+  func run(until end: AsyncStream<Never>, _ work: @escaping @Sendable () async -> Void) async {
+    await withTaskGroup { group in
+      group.addTask { for await _ in end {} }
+      group.addTask { await work() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Wakes the residents of endpoints that came into force. Those of endpoints that went end by themselves, once what
+  /// they are at is done.
+  func startResidents(_ state: inout State) {
+    for endpoint in state.setup.endpoints.values where state.residents[endpoint.name] == nil {
+      guard let resident = endpoint.resident else { continue }
+      let (end, stop) = AsyncStream.makeStream(of: Never.self)
+      state.residents[endpoint.name] = (endpoint, stop)
+      jobSink.yield(.reside(resident, until: end))
     }
   }
 

@@ -36,6 +36,8 @@ public final class Bus: Service, Gateway {
     var admitting = 0, planning = 0
     /// The endpoints that are being asked, and what stops asking.
     var pollers: [String: (endpoint: BusEndpoint, stop: AsyncStream<Never>.Continuation)] = [:]
+    /// The endpoints whose residents live, and what ends them.
+    var residents: [String: (endpoint: BusEndpoint, stop: AsyncStream<Never>.Continuation)] = [:]
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
@@ -101,6 +103,7 @@ public final class Bus: Service, Gateway {
     try await maskWhatWasLeft()
     state.withLock { state in
       state.isAccepting = true
+      startResidents(&state)
       startPolling(&state)
     }
     await withGracefulShutdownHandler {

@@ -33,6 +33,8 @@ public final class BusEndpoint: Sendable {
   public let outbound: (any OutboundAdapter)?
   /// Ask the far system.
   public let sources: [any PollingSource]
+  /// Runs as long as the endpoint is in force.
+  public let resident: (any Resident)?
   /// Concurrency and patience.
   public let policy: EndpointPolicy
   /// How often sources are asked.
@@ -43,12 +45,13 @@ public final class BusEndpoint: Sendable {
   /// Creates an endpoint.
   public init(
     name: String, connector: String, outbound: (any OutboundAdapter)?, sources: [any PollingSource] = [],
-    policy: EndpointPolicy = EndpointPolicy(), pollEvery: Duration = .seconds(5), pollLimit: Int = 50
+    resident: (any Resident)? = nil, policy: EndpointPolicy = EndpointPolicy(), pollEvery: Duration = .seconds(5), pollLimit: Int = 50
   ) {
     self.name = name
     self.connector = connector
     self.outbound = outbound
     self.sources = sources
+    self.resident = resident
     self.policy = policy
     self.pollEvery = pollEvery
     self.pollLimit = pollLimit

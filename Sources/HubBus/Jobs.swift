@@ -11,6 +11,7 @@ extension Bus {
     case plan(ExchangeID)
     case attempt(DeliveryRef, at: BusEndpoint, number: Int, afterSync: Bool)
     case poll(BusEndpoint, until: AsyncStream<Never>)
+    case reside(any Resident, until: AsyncStream<Never>)
     case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
     case cancel(DeliveryRef)
@@ -59,6 +60,7 @@ extension Bus {
       let input = await read(endpoint, reading)
       return end { state in if let input { decide(input, &state) } }
     case .poll(let endpoint, let end): await poll(endpoint, until: end)
+    case .reside(let resident, let end): await run(until: end) { await resident.run() }
     case .cancel(let ref): watch.end(ref)
     case .wake(let time): if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
     case .stop(let time): if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }

@@ -94,9 +94,9 @@ struct Checking {
   /// What connectors say about settings that cannot work together.
   private func connectorComplaints(_ configuration: HubConfiguration) -> [Complaint] {
     configuration.endpoints.compactMap { endpoint -> Complaint? in
-      let type = Installation.current.connectors.first { $0.descriptor.name == endpoint.connector }
+      let kind = Installation.current.modules.connector(endpoint.connector)
       do throws(SettingError) {
-        _ = try type?.init(settings: endpoint.settings)
+        _ = try kind?.configured(endpoint.settings)
         return nil
       } catch {
         return Complaint(

@@ -102,10 +102,10 @@ extension HubGround {
       for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil)
     let parts: ConnectorParts
     do {
-      guard let type = Installation.current.connectors.first(where: { $0.descriptor.name == settings.connector }) else {
+      guard let kind = Installation.current.modules.connector(settings.connector) else {
         throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
       }
-      parts = try type.init(settings: settings.settings).make(
+      parts = try kind.configured(settings.settings)(
         ConnectorContext(
           endpoint: settings.name, transport: transport, gateway: gateway, clock: clock, directory: directory,
           logger: logger))
@@ -116,7 +116,7 @@ extension HubGround {
     }
     let endpoint = BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
-      policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
+      resident: parts.resident, policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50)
     return MadeEndpoint(
       settings: settings, endpoint: endpoint, gateway: gateway, transport: transport, served: parts.served,

@@ -27,6 +27,23 @@ public struct Installation: Sendable {
 
   /// Codecs of all connectors, then those that the hub brings along; asked in this order.
   var connectorCodecs: [any Codec] { connectors.flatMap { $0.codecs } }
+
+  /// What is compiled in, as the hub deals with it.
+  var modules: Catalogue {
+    Catalogue(connectors: connectors.map { ConnectorKind($0) }, mocks: mocks.map { MockKind($0) })
+  }
+}
+
+/// The connectors and mocks that a configuration can name.
+struct Catalogue: Sendable {
+  var connectors: [ConnectorKind]
+  var mocks: [MockKind]
+
+  /// The connector of that name.
+  func connector(_ name: String) -> ConnectorKind? { connectors.first { $0.descriptor.name == name } }
+
+  /// The mock of that connector.
+  func mock(_ name: String) -> MockKind? { mocks.first { $0.descriptor.name == name } }
 }
 
 /// Runs the `lgsp` command line with the connectors of `installation`, and ends the process with its exit code.

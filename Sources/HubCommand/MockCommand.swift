@@ -45,13 +45,13 @@ struct MockCommand: AsyncParsableCommand {
   }
 
   private static func host(_ configuration: MockConfiguration, _ logger: Logger) throws -> MockHost {
-    guard let type = Installation.current.mocks.first(where: { $0.descriptor.name == configuration.connector }) else {
+    guard let kind = Installation.current.modules.mock(configuration.connector) else {
       throw Failure("Không có hệ thống mô phỏng \(configuration.connector) / no such mock is installed.")
     }
-    let mock = try type.init(settings: configuration.settings, clock: SystemClock())
-    Output.line("\(configuration.connector): http://\(configuration.address)  \(type.descriptor.summary)")
+    let interface = try kind.started(configuration.settings, clock: SystemClock())
+    Output.line("\(configuration.connector): http://\(configuration.address)  \(kind.descriptor.summary)")
     return MockHost(
-      name: configuration.connector, interface: FaultInterface(mock.interface),
+      name: configuration.connector, interface: FaultInterface(interface),
       settings: MockHost.Settings(host: configuration.address.host, port: configuration.address.port), logger: logger)
   }
 }

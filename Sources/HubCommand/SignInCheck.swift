@@ -9,8 +9,8 @@ extension Checking {
   /// go; a connector that cannot even be made has a complaint of its own, or waits for a secret.
   func signInComplaints(_ configuration: HubConfiguration) -> [Complaint] {
     guard let signIn = configuration.hub.signIn, let endpoint = configuration.endpoint(signIn.endpoint),
-      let type = Installation.current.connectors.first(where: { $0.descriptor.name == endpoint.connector }),
-      let parts = try? type.init(settings: endpoint.settings).make(
+      let kind = Installation.current.modules.connector(endpoint.connector),
+      let parts = try? kind.configured(endpoint.settings)(
         ConnectorContext(
           endpoint: endpoint.name, transport: NoWay(), gateway: EndpointGateway(endpoint: endpoint.name),
           clock: SystemClock(), directory: configuration.agencies, logger: Logger(label: "lgsp.check"))),

@@ -37,15 +37,21 @@ public struct ConnectorDescriptor: Sendable, Hashable {
   public var settings: [Setting]
   /// What the far system can be asked to do, for `to: <endpoint>/<operation>`; empty when there is but one thing.
   public var operations: [Operation]
+  /// Its own version, as in `1.4.0`: what a certificate is for.
+  public var version: String
+  /// Types of the messages that it brings in, as in `vn.gov.edoc.document.received`.
+  public var events: [Operation]
+  /// Codes of its own with which an attempt fails, as in `axis-18`, and what each means.
+  public var failures: [Operation]
 
-  /// One thing that a far system does.
+  /// One thing that has a name: an operation of the far system, a type of event, a code of failure.
   public struct Operation: Sendable, Hashable {
-    /// Name in routes, as in `verify`.
+    /// Its name, as in `verify`.
     public var name: String
-    /// What it does, in a sentence.
+    /// What it does or means, in a sentence.
     public var summary: String
 
-    /// Creates an operation.
+    /// Creates one.
     public init(_ name: String, _ summary: String) {
       self.name = name
       self.summary = summary
@@ -54,13 +60,17 @@ public struct ConnectorDescriptor: Sendable, Hashable {
 
   /// Creates a descriptor.
   public init(
-    name: String, summary: String, certificate: String, settings: [Setting], operations: [Operation] = []
+    name: String, summary: String, certificate: String, settings: [Setting], operations: [Operation] = [],
+    version: String = "1.0.0", events: [Operation] = [], failures: [Operation] = []
   ) {
     self.name = name
     self.summary = summary
     self.certificate = certificate
     self.settings = settings
     self.operations = operations
+    self.version = version
+    self.events = events
+    self.failures = failures
   }
 }
 
@@ -104,17 +114,27 @@ public struct ConnectorParts: Sendable {
   public var served: (any ServedInterface)?
   /// Lets persons sign in at the far system.
   public var signIn: (any SignInProvider)?
+  /// Lives as long as the endpoint is in force.
+  public var resident: (any Resident)?
 
   /// Creates parts.
   public init(
     outbound: (any OutboundAdapter)? = nil, sources: [any PollingSource] = [],
-    served: (any ServedInterface)? = nil, signIn: (any SignInProvider)? = nil
+    served: (any ServedInterface)? = nil, signIn: (any SignInProvider)? = nil, resident: (any Resident)? = nil
   ) {
     self.outbound = outbound
     self.sources = sources
     self.served = served
     self.signIn = signIn
+    self.resident = resident
   }
+}
+
+/// A part that must be kept alive, such as a child process.
+public protocol Resident: Sendable {
+  /// Works from the moment at which the endpoint is in force until the task is cancelled: when the hub has stopped
+  /// making attempts, or another configuration has taken the endpoint's place and its attempts have ended. Called once.
+  func run() async
 }
 
 /// A connector's mock: the far system's side, with state, on a real socket.

@@ -30,6 +30,9 @@ enum ImportTable {
       "CoreMetrics", "Crypto", "HubJournal", "HubKit", "HubRouting", "HubTransform", "Logging", "ServiceLifecycle",
     ]),
     "HubConfig": platform.union(["Crypto", "HubKit", "HubRouting", "Yams"]),
+    "HubHosting": platform.union([
+      "CProcess", "Crypto", "HubConfig", "HubKit", "HubRouting", "HubTransform", "Logging",
+    ]),
     "HubServing": plain.union(web).union(["HubKit"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
     "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
@@ -38,8 +41,9 @@ enum ImportTable {
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([
-      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubInsight",
-      "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTransform", "HubTransport", "Yams",
+      "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubHosting",
+      "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTesting", "HubTransform",
+      "HubTransport", "Yams",
     ]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "JSONWire": ["FoundationEssentials", "HubKit"],
