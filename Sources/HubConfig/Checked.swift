@@ -83,6 +83,12 @@ struct CheckedObject {
     if case .map(let entries)? = fields[name]?.value { entries } else { [] }
   }
 
+  /// Texts by name.
+  func textMap(_ name: String) -> [String: String] {
+    Dictionary(
+      entries(name).compactMap { entry in entry.value.text.map { (entry.key, $0) } }, uniquingKeysWith: { $1 })
+  }
+
   func object(_ name: String) -> CheckedObject? { fields[name]?.object }
 
   func address(_ name: String) -> ListenAddress? { text(name).flatMap { ListenAddress($0) } }

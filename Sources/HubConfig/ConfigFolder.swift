@@ -6,11 +6,13 @@ enum ConfigLayout {
   static let files: Set<String> = ["hub.yaml", "mocks.yaml", "agencies.yaml", "access.yaml"]
   static let folders: [String: [String]] = [
     "endpoints": [".yaml"], "routes": [], "mappings": [".jq", ".xslt"], "schemas": [".json", ".xsd"],
+    "connectors": [],
   ]
   /// Files that are there for people and for editors.
   static let silent: Set<String> = ["schema.json", "LICENSE", "Makefile"]
 
   static func isRead(_ path: String) -> Bool {
+    if path.hasPrefix("connectors/"), isForPeople(path) { return false }
     if files.contains(path) { return true }
     guard let slash = path.firstIndex(of: "/"), let endings = folders[String(path[..<slash])] else { return false }
     // Test fixtures of any kind lie beside the routes.
@@ -18,7 +20,12 @@ enum ConfigLayout {
   }
 
   static func isSilent(_ path: String) -> Bool {
-    silent.contains(path) || path.hasSuffix(".md")
+    silent.contains(path) || path.hasSuffix(".md") || path.hasPrefix("connectors/") && isForPeople(path)
+  }
+
+  /// What lies in a connector's folder and changes nothing about it: words, what a run left, what was proved.
+  private static func isForPeople(_ path: String) -> Bool {
+    path.hasSuffix(".md") || path.hasSuffix(".pyc") || path.hasSuffix("/certificate.json")
   }
 
   /// The right path for one that is not read, when a slip explains it.

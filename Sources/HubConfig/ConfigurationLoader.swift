@@ -4,7 +4,10 @@ internal import HubRouting
 /// Reads all files of a configuration, then holds them against one another.
 struct ConfigurationLoader {
   let files: ConfigFiles
-  let connectors: [ConnectorDescriptor]
+  /// Connectors that are compiled in.
+  let compiled: [ConnectorDescriptor]
+  /// These, and those of the configuration's own manifests.
+  var connectors: [ConnectorDescriptor]
   let mockDescriptors: [ConnectorDescriptor]
   let secrets: SecretResolution
   var complaints = Complaints()
@@ -13,6 +16,7 @@ struct ConfigurationLoader {
     files: ConfigFiles, connectors: [ConnectorDescriptor], mocks: [ConnectorDescriptor], secrets: SecretResolution
   ) {
     self.files = files
+    compiled = connectors
     self.connectors = connectors
     mockDescriptors = mocks
     self.secrets = secrets
@@ -22,6 +26,8 @@ struct ConfigurationLoader {
   mutating func load() -> HubConfiguration? {
     complainAboutIgnoredFiles()
     let hub = loadHub()
+    let manifests = loadManifests()
+    connectors += manifests.map(\.descriptor)
     let texts = SourceTexts(files: files, complaints: &complaints)
     let endpoints = loadEndpoints(
       hubRetry: hub?.retry ?? HubSettings.Retry(attempts: 1, first: .zero, factor: 1, max: .zero))
@@ -31,7 +37,7 @@ struct ConfigurationLoader {
     let configuration = hub.map {
       HubConfiguration(
         hub: $0, endpoints: endpoints.list, routes: routes.list.map(\.route), mocks: mocks, agencies: agencies.book,
-        mappings: texts.mappings, schemas: texts.schemas, digest: files.digest)
+        mappings: texts.mappings, schemas: texts.schemas, manifests: manifests, digest: files.digest)
     }
     let checks = CrossChecks(
       endpoints: endpoints, routes: routes, agencies: agencies, texts: texts, connectors: connectors,

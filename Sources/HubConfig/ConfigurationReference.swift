@@ -9,6 +9,7 @@ public func configurationReference(connectors: [ConnectorDescriptor]) -> String 
   for (title, shape) in [
     ("hub.yaml", HubDeclarations.file), ("endpoints/*.yaml", EndpointDeclarations.endpoint),
     ("routes/*.yaml", RouteDeclarations.route), ("mocks.yaml", EndpointDeclarations.mockFile),
+    ("connectors/*/manifest.yaml", ManifestDeclarations.file),
     ("agencies.yaml", AccessDeclarations.agencyFile), ("access.yaml", AccessDeclarations.accessFile),
   ] {
     writer.text += "## `\(title)`\n\n"

@@ -13,6 +13,7 @@ public func configurationSchema(connectors: [ConnectorDescriptor]) -> String {
   writer.add("hub", HubDeclarations.file)
   writer.addOneOrList("endpoints", of: "endpoint")
   writer.addOneOrList("routes", of: "route")
+  writer.add("manifest", ManifestDeclarations.file)
   writer.add("mocks", EndpointDeclarations.mockFile)
   writer.add("agencies", AccessDeclarations.agencyFile)
   writer.add("access", AccessDeclarations.accessFile)

@@ -18,6 +18,8 @@ public struct HubConfiguration: Sendable {
   public var mappings: [String: TextSource]
   /// Texts in `schemas/`, by file name.
   public var schemas: [String: TextSource]
+  /// Connectors that are described in `connectors/`.
+  public var manifests: [ConnectorManifest]
   /// The configuration's own name: see ``ConfigFiles/digest``.
   public var digest: String
 

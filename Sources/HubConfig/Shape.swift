@@ -110,6 +110,12 @@ enum TextForm: Sendable, Hashable, CaseIterable {
   case jq
   /// `{sender}/{subject}`.
   case keyTemplate
+  /// Text with names in braces, as in `/graves/{values.plot}`.
+  case template
+  /// Name of a setting, in lowerCamelCase.
+  case setting
+  /// `1.4.0`.
+  case version
   /// Name of an envelope attribute.
   case attribute
   /// An RFC 3339 time.

@@ -19,6 +19,9 @@ extension TextForm {
     case .url: "https://axis.example/api"
     case .jq: ".status != null"
     case .keyTemplate: "{sender}/{subject}"
+    case .template: "/graves/{values.plot}"
+    case .setting: "clientSecret"
+    case .version: "1.0.0"
     case .attribute: "subject"
     case .time: "2026-11-23T08:00:00Z"
     case .hash: "sha256:c2FsdA==:aGFzaA=="
@@ -46,6 +49,9 @@ extension TextForm {
     case .url: ("an absolute http or https URL", "một URL http hoặc https đầy đủ")
     case .jq: ("a jq program", "một chương trình jq")
     case .keyTemplate: ("a key made from attributes in braces", "một khóa ghép từ thuộc tính trong ngoặc nhọn")
+    case .template: ("a text with names in braces", "một đoạn văn bản với tên trong ngoặc nhọn")
+    case .setting: ("a setting's name in lowerCamelCase", "tên thiết lập dạng lowerCamelCase")
+    case .version: ("a version of three numbers", "một phiên bản gồm ba số")
     case .attribute:
       ("an attribute name of lower-case letters and digits", "tên thuộc tính gồm chữ thường không dấu và chữ số")
     case .time: ("an RFC 3339 time", "một thời điểm theo RFC 3339")
@@ -64,7 +70,9 @@ extension TextForm {
     case .url: "^https?://[^/\\s]+"
     case .attribute: "^[a-z0-9]{1,64}$"
     case .hash: "^sha256:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$"
-    case .any, .pattern, .path, .fileName, .allowed, .jq, .keyTemplate, .time: nil
+    case .setting: "^[a-z][A-Za-z0-9]{0,63}$"
+    case .version: "^[0-9]{1,6}\\.[0-9]{1,6}\\.[0-9]{1,6}$"
+    case .any, .pattern, .path, .fileName, .allowed, .jq, .keyTemplate, .template, .time: nil
     }
   }
 
@@ -84,6 +92,9 @@ extension TextForm {
     case .allowed: return isAllowed(text) ? nil : badText(text)
     case .url: return WebAddress.problem(with: text)
     case .keyTemplate: return keyTemplateProblem(text)
+    case .template: return HTTPTemplate(text) == nil ? badText(text) : nil
+    case .setting: return text.wholeMatch(of: /[a-z][A-Za-z0-9]{0,63}/) == nil ? badText(text) : nil
+    case .version: return text.wholeMatch(of: /[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}/) == nil ? badText(text) : nil
     case .attribute: return AttributeName.isValid(text) ? nil : badText(text, suggestion: madeAttribute(text))
     case .time: return Timestamp(rfc3339: text) == nil ? badText(text) : nil
     case .hash: return SaltedHash(text) == nil ? badText("") : nil

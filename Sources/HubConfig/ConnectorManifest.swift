@@ -1,0 +1,32 @@
+public import HubKit
+public import HubRouting
+
+/// A connector that needs no Swift: what `connectors/<name>/manifest.yaml` says, every value checked.
+public struct ConnectorManifest: Sendable {
+  /// How the hub reaches the far system.
+  public enum Way: Sendable {
+    /// By requests that the manifest describes.
+    case http(HTTPManifest)
+    /// Through a program that speaks to it.
+    case process(ProcessManifest)
+  }
+
+  /// Name, version, settings, operations: as a module would declare them.
+  public var descriptor: ConnectorDescriptor
+  /// How the hub reaches the far system.
+  public var way: Way
+  /// Its folder, relative to the configuration folder, as in `connectors/operations-centre`.
+  public var folder: String
+  /// SHA-256 over the files of its folder, in lower-case hex.
+  public var digest: String
+  /// Where the manifest begins.
+  public var place: SourcePlace
+
+  /// How it is hosted.
+  public var hosting: ConnectorKind.Hosting {
+    switch way {
+    case .http: .manifest
+    case .process: .process
+    }
+  }
+}

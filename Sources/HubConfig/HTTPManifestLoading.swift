@@ -1,0 +1,190 @@
+internal import HubKit
+internal import HubRouting
+
+/// Makes an HTTP manifest from its checked keys.
+struct HTTPManifestBuilder {
+  let folder: String
+  let files: ConfigFiles
+  let settings: [Setting]
+  var complaints: Complaints
+
+  /// What templates may name everywhere: settings of one value that are no secrets.
+  private var plain: [String] {
+    settings.filter {
+      switch $0.kind {
+      case .text, .integer, .url, .choice: true
+      case .flag, .duration, .secret, .list, .map: false
+      }
+    }.map(\.name)
+  }
+
+  mutating func build(_ http: CheckedObject) -> HTTPManifest {
+    var names: [String: SourcePlace] = [:]
+    for operation in http.objects("operations") {
+      let (name, place) = (operation.string("name"), operation.place("name"))
+      if let first = names.updateValue(place, forKey: name) {
+        complaints.error(.duplicateName(name, what: "operation", first: first), at: place)
+      }
+    }
+    return HTTPManifest(
+      base: template(http, "base"), authentication: authentication(http.object("authentication")),
+      headers: headers(http), operations: http.objects("operations").map { operation($0) },
+      probe: http.object("probe").map { request($0) }, errors: http.objects("errors").map { error($0, in: "errors") },
+      sources: http.objects("sources").map { source($0) }, webhooks: http.objects("webhooks").map { webhook($0) })
+  }
+
+  // MARK: - Requests
+
+  private mutating func request(_ object: CheckedObject, _ more: [String] = []) -> HTTPRequestTemplate {
+    HTTPRequestTemplate(
+      method: object.string("method"), path: template(object, "path", more),
+      query: object.entries("query").map { ($0.key, template($0.value, more)) }, headers: headers(object, more))
+  }
+
+  private mutating func headers(_ object: CheckedObject, _ more: [String] = []) -> [String: HTTPTemplate] {
+    Dictionary(object.entries("headers").map { ($0.key, template($0.value, more)) }, uniquingKeysWith: { $1 })
+  }
+
+  private mutating func template(_ object: CheckedObject, _ key: String, _ more: [String] = []) -> HTTPTemplate {
+    object[key].map { template($0, more) } ?? HTTPTemplate("")!
+  }
+
+  /// A template in which every name is known here.
+  private mutating func template(_ value: Checked, _ more: [String]) -> HTTPTemplate {
+    let template = value.text.flatMap { HTTPTemplate($0) } ?? HTTPTemplate("")!
+    for name in template.names {
+      if settings.contains(where: { $0.name == name && $0.kind == .secret }) {
+        complaints.error(.secretInTemplate(name), at: value.place)
+      } else if !isKnown(name, more) {
+        let shown = plain + more.map { $0.hasSuffix(".*") ? $0.dropLast() + "subject" : $0 }
+        complaints.error(.unknownVariable(name, known: shown), at: value.place)
+      }
+    }
+    return template
+  }
+
+  /// `envelope.*` stands for any attribute.
+  private func isKnown(_ name: String, _ more: [String]) -> Bool {
+    if plain.contains(name) || more.contains(name) { return true }
+    let parts = name.split(separator: ".", maxSplits: 1)
+    return parts.count == 2 && more.contains("\(parts[0]).*") && AttributeName.isValid(String(parts[1]))
+  }
+
+  // MARK: - Operations
+
+  private mutating func operation(_ object: CheckedObject) -> HTTPOperation {
+    let name = object.string("name")
+    let values = object.entries("values").map { entry in
+      (name: entry.key, jq: inline(entry.value, key: "\(name).values.\(entry.key)"))
+    }
+    let more = ["delivery.id", "delivery.receiver", "envelope.*"] + values.map { "values.\($0.name)" }
+    let answer = object.object("answer")
+    return HTTPOperation(
+      name: name, summary: object.string("summary"), request: request(object, more), values: values,
+      map: mappings(object), contentType: object.text("contentType"),
+      soap: object.object("soap").map { SOAPBinding(version: $0.string("version"), action: $0.string("action")) },
+      answerMap: answer.map { mappings($0) } ?? [],
+      success: answer.flatMap { program($0, "success", key: "\(name).answer.success") },
+      reference: answer.flatMap { program($0, "reference", key: "\(name).answer.reference") },
+      errors: object.objects("errors").map { error($0, in: "\(name).errors") })
+  }
+
+  private mutating func error(_ object: CheckedObject, in key: String) -> HTTPErrorRule {
+    for item in object.items("status") {
+      let text = item.text ?? ""
+      if text.wholeMatch(of: /[1-5][0-9x][0-9x]/) == nil { complaints.error(.badStatus(text), at: item.place) }
+    }
+    return HTTPErrorRule(
+      statuses: object.texts("status"), when: program(object, "when", key: "\(key).\(object.place.line)"),
+      fault: object.text("fault"), verdict: HTTPErrorRule.Verdict(rawValue: object.string("verdict")) ?? .reject,
+      code: object.text("code"), reason: object.text("reason"))
+  }
+
+  private mutating func source(_ object: CheckedObject) -> HTTPSource {
+    let name = object.string("name")
+    return HTTPSource(
+      name: name, request: request(object, ["cursor", "limit"]),
+      events: program(object, "events", key: "\(name).events") ?? inline(object["name"]!, key: name),
+      cursor: program(object, "cursor", key: "\(name).cursor"), more: program(object, "more", key: "\(name).more"),
+      acknowledge: object.object("acknowledge").map { request($0, ["event.*"]) })
+  }
+
+  private mutating func webhook(_ object: CheckedObject) -> HTTPWebhook {
+    let path = object.string("path")
+    return HTTPWebhook(
+      path: path.hasPrefix("/") ? path : "/\(path)", authentication: authentication(object.object("authentication")),
+      events: program(object, "events", key: "webhooks.\(path)") ?? inline(object["path"]!, key: path))
+  }
+
+  // MARK: - Texts
+
+  /// A jq program that stands in the manifest or in a file beside it.
+  private mutating func program(_ object: CheckedObject, _ name: String, key: String) -> TextSource? {
+    guard let value = object[name] else { return nil }
+    guard let file = value.object?["file"] else { return inline(value, key: key) }
+    return source(file, ending: ".jq")
+  }
+
+  private func inline(_ value: Checked, key: String) -> TextSource {
+    TextSource(name: "\(value.place.file)#\(key)", text: value.text ?? "", place: value.place)
+  }
+
+  private mutating func mappings(_ owner: CheckedObject) -> [RouteMapping] {
+    owner.objects("map").compactMap { object in
+      if let value = object["jq"] { return source(value, ending: ".jq").map(RouteMapping.jq) }
+      return object["xslt"].flatMap { source($0, ending: ".xslt") }.map(RouteMapping.xslt)
+    }
+  }
+
+  /// The text of a file in the connector's folder; its place is where the manifest names it.
+  private mutating func source(_ value: Checked, ending: String) -> TextSource? {
+    let name = value.text ?? ""
+    guard name.hasSuffix(ending) else {
+      complaints.error(.wrongEnding(name, wanted: ending), at: value.place)
+      return nil
+    }
+    let path = "\(folder)/\(name)"
+    guard let bytes = files.contents[path] else {
+      let names = files.contents.keys.filter { $0.hasPrefix("\(folder)/") && $0.hasSuffix(ending) }
+      let near = nearest(to: name, in: names.map { String($0.dropFirst(folder.count + 1)) })
+      complaints.error(.missingSource(path, near: near), at: value.place)
+      return nil
+    }
+    return decodeText(bytes, file: path, into: &complaints).map {
+      TextSource(name: path, text: $0, place: value.place)
+    }
+  }
+
+  // MARK: - Authentication
+
+  private mutating func authentication(_ object: CheckedObject?) -> HTTPAuthentication {
+    guard let object else { return .none }
+    if let basic = object.object("basic") {
+      return .basic(username: setting(basic, "username", secret: false), password: setting(basic, "password"))
+    }
+    if let bearer = object.object("bearer") { return .bearer(token: setting(bearer, "token")) }
+    if let key = object.object("apiKey") { return .apiKey(header: key.string("header"), key: setting(key, "key")) }
+    if let oauth = object.object("oauth") {
+      return .oauth(
+        tokenURL: template(oauth, "tokenURL"), clientId: setting(oauth, "clientId", secret: false),
+        clientSecret: setting(oauth, "clientSecret"), scope: oauth.text("scope"))
+    }
+    guard let hmac = object.object("hmac") else { return .none }
+    let signed = ["method", "path", "query", "time", "body", "bodySHA256"]
+    return .hmac(
+      HMACSignature(
+        key: setting(hmac, "key"), header: hmac.string("header"), text: template(hmac, "text", signed),
+        algorithm: hmac.string("algorithm"), encoding: hmac.string("encoding"), prefix: hmac.string("prefix"),
+        timeHeader: hmac.text("timeHeader")))
+  }
+
+  /// The name of a setting that must be declared, and be a secret where one is wanted.
+  private mutating func setting(_ object: CheckedObject, _ key: String, secret: Bool = true) -> String {
+    let name = object.string(key)
+    let known = settings.filter { !secret || $0.kind == .secret }.map(\.name)
+    if !known.contains(name) {
+      complaints.error(.unknownSetting(name, known: known, secret: secret), at: object.place(key))
+    }
+    return name
+  }
+}
