@@ -62,8 +62,8 @@ func connector(
 
 /// The connectors that our own `lgsp` knows, each with its mock: in the order of the alphabet, the plain one first.
 let installed: [Target.Dependency] = [
-  "HTTP", "EDocument", "NationalPortal", "OperationsCentre", "Population", "ProcedureSystem", "VNeID",
-].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] }
+  "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
+].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] } + ["OperationsCentreMock"]
 
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -89,8 +89,9 @@ let rooms: [Target] = [
     tests: ["HubJournal", "HubRouting", "HubTransform", logging]),
   room("HubConfig", ["HubKit", "HubRouting", yams, crypto], tests: ["HubBus", "HubRouting"] + installed),
   room(
-    "HubHosting", ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", crypto, logging],
-    tests: ["HubMock", "HubTransport", logging]),
+    "HubHosting",
+    ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", "SOAPWire", "XMLWire", crypto, logging],
+    tests: ["HubMock", "HubTransport", "OperationsCentreMock", logging]),
   room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
     "HubGateway",
@@ -117,7 +118,7 @@ let rooms: [Target] = [
   room(
     "HubInsight", ["HubKit", "HubBus", lifecycle, logging],
     tests: [
-      "HubBus", "HubJournal", "HubRouting", "HubTransform", "HubTransport", "OperationsCentre",
+      "HubBus", "HubJournal", "HubRouting", "HubTransform", "HubTransport", "HubConfig", "HubHosting",
       "OperationsCentreMock", lifecycle, logging,
     ]),
   room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
@@ -140,7 +141,11 @@ let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
   connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
   connector("NationalPortal", wires: ["JSONWire", crypto, logging]),
-  connector("OperationsCentre", mock: ["JSONWire", crypto]),
+  [
+    .target(
+      name: "OperationsCentreMock", dependencies: ["HubKit", "JSONWire", crypto], path: "Plugins/OperationsCentre/Mock",
+      swiftSettings: strict)
+  ],
   connector("Population", wires: ["JSONWire", "SOAPWire", "XMLWire", crypto, logging]),
   connector("ProcedureSystem", wires: ["JSONWire", crypto, logging]),
   connector("VNeID", wires: [crypto, cryptoExtras], mock: ["JSONWire"], tests: ["HubMock", logging]),

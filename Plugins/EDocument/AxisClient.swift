@@ -141,7 +141,7 @@ public struct AxisClient: Sendable {
       method: method, url: "\(url)/\(operation)", headers: headers,
       body: body ?? (method == "POST" ? .bytes([]) : nil), timeout: timeout)
     let response = try await transport.send(request)
-    let retryAfter = response.headers["Retry-After"].flatMap { Int($0) }.map { Duration.seconds($0) }
+    let retryAfter = response.retryAfter(now: clock.now)
     if let error = AxisVerdict.of(status: response.status, retryAfter: retryAfter, call: kind) { throw error }
     return response
   }

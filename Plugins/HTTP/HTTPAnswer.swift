@@ -38,20 +38,8 @@ struct HTTPAnswer {
     if let wait, wait > Self.patience { .outage(after: wait) } else { .retry(after: wait) }
   }
 
-  /// How long the far side asks us to wait (RFC 9110 section 10.2.3): seconds or a date. Nil when it does not say, or
-  /// not in a form that we know; at most a day.
-  func retryAfter(now: Timestamp) -> Duration? {
-    guard let text = response.headers["Retry-After"] else { return nil }
-    let wait: Duration
-    if let seconds = Int64(text), seconds >= 0 {
-      wait = .seconds(min(seconds, 86_400))
-    } else if let time = HTTPDate.parse(text) {
-      wait = max(.zero, time - now)
-    } else {
-      return nil
-    }
-    return min(wait, .seconds(86_400))
-  }
+  /// How long the far side asks us to wait; nil when it does not say.
+  func retryAfter(now: Timestamp) -> Duration? { response.retryAfter(now: now) }
 
   private var reason: String {
     let status = response.status
@@ -96,23 +84,5 @@ struct HTTPAnswer {
     let words = String(scalars).split(separator: " ").joined(separator: " ")
     let short = words.count > wordsMax ? words.prefix(wordsMax - 1) + "…" : words[...]
     return short.last == "." ? String(short.dropLast()) : String(short)
-  }
-}
-
-/// Dates in HTTP header fields.
-enum HTTPDate {
-  private static let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-
-  /// Reads the form that senders must use, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7). The two obsolete
-  /// forms are not read: no system that sends Retry-After is that old.
-  static func parse(_ text: String) -> Timestamp? {
-    let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.count == 6, parts[0].count == 4, parts[0].hasSuffix(","), parts[1].count == 2, parts[3].count == 4,
-      parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2]))
-    else { return nil }
-    let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
-    return Timestamp(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
   }
 }

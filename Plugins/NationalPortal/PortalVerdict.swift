@@ -44,7 +44,7 @@ struct PortalVerdict: Sendable {
   static func of(_ response: OutboundResponse, call: Call) -> AdapterError? {
     let status = response.status
     let code = "http-\(status)"
-    let wait = response.headers["Retry-After"].flatMap { Int($0) }.map { Duration.seconds(max(0, min($0, 86_400))) }
+    let wait = response.retryAfter()
     switch status {
     case 200..<300: return nil
     case 300..<400, 403, 404, 405, 407:

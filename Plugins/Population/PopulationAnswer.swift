@@ -15,10 +15,7 @@ struct PopulationAnswer {
   ///
   /// - Throws: ``AdapterError`` for whatever is no answer: the status, a fault, a page of HTML, hostile XML, nothing.
   init(_ response: OutboundResponse, wrapping: PopulationSettings.Wrapping) throws(AdapterError) {
-    let retryAfter = response.headers["Retry-After"].flatMap { Int64($0) }.map {
-      Duration.seconds(min(max($0, 0), 86_400))
-    }
-    let failure = PopulationVerdict.of(status: response.status, retryAfter: retryAfter)
+    let failure = PopulationVerdict.of(status: response.status, retryAfter: response.retryAfter())
     do throws(AdapterError) {
       elements =
         switch wrapping {

@@ -45,7 +45,8 @@ public final class BusEndpoint: Sendable {
   /// Creates an endpoint.
   public init(
     name: String, connector: String, outbound: (any OutboundAdapter)?, sources: [any PollingSource] = [],
-    resident: (any Resident)? = nil, policy: EndpointPolicy = EndpointPolicy(), pollEvery: Duration = .seconds(5), pollLimit: Int = 50
+    resident: (any Resident)? = nil, policy: EndpointPolicy = EndpointPolicy(),
+    pollEvery: Duration = .seconds(5), pollLimit: Int = 50
   ) {
     self.name = name
     self.connector = connector

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import HubBus
 internal import HubConfig
+internal import HubHosting
 internal import HubKit
 internal import HubReplay
 internal import HubRouting
@@ -72,8 +73,12 @@ struct Checking {
     var report = Report(configuration: configuration, complaints: complaints)
     guard let configuration else { return report }
     report.routeCount = configuration.routes.count
-    report.complaints += connectorComplaints(configuration) + compileComplaints(configuration)
-    report.complaints += signInComplaints(configuration)
+    // Nothing is evaluated by it: a check only makes what is there.
+    let pool = TransformPool(limits: TransformLimits(threads: 1), program: nil)
+    defer { pool.shutdown() }
+    let catalogue = Catalogue(configuration, pool: pool)
+    report.complaints += connectorComplaints(configuration, catalogue) + compileComplaints(configuration)
+    report.complaints += signInComplaints(configuration, catalogue)
     return report
   }
 
@@ -92,9 +97,9 @@ struct Checking {
   }
 
   /// What connectors say about settings that cannot work together.
-  private func connectorComplaints(_ configuration: HubConfiguration) -> [Complaint] {
+  private func connectorComplaints(_ configuration: HubConfiguration, _ catalogue: Catalogue) -> [Complaint] {
     configuration.endpoints.compactMap { endpoint -> Complaint? in
-      let kind = Installation.current.modules.connector(endpoint.connector)
+      let kind = catalogue.connector(endpoint.connector)
       do throws(SettingError) {
         _ = try kind?.configured(endpoint.settings)
         return nil
@@ -110,9 +115,14 @@ struct Checking {
   /// Mappings, predicates and schemas that do not compile.
   private func compileComplaints(_ configuration: HubConfiguration) -> [Complaint] {
     var seen = Set<String>()
-    return configuration.routes.flatMap { route in
-      let places = Dictionary(route.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-      return RouteBook.plans(of: route).flatMap(HubTransform.compileComplaints).compactMap { found -> Complaint? in
+    let routes = configuration.routes.map { (plans: RouteBook.plans(of: $0), sources: $0.sources) }
+    let manifests = configuration.manifests.map { manifest in
+      let programs = HostedConnectors.programs(of: manifest)
+      return (plans: [programs.plan], sources: programs.sources)
+    }
+    return (routes + manifests).flatMap { owner in
+      let places = Dictionary(owner.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      return owner.plans.flatMap(HubTransform.compileComplaints).compactMap { found -> Complaint? in
         guard seen.insert("\(found.source):\(found.line ?? 0):\(found.message)").inserted else { return nil }
         let source = places[found.source]
         let isInline = source?.isInline ?? false

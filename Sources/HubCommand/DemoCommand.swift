@@ -85,9 +85,10 @@ struct DemoPreparation {
   /// 32 random bytes in base64.
   private func makeSecrets(_ configuration: HubConfiguration) throws {
     var references = [configuration.hub.journal.key.reference: Self.randomSecret()]
+    let descriptors = Installation.current.connectors.map { $0.descriptor } + configuration.manifests.map(\.descriptor)
     for endpoint in configuration.endpoints {
-      let type = Installation.current.connectors.first { $0.descriptor.name == endpoint.connector }
-      for setting in type?.descriptor.settings ?? [] where setting.kind == .secret {
+      let descriptor = descriptors.first { $0.name == endpoint.connector }
+      for setting in descriptor?.settings ?? [] where setting.kind == .secret {
         guard let secret = endpoint.settings.secret(setting.name) else { continue }
         references[secret.reference] =
           Self.known(endpoint, setting.name, configuration) ?? Self.randomSecret()

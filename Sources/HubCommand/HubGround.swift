@@ -37,6 +37,8 @@ struct HubGround: Sendable {
 /// One endpoint, made and not in use yet.
 struct MadeEndpoint: Sendable {
   let settings: EndpointConfiguration
+  /// The state of its connector's files.
+  let kindDigest: String
   let endpoint: BusEndpoint
   /// The way in for its connector.
   let gateway: EndpointGateway
@@ -76,14 +78,21 @@ extension HubGround {
   func edition(of configuration: HubConfiguration, after current: Edition? = nil) throws -> Edition {
     var complaints: [Complaint] = []
     var endpoints: [MadeEndpoint] = []
+    let catalogue = Catalogue(configuration, pool: pool)
     for settings in configuration.endpoints {
+      guard let kind = catalogue.connector(settings.connector) else {
+        complaints.append(settings.complaint("no connector \(settings.connector) is installed"))
+        continue
+      }
       let policy = HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax)
-      let isSame = { (made: MadeEndpoint) in made.settings.isSame(as: settings) && made.endpoint.policy == policy }
+      let isSame = { (made: MadeEndpoint) in
+        made.settings.isSame(as: settings) && made.kindDigest == kind.digest && made.endpoint.policy == policy
+      }
       if let same = current?.endpoints.first(where: isSame) {
         endpoints.append(same)
         continue
       }
-      do throws(ConfigurationError) { endpoints.append(try made(settings, policy)) } catch {
+      do throws(ConfigurationError) { endpoints.append(try made(settings, kind, policy)) } catch {
         complaints += error.complaints
       }
     }
@@ -95,16 +104,13 @@ extension HubGround {
   }
 
   private func made(
-    _ settings: EndpointConfiguration, _ policy: EndpointPolicy
+    _ settings: EndpointConfiguration, _ kind: ConnectorKind, _ policy: EndpointPolicy
   ) throws(ConfigurationError) -> MadeEndpoint {
     let gateway = EndpointGateway(endpoint: settings.name)
     let transport = loop.transport(
       for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil)
     let parts: ConnectorParts
     do {
-      guard let kind = Installation.current.modules.connector(settings.connector) else {
-        throw Failure("Không có connector \(settings.connector) / no such connector is installed.")
-      }
       parts = try kind.configured(settings.settings)(
         ConnectorContext(
           endpoint: settings.name, transport: transport, gateway: gateway, clock: clock, directory: directory,
@@ -119,7 +125,8 @@ extension HubGround {
       resident: parts.resident, policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50)
     return MadeEndpoint(
-      settings: settings, endpoint: endpoint, gateway: gateway, transport: transport, served: parts.served,
+      settings: settings, kindDigest: kind.digest, endpoint: endpoint, gateway: gateway, transport: transport,
+      served: parts.served,
       signIn: parts.signIn)
   }
 

@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import HubBus
+internal import HubConfig
+internal import HubHosting
 public import HubKit
+internal import HubTransform
 
 /// The connectors that are compiled into this `lgsp`: named in one place, `Sources/lgsp/main.swift`. An agency with
 /// connectors of its own builds its own `lgsp` from a main of ten lines.
@@ -27,17 +30,23 @@ public struct Installation: Sendable {
 
   /// Codecs of all connectors, then those that the hub brings along; asked in this order.
   var connectorCodecs: [any Codec] { connectors.flatMap { $0.codecs } }
-
-  /// What is compiled in, as the hub deals with it.
-  var modules: Catalogue {
-    Catalogue(connectors: connectors.map { ConnectorKind($0) }, mocks: mocks.map { MockKind($0) })
-  }
 }
 
 /// The connectors and mocks that a configuration can name.
 struct Catalogue: Sendable {
   var connectors: [ConnectorKind]
   var mocks: [MockKind]
+
+  /// What is compiled in, and what the configuration describes by itself.
+  ///
+  /// - Parameter pool: evaluates the programs of manifests.
+  init(_ configuration: HubConfiguration, pool: TransformPool) {
+    let installation = Installation.current
+    connectors =
+      installation.connectors.map { ConnectorKind($0) }
+      + HostedConnectors.kinds(of: configuration.manifests, pool: pool)
+    mocks = installation.mocks.map { MockKind($0) }
+  }
 
   /// The connector of that name.
   func connector(_ name: String) -> ConnectorKind? { connectors.first { $0.descriptor.name == name } }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import HubConfig
 internal import HubKit
 internal import HubMock
+internal import HubTransform
 internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -36,7 +37,10 @@ struct MockCommand: AsyncParsableCommand {
       }
       guard !wanted.isEmpty else { throw Failure("mocks.yaml không có hệ thống nào như vậy / names no such mock.") }
       let logger = Logger(label: "lgsp.mock")
-      let hosts = try wanted.map { try Self.host($0, logger) }
+      let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
+      defer { pool.shutdown() }
+      let catalogue = Catalogue(configuration, pool: pool)
+      let hosts = try wanted.map { try Self.host($0, catalogue, logger) }
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: hosts.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -44,8 +48,10 @@ struct MockCommand: AsyncParsableCommand {
     }
   }
 
-  private static func host(_ configuration: MockConfiguration, _ logger: Logger) throws -> MockHost {
-    guard let kind = Installation.current.modules.mock(configuration.connector) else {
+  private static func host(
+    _ configuration: MockConfiguration, _ catalogue: Catalogue, _ logger: Logger
+  ) throws -> MockHost {
+    guard let kind = catalogue.mock(configuration.connector) else {
       throw Failure("Không có hệ thống mô phỏng \(configuration.connector) / no such mock is installed.")
     }
     let interface = try kind.started(configuration.settings, clock: SystemClock())

@@ -9,8 +9,13 @@ struct SchemaCommand: AsyncParsableCommand {
     abstract: "In JSON Schema của toàn bộ cấu hình / print the JSON Schema of the whole configuration.",
     discussion: "Dùng trong trình soạn thảo / for editors:  lgsp schema > Config/schema.json")
 
+  @OptionGroup var location: ConfigLocation
+
   func run() async throws {
-    let schema = configurationSchema(connectors: Installation.current.connectors.map { $0.descriptor })
+    // The configuration's own connectors have settings too; a folder that is not there has none.
+    let manifests = (try? ConfigFiles(folder: location.folder)).map { loadConnectors($0).0 } ?? []
+    let schema = configurationSchema(
+      connectors: Installation.current.connectors.map { $0.descriptor } + manifests.map(\.descriptor))
     Output.line(schema.hasSuffix("\n") ? String(schema.dropLast()) : schema)
   }
 }

@@ -7,9 +7,9 @@ internal import Logging
 extension Checking {
   /// Whether persons can sign in where hub.yaml says. Only the endpoint's parts tell, so they are made, with nowhere to
   /// go; a connector that cannot even be made has a complaint of its own, or waits for a secret.
-  func signInComplaints(_ configuration: HubConfiguration) -> [Complaint] {
+  func signInComplaints(_ configuration: HubConfiguration, _ catalogue: Catalogue) -> [Complaint] {
     guard let signIn = configuration.hub.signIn, let endpoint = configuration.endpoint(signIn.endpoint),
-      let kind = Installation.current.modules.connector(endpoint.connector),
+      let kind = catalogue.connector(endpoint.connector),
       let parts = try? kind.configured(endpoint.settings)(
         ConnectorContext(
           endpoint: endpoint.name, transport: NoWay(), gateway: EndpointGateway(endpoint: endpoint.name),

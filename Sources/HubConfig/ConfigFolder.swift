@@ -52,11 +52,26 @@ extension ConfigFiles {
     guard reader.complaints.list.isEmpty else { throw ConfigurationError(reader.complaints.list) }
     self.init(reader.contents, ignored: reader.ignored.sorted())
   }
+
+  /// Reads the folder of one connector, wherever it lies, as `connectors/<name>/` of a configuration that has nothing
+  /// else; the name is that of the folder.
+  ///
+  /// - Throws: ``ConfigurationError`` as ``init(folder:)`` does.
+  public init(connectorFolder folder: String) throws(ConfigurationError) {
+    let real = realPath(folder) ?? folder
+    let name = real.split(separator: "/").last.map(String.init) ?? real
+    var reader = FolderReader(root: folder, prefix: "connectors/\(name)/")
+    reader.read()
+    guard reader.complaints.list.isEmpty else { throw ConfigurationError(reader.complaints.list) }
+    self.init(reader.contents, ignored: reader.ignored.sorted())
+  }
 }
 
 /// Walks one folder. Paths of the machine appear only in what is said about the root.
 private struct FolderReader {
   let root: String
+  /// Stands before the paths of files, in ``contents`` and in complaints.
+  let prefix: String
   var contents: [String: [UInt8]] = [:]
   var ignored: [String] = []
   var complaints = Complaints()
@@ -64,7 +79,10 @@ private struct FolderReader {
   private let filesMax = 10_000
   private let depthMax = 8
 
-  init(root: String) { self.root = root }
+  init(root: String, prefix: String = "") {
+    self.root = root
+    self.prefix = prefix
+  }
 
   mutating func read() {
     let rootPlace = SourcePlace(file: root)
@@ -99,16 +117,16 @@ private struct FolderReader {
     guard real.hasPrefix(realRoot + "/") else { return complaints.error(.symlinkEscape(path), at: place(path)) }
     switch facts.kind {
     case .folder where depth < depthMax: walk(path, depth: depth + 1)
-    case .file where ConfigLayout.isRead(path): load(path, facts)
-    case .file where ConfigLayout.isSilent(path): break
-    default: ignored.append(path)
+    case .file where ConfigLayout.isRead(prefix + path): load(path, facts)
+    case .file where ConfigLayout.isSilent(prefix + path): break
+    default: ignored.append(prefix + path)
     }
   }
 
   private mutating func load(_ path: String, _ facts: FileFacts) {
     guard facts.size <= ConfigFiles.fileBytesMax else { return complaints.error(.fileTooLarge(path), at: place(path)) }
     do {
-      contents[path] = try readFile("\(root)/\(path)", limit: ConfigFiles.fileBytesMax).bytes
+      contents[prefix + path] = try readFile("\(root)/\(path)", limit: ConfigFiles.fileBytesMax).bytes
     } catch {
       switch error {
       case .tooLarge: complaints.error(.fileTooLarge(path), at: place(path))
@@ -118,6 +136,6 @@ private struct FolderReader {
   }
 
   private func place(_ path: String) -> SourcePlace {
-    SourcePlace(file: path.isEmpty ? root : path)
+    SourcePlace(file: path.isEmpty ? root : prefix + path)
   }
 }

@@ -35,11 +35,18 @@ enum HTTPDeclarations {
         help: "The request that tells whether the far system is well: any 2xx.",
         vi: "Yêu cầu để biết hệ thống đích có hoạt động không: mọi mã 2xx."),
       Declaration(
+        "code", program, example: ".body.code",
+        help: "The far side's own code, over `{status, headers, body}`: kept with the attempt when it is a word of at "
+          + "most 64 letters, digits, `.`, `_` and `-`.",
+        vi: "Mã của chính hệ thống đích, trên `{status, headers, body}`: được lưu nếu là một từ dài tối đa 64 ký tự."),
+      Declaration(
         "errors", .list(.object(error), min: 1), example: "[{status: 409, verdict: success, code: known}]",
         help: "What answers mean, first match first; 2xx that none matches is success, 408, 425, 429 and 500 are "
-          + "`retry`, 401, 403, 404, 405 and the other 5xx `outage`, all else `reject`.",
+          + "`retry`, 401, 403, 404, 405 and the other 5xx `outage`, all else `reject`; 404 is `retry` where the path "
+          + "has values of the message.",
         vi: "Ý nghĩa các câu trả lời, dòng khớp đầu tiên được dùng; nếu không dòng nào khớp: 2xx là thành công, 408, "
-          + "425, 429 và 500 là `retry`, 401, 403, 404, 405 và 5xx khác là `outage`, còn lại là `reject`."),
+          + "425, 429 và 500 là `retry`, 401, 403, 404, 405 và 5xx khác là `outage`, còn lại là `reject`; "
+          + "404 là `retry` nếu đường dẫn chứa giá trị của bản tin."),
       Declaration(
         "sources", .list(.object(source), min: 1), example: "[{name: new-graves, path: /graves, events: \".body\"}]",
         help: "What the far system is asked regularly; the endpoint's `poll:` tells how often.",
@@ -77,7 +84,7 @@ enum HTTPDeclarations {
         help: "Its name in routes: `to: <endpoint>/<name>`; a manifest with one operation needs no name there.",
         vi: "Tên trong luồng: `to: <điểm kết nối>/<tên>`; nếu chỉ có một nghiệp vụ thì không cần ghi."),
       Declaration(
-        "summary", .text(.any), default: "", example: "Registers a grave.", help: "What it does, in a sentence.",
+        "summary", .text(.any), example: "Registers a grave.", help: "What it does, in a sentence.",
         vi: "Làm gì, trong một câu."),
     ] + request(method: "POST") + [
       Declaration(
@@ -273,11 +280,13 @@ extension HTTPDeclarations {
         help: "What is signed: `{method}`, `{path}`, `{query}`, `{time}`, `{body}`, `{bodySHA256}`.",
         vi: "Nội dung được ký: `{method}`, `{path}`, `{query}`, `{time}`, `{body}`, `{bodySHA256}`."),
       Declaration(
-        "algorithm", .choice(["sha256", "sha512"]), default: "sha256", help: "Digest algorithm.", vi: "Thuật toán băm."),
+        "algorithm", .choice(["sha256", "sha512"]), default: "sha256", help: "Digest algorithm.",
+        vi: "Thuật toán băm."),
       Declaration(
         "encoding", .choice(["hex", "base64"]), default: "hex", help: "How it is written.", vi: "Cách viết."),
       Declaration(
-        "prefix", .text(.any), example: "\"sha256=\"", help: "Stands before the digest.", vi: "Đứng trước giá trị băm."),
+        "prefix", .text(.any), example: "\"sha256=\"", help: "Stands before the digest.",
+        vi: "Đứng trước giá trị băm."),
       Declaration(
         "timeHeader", .text(.any), example: "X-Timestamp",
         help: "The header field that carries the time, in seconds since 1970; needed for `{time}`.",

@@ -12,6 +12,8 @@ public struct HTTPManifest: Sendable {
   public var operations: [HTTPOperation]
   /// The request that tells whether the far system is well; nil: a `GET` of ``base``, whatever its status.
   public var probe: HTTPRequestTemplate?
+  /// A jq program over the answer that gives the far side's own code.
+  public var code: TextSource?
   /// What answers mean, first match first; what none matches is classified by status alone.
   public var errors: [HTTPErrorRule]
   /// What is asked regularly.

@@ -29,7 +29,8 @@ struct HTTPManifestBuilder {
     return HTTPManifest(
       base: template(http, "base"), authentication: authentication(http.object("authentication")),
       headers: headers(http), operations: http.objects("operations").map { operation($0) },
-      probe: http.object("probe").map { request($0) }, errors: http.objects("errors").map { error($0, in: "errors") },
+      probe: http.object("probe").map { request($0) }, code: program(http, "code", key: "code"),
+      errors: http.objects("errors").map { error($0, in: "errors") },
       sources: http.objects("sources").map { source($0) }, webhooks: http.objects("webhooks").map { webhook($0) })
   }
 
@@ -46,12 +47,12 @@ struct HTTPManifestBuilder {
   }
 
   private mutating func template(_ object: CheckedObject, _ key: String, _ more: [String] = []) -> HTTPTemplate {
-    object[key].map { template($0, more) } ?? HTTPTemplate("")!
+    object[key].map { template($0, more) } ?? .empty
   }
 
   /// A template in which every name is known here.
   private mutating func template(_ value: Checked, _ more: [String]) -> HTTPTemplate {
-    let template = value.text.flatMap { HTTPTemplate($0) } ?? HTTPTemplate("")!
+    let template = value.text.flatMap { HTTPTemplate($0) } ?? .empty
     for name in template.names {
       if settings.contains(where: { $0.name == name && $0.kind == .secret }) {
         complaints.error(.secretInTemplate(name), at: value.place)
@@ -104,7 +105,8 @@ struct HTTPManifestBuilder {
     let name = object.string("name")
     return HTTPSource(
       name: name, request: request(object, ["cursor", "limit"]),
-      events: program(object, "events", key: "\(name).events") ?? inline(object["name"]!, key: name),
+      events: program(object, "events", key: "\(name).events")
+        ?? inline(Checked(value: .text("[]"), place: object.place), key: name),
       cursor: program(object, "cursor", key: "\(name).cursor"), more: program(object, "more", key: "\(name).more"),
       acknowledge: object.object("acknowledge").map { request($0, ["event.*"]) })
   }
@@ -113,7 +115,8 @@ struct HTTPManifestBuilder {
     let path = object.string("path")
     return HTTPWebhook(
       path: path.hasPrefix("/") ? path : "/\(path)", authentication: authentication(object.object("authentication")),
-      events: program(object, "events", key: "webhooks.\(path)") ?? inline(object["path"]!, key: path))
+      events: program(object, "events", key: "webhooks.\(path)")
+        ?? inline(Checked(value: .text("[]"), place: object.place), key: path))
   }
 
   // MARK: - Texts

@@ -11,6 +11,13 @@ public struct HTTPTemplate: Sendable, Hashable {
   /// In order.
   public let parts: [Part]
 
+  /// No text at all.
+  static let empty = HTTPTemplate(parts: [])
+
+  private init(parts: [Part]) {
+    self.parts = parts
+  }
+
   /// Reads a template.
   ///
   /// - Returns: nil when a brace has no partner or holds no name.

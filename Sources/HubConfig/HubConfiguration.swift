@@ -33,6 +33,18 @@ public struct HubConfiguration: Sendable {
   public var sources: [TextSource] { routes.flatMap(\.sources) }
 }
 
+/// Reads the connectors in `connectors/` and checks them, whatever else the configuration has.
+///
+/// - Parameter compiled: what is installed already; no manifest may take such a name.
+/// - Returns: those without errors; and all complaints, in order of place.
+public func loadConnectors(
+  _ files: ConfigFiles, compiled: [ConnectorDescriptor] = []
+) -> ([ConnectorManifest], [Complaint]) {
+  var loader = ConfigurationLoader(files: files, connectors: compiled, mocks: [], secrets: .unresolved)
+  let manifests = loader.loadManifests()
+  return (manifests, loader.complaints.list.sorted())
+}
+
 /// Reads a configuration and checks it. Touches neither network nor, unless `secrets` says so, any file or
 /// environment variable.
 ///

@@ -1,7 +1,33 @@
+public import HubConfig
 public import HubKit
+public import HubRouting
+public import HubTransform
 
 /// Makes connectors of what a configuration describes.
 public enum HostedConnectors {
   /// The connectors of a configuration's manifests.
-  public static func kinds() -> [ConnectorKind] { [] }
+  ///
+  /// - Parameter pool: evaluates their programs and mappings.
+  public static func kinds(of manifests: [ConnectorManifest], pool: TransformPool) -> [ConnectorKind] {
+    manifests.compactMap { manifest in
+      switch manifest.way {
+      case .http(let http): ConnectorKind(manifest, http: http, pool: pool)
+      case .process: nil
+      }
+    }
+  }
+
+  /// Everything in a manifest that must compile, with the places for complaints.
+  public static func programs(of manifest: ConnectorManifest) -> (plan: TransformPlan, sources: [TextSource]) {
+    guard case .http(let http) = manifest.way else { return (TransformPlan(id: manifest.descriptor.name), []) }
+    let rules = http.errors + http.operations.flatMap(\.errors)
+    let programs =
+      rules.compactMap(\.when) + [http.code].compactMap { $0 }
+      + http.operations.flatMap { $0.values.map(\.jq) + [$0.success, $0.reference].compactMap { $0 } }
+      + http.sources.flatMap { [$0.events, $0.cursor, $0.more].compactMap { $0 } } + http.webhooks.map(\.events)
+    let maps = http.operations.flatMap { $0.map + $0.answerMap }
+    let plan = TransformPlan(
+      id: manifest.descriptor.name, map: maps.map(\.step) + programs.map { MapStep.jq($0.shape) })
+    return (plan, programs + maps.map(\.source))
+  }
 }

@@ -5,7 +5,6 @@ import HTTPMock
 import HubCommand
 import NationalPortal
 import NationalPortalMock
-import OperationsCentre
 import OperationsCentreMock
 import Population
 import PopulationMock
@@ -21,7 +20,6 @@ await runLGSP(
       HTTPConnector.self,
       EDocumentConnector.self,
       NationalPortalConnector.self,
-      OperationsCentreConnector.self,
       PopulationConnector.self,
       ProcedureSystemConnector.self,
       VNeIDConnector.self,

@@ -25,7 +25,7 @@ import Testing
   @Test func `The schema is JSON, and every reference in it leads somewhere`() throws {
     let schema = configurationSchema(connectors: sampleConnectors)
     let root = try JSONDecoder().decode(Root.self, from: Data(schema.utf8))
-    for kind in ["hub", "endpoints", "routes", "mocks", "agencies", "access"] {
+    for kind in ["hub", "endpoints", "routes", "manifest", "mocks", "agencies", "access"] {
       #expect(root.definitions[kind] != nil)
     }
     for reference in schema.matches(of: /"\$ref": "#\/\$defs\/([^"]+)"/) {

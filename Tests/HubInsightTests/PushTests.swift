@@ -1,18 +1,21 @@
 import Foundation
 import HubBus
+import HubConfig
+import HubHosting
 import HubInsight
 import HubJournal
 import HubKit
 import HubTesting
+import HubTransform
 import HubTransport
 import Logging
-import OperationsCentre
 import OperationsCentreMock
 import Testing
 
 /// The whole way: journal, figures, bus, connector, operations centre on a real socket.
 @Suite(.timeLimit(.minutes(3))) struct PushTests {
   static let loop = CurlLoop()
+  static let pool = TransformPool(program: nil)
   private static let token = "token-of-the-test"
   private static let fast = InsightSettings(
     every: .seconds(3600), minInterval: .milliseconds(20), pollEvery: .milliseconds(5), pageSize: 10)
@@ -26,11 +29,13 @@ import Testing
       let mock = try OperationsCentreMock(
         settings: SettingValues(["token": .text(PushTests.token)]), clock: SystemClock())
       server = try LoopbackServer(mock.interface)
-      let connector = try OperationsCentreConnector(
-        settings: SettingValues([
-          "url": .text(server.url), "token": .secret(Secret(reference: "file:t", value: PushTests.token)),
-        ]))
-      let parts = try connector.make(.forTests(transport: Self.transport()))
+      let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+      let files = try ConfigFiles(connectorFolder: "/\(folder)/Config/connectors/operations-centre")
+      let kinds = HostedConnectors.kinds(of: loadConnectors(files).0, pool: PushTests.pool)
+      let settings = SettingValues([
+        "url": .text(server.url), "token": .secret(Secret(reference: "file:t", value: PushTests.token)),
+      ])
+      let parts = try kinds[0].configured(settings)(.forTests(transport: Self.transport()))
       guard let outbound = parts.outbound else { throw TestingError("no outbound adapter") }
       adapter = outbound
     }

@@ -4,27 +4,17 @@ import HubTesting
 import HubTransport
 import OperationsCentreMock
 
-@testable import OperationsCentre
-
-/// One loop for all tests: its thread is not free.
-let loop = CurlLoop()
-
 let token = "token-for-tests-only"
-
-/// A transport that reaches this machine only.
-func transport() -> any Transport {
-  loop.transport(for: "ioc-test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
-}
 
 func adapter(
   url: String, token value: String? = token, transport: any Transport = transport(),
   clock: any HubClock = SystemClock()
 ) throws -> any OutboundAdapter {
-  let connector = try OperationsCentreConnector(
-    settings: SettingValues(
-      ["url": .text(url), "token": .secret(Secret(reference: "file:test.token", value: value))],
-      declared: OperationsCentreConnector.descriptor.settings))
-  let parts = try connector.make(.forTests(endpoint: "ioc-test", transport: transport, clock: clock))
+  let settings: [String: SettingValue] = [
+    "url": .text(url), "token": .secret(Secret(reference: "file:test.token", value: value)),
+  ]
+  let parts = try Hosted.operationsCentre().configured(SettingValues(settings))(
+    .forTests(endpoint: "ioc-test", transport: transport, clock: clock))
   guard let outbound = parts.outbound else { throw TestingError("the connector has no outbound adapter") }
   return outbound
 }
@@ -92,7 +82,7 @@ struct Bench {
   }
 
   func adapter(token value: String? = token) throws -> any OutboundAdapter {
-    try OperationsCentreTests.adapter(url: server.url, token: value)
+    try HubHostingTests.adapter(url: server.url, token: value)
   }
 
   struct Arrival: Decodable {

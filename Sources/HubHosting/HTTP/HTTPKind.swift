@@ -1,0 +1,67 @@
+public import HubConfig
+public import HubKit
+public import HubTransform
+
+extension ConnectorKind {
+  /// The connector that an HTTP manifest describes.
+  ///
+  /// - Parameter pool: evaluates the manifest's jq programs and mappings.
+  public init(_ manifest: ConnectorManifest, http: HTTPManifest, pool: TransformPool) {
+    self.init(descriptor: manifest.descriptor, hosting: .manifest, digest: manifest.digest) {
+      (settings) throws(SettingError) in
+      let site = try HTTPSite(http, settings: settings)
+      return { (context) throws(AdapterError) in
+        let evaluation = ManifestEvaluation(pool: pool, clock: context.clock)
+        let far = FarSystem(site: site, context: context)
+        return ConnectorParts(
+          outbound: http.operations.isEmpty ? nil : ManifestOutbound(far: far, evaluation: evaluation),
+          sources: http.sources.map { ManifestSource($0, far: far, evaluation: evaluation) },
+          served: http.webhooks.isEmpty
+            ? nil : ManifestServed(site: site, evaluation: evaluation, context: context))
+      }
+    }
+  }
+}
+
+/// A manifest with the settings of one endpoint.
+struct HTTPSite: Sendable {
+  let manifest: HTTPManifest
+  let settings: SettingValues
+  /// Base URL without a slash at its end.
+  let base: String
+
+  init(_ manifest: HTTPManifest, settings: SettingValues) throws(SettingError) {
+    self.manifest = manifest
+    self.settings = settings
+    var base = ""
+    do throws(MissingValue) { base = try manifest.base.completed(settings.plain) } catch {
+      throw SettingError(error.name, "is missing: the base URL needs it.")
+    }
+    guard base.hasPrefix("http://") || base.hasPrefix("https://"), !base.contains("?"), !base.contains("#") else {
+      let name = manifest.base.names.first ?? "base"
+      throw SettingError(name, "makes no base URL: it begins with http:// or https:// and has no query.")
+    }
+    while base.hasSuffix("/") { base.removeLast() }
+    self.base = base
+  }
+}
+
+/// A place in a template for which there is no value.
+struct MissingValue: Error {
+  let name: String
+}
+
+extension HTTPTemplate {
+  /// Fills the places.
+  ///
+  /// - Throws: ``MissingValue`` naming the first place without a value.
+  func completed(_ value: (String) -> String?) throws(MissingValue) -> String {
+    if let text = filled(value) { return text }
+    throw MissingValue(name: names.first { value($0) == nil } ?? "?")
+  }
+}
+
+extension SettingValues {
+  /// What a template may show of a setting: a text or a number, never a secret.
+  func plain(_ name: String) -> String? { text(name) ?? integer(name).map(String.init) }
+}

@@ -1,0 +1,213 @@
+internal import HubConfig
+internal import HubKit
+internal import HubTransform
+
+/// Carries deliveries out as a manifest's operations say.
+struct ManifestOutbound: OutboundAdapter {
+  private let far: FarSystem
+  private let evaluation: ManifestEvaluation
+  private let operations: [String: (operation: HTTPOperation, rules: AnswerRules)]
+  private let only: String?
+  private let probeRules: AnswerRules
+
+  /// Largest body that is mapped, in bytes; others are streamed.
+  private static let mappedBytesMax = 8 << 20
+
+  init(far: FarSystem, evaluation: ManifestEvaluation) {
+    self.far = far
+    self.evaluation = evaluation
+    let manifest = far.site.manifest
+    let endpoint = far.context.endpoint
+    operations = Dictionary(
+      manifest.operations.map { operation in
+        let rules = AnswerRules(
+          operation.errors + manifest.errors, success: operation.success, reference: operation.reference,
+          code: manifest.code, isSOAP: operation.soap != nil,
+          pathHasValues: operation.request.path.names.contains { $0.contains(".") },
+          name: "\(endpoint)/\(operation.name) answer")
+        return (operation.name, (operation, rules))
+      }, uniquingKeysWith: { first, _ in first })
+    only = manifest.operations.count == 1 ? manifest.operations[0].name : nil
+    probeRules = AnswerRules(manifest.errors.filter { $0.when == nil && $0.fault == nil }, name: "\(endpoint) probe")
+  }
+
+  func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
+    guard let name = delivery.operation ?? only, let (operation, rules) = operations[name] else {
+      throw AdapterError(
+        .reject, code: "no-operation",
+        reason: "The connector has no operation \(delivery.operation ?? "without a name"); it has "
+          + "\(operations.keys.sorted().joined(separator: ", ")).")
+    }
+    let left = delivery.deadline - far.context.clock.now
+    guard left > .zero else {
+      throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
+    }
+    let content = try await content(of: delivery, operation)
+    let response = try await far.send(
+      operation.request, values: Self.values(delivery, content.values), headers: headers(delivery, operation, content),
+      body: operation.request.method == "GET" || operation.request.method == "HEAD" ? nil : content.body,
+      timeout: left)
+    let success = try await rules.look(
+      at: response, by: evaluation, envelope: delivery.envelope,
+      wantsDocument: delivery.question != nil && !operation.answerMap.isEmpty)
+    return try await reply(to: delivery, operation, response, success)
+  }
+
+  /// Sends what the manifest says is harmless, or asks the base URL by a method that changes nothing.
+  func probe() async throws(AdapterError) {
+    if let probe = far.site.manifest.probe {
+      let response = try await far.send(probe, values: { _ in nil })
+      _ = try await probeRules.look(at: response, by: evaluation)
+      return
+    }
+    let response = try await far.context.transport.send(
+      OutboundRequest(method: "HEAD", url: far.site.base + "/", responseBytesMax: 64 << 10))
+    guard [401, 407, 429, 502, 503, 504].contains(response.status) else { return }
+    throw AdapterError(
+      .outage(after: response.retryAfter(now: far.context.clock.now)), code: "http-\(response.status)",
+      reason: "The far system answered a probe with \(response.status).")
+  }
+
+  // MARK: - What goes out
+
+  private struct Content {
+    var body: OutboundBody?
+    var mediaType: String?
+    var values: [String: String] = [:]
+  }
+
+  private func content(
+    of delivery: Delivery, _ operation: HTTPOperation
+  ) async throws(AdapterError) -> Content {
+    let mediaType = delivery.envelope.dataContentType
+    let isStreamed = operation.map.isEmpty && operation.values.isEmpty && operation.soap == nil
+    if isStreamed, case .stored(let reference) = delivery.body {
+      do throws(BodyError) {
+        let reader = try delivery.bodies.reader(of: delivery.body)
+        return Content(body: .stream(reader, byteCount: reference.byteCount), mediaType: mediaType)
+      } catch {
+        throw AdapterError(body: error)
+      }
+    }
+    let bytes: [UInt8]
+    do throws(BodyError) {
+      bytes = try delivery.bodies.bytes(of: delivery.body, limit: Self.mappedBytesMax)
+    } catch {
+      throw AdapterError(body: error)
+    }
+    let shaped = try await evaluation.shape(
+      bytes, mediaType: mediaType, envelope: delivery.envelope, map: operation.map, values: operation.values,
+      now: delivery.receivedAt, id: "\(far.context.endpoint)/\(operation.name)")
+    guard let soap = operation.soap else {
+      return Content(body: .bytes(shaped.body), mediaType: shaped.mediaType, values: shaped.values)
+    }
+    do throws(InvalidMessage) {
+      return Content(
+        body: .bytes(try soap.wrapped(shaped.body)), mediaType: soap.mediaType, values: shaped.values)
+    } catch {
+      throw AdapterError(
+        .reject, code: "no-xml", reason: "The operation \(operation.name) wants XML, and the message is none.")
+    }
+  }
+
+  private func headers(_ delivery: Delivery, _ operation: HTTPOperation, _ content: Content) -> [HeaderField] {
+    // A structured-field string (draft-ietf-httpapi-idempotency-key-header section 2.1), hence the quotes.
+    var fields = [HeaderField("Idempotency-Key", "\"\(delivery.id)\"")]
+    for name in [ExtensionName.traceParent, ExtensionName.traceState] {
+      if let value = delivery.envelope.extensions[name] { fields.append(HeaderField(name, value)) }
+    }
+    if let soap = operation.soap, soap.version == "1.1" {
+      fields.append(HeaderField("SOAPAction", "\"\(soap.action)\""))
+    }
+    let type = operation.soap == nil ? operation.contentType ?? content.mediaType : content.mediaType
+    if let type, content.body != nil { fields.append(HeaderField("Content-Type", type)) }
+    return fields
+  }
+
+  private static func values(_ delivery: Delivery, _ values: [String: String]) -> (String) -> String? {
+    { name in
+      switch name {
+      case "delivery.id": return delivery.id
+      case "delivery.receiver": return delivery.receiver?.text
+      default: break
+      }
+      let parts = name.split(separator: ".", maxSplits: 1)
+      guard parts.count == 2 else { return nil }
+      return parts[0] == "envelope" ? delivery.envelope[String(parts[1])] : values[String(parts[1])]
+    }
+  }
+
+  // MARK: - What comes back
+
+  private func reply(
+    to delivery: Delivery, _ operation: HTTPOperation, _ response: OutboundResponse, _ success: AnswerRules.Success
+  ) async throws(AdapterError) -> Reply {
+    var reply = Reply(code: success.code, reference: success.reference)
+    // Nobody reads what a one-way receiver says.
+    guard delivery.question != nil else { return reply }
+    var bytes = success.document?.body ?? response.body
+    reply.mediaType = success.document?.mediaType ?? response.headers["Content-Type"]
+    if !operation.answerMap.isEmpty {
+      let shaped = try await evaluation.shape(
+        bytes, mediaType: reply.mediaType, envelope: delivery.envelope, map: operation.answerMap,
+        now: delivery.receivedAt, id: "\(far.context.endpoint)/\(operation.name) answer")
+      (bytes, reply.mediaType) = (shaped.body, shaped.mediaType)
+    }
+    do throws(BodyError) {
+      reply.body = try await keep(bytes, mediaType: reply.mediaType, in: delivery.bodies)
+    } catch {
+      throw AdapterError(
+        .inDoubt, code: "reply-not-kept", reason: "The far system answered, and the answer could not be kept.",
+        cause: "\(error)")
+    }
+    return reply
+  }
+
+  private func keep(
+    _ bytes: [UInt8], mediaType: String?, in store: any BodyStore
+  ) async throws(BodyError) -> Body {
+    if bytes.count <= Body.inlineBytesMax { return .inline(bytes) }
+    let result: Result<Body, BodyError>
+    do {
+      result = try await evaluation.pool.run {
+        do throws(BodyError) { return .success(try store.kept(bytes, mediaType: mediaType)) } catch {
+          return .failure(error)
+        }
+      }
+    } catch {
+      throw .io("\(error)")
+    }
+    return try result.get()
+  }
+}
+
+extension BodyStore {
+  /// Keeps bytes as a body: inline while they are few. Blocks.
+  func kept(_ bytes: [UInt8], mediaType: String?) throws(BodyError) -> Body {
+    if bytes.count <= Body.inlineBytesMax { return .inline(bytes) }
+    let writer = try writer(mediaType: mediaType ?? "application/octet-stream", limit: bytes.count)
+    do throws(BodyError) {
+      try writer.write(bytes)
+      return try writer.finish()
+    } catch {
+      writer.discard()
+      throw error
+    }
+  }
+}
+
+extension AdapterError {
+  /// A body that cannot be read: gone for good, too large for a mapping, or our own disk's trouble.
+  init(body error: BodyError) {
+    switch error {
+    case .tooLarge(let limit):
+      self.init(.reject, code: "too-large", reason: "The body has more than \(limit) bytes and cannot be mapped.")
+    case .gone, .damaged:
+      self.init(.reject, code: "body-unreadable", reason: "The message's bytes are gone or damaged.")
+    case .full, .io:
+      self.init(
+        .retry(after: nil), code: "body-unreadable", reason: "The message's bytes could not be read.",
+        cause: "\(error)")
+    }
+  }
+}
