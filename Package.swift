@@ -90,7 +90,7 @@ let rooms: [Target] = [
   room("HubConfig", ["HubKit", "HubRouting", yams, crypto], tests: ["HubBus", "HubRouting"] + installed),
   room(
     "HubHosting",
-    ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", "SOAPWire", "XMLWire", crypto, logging],
+    ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", "JSONWire", "SOAPWire", "XMLWire", crypto, logging],
     tests: ["HubMock", "HubTransport", "OperationsCentreMock", logging]),
   room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(

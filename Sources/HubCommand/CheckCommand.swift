@@ -76,7 +76,7 @@ struct Checking {
     // Nothing is evaluated by it: a check only makes what is there.
     let pool = TransformPool(limits: TransformLimits(threads: 1), program: nil)
     defer { pool.shutdown() }
-    let catalogue = Catalogue(configuration, pool: pool)
+    let catalogue = Catalogue(configuration, in: "", pool: pool)
     report.complaints += connectorComplaints(configuration, catalogue) + compileComplaints(configuration)
     report.complaints += signInComplaints(configuration, catalogue)
     return report

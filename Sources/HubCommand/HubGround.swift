@@ -78,7 +78,7 @@ extension HubGround {
   func edition(of configuration: HubConfiguration, after current: Edition? = nil) throws -> Edition {
     var complaints: [Complaint] = []
     var endpoints: [MadeEndpoint] = []
-    let catalogue = Catalogue(configuration, pool: pool)
+    let catalogue = Catalogue(configuration, in: configFolder, pool: pool)
     for settings in configuration.endpoints {
       guard let kind = catalogue.connector(settings.connector) else {
         complaints.append(settings.complaint("no connector \(settings.connector) is installed"))

@@ -39,12 +39,14 @@ struct Catalogue: Sendable {
 
   /// What is compiled in, and what the configuration describes by itself.
   ///
-  /// - Parameter pool: evaluates the programs of manifests.
-  init(_ configuration: HubConfiguration, pool: TransformPool) {
+  /// - Parameters:
+  ///   - folder: the configuration folder, in which programs of connectors lie.
+  ///   - pool: evaluates the programs of manifests.
+  init(_ configuration: HubConfiguration, in folder: String, pool: TransformPool) {
     let installation = Installation.current
     connectors =
       installation.connectors.map { ConnectorKind($0) }
-      + HostedConnectors.kinds(of: configuration.manifests, pool: pool)
+      + HostedConnectors.kinds(of: configuration.manifests, in: folder, pool: pool)
     mocks = installation.mocks.map { MockKind($0) }
   }
 

@@ -39,7 +39,7 @@ struct MockCommand: AsyncParsableCommand {
       let logger = Logger(label: "lgsp.mock")
       let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
       defer { pool.shutdown() }
-      let catalogue = Catalogue(configuration, pool: pool)
+      let catalogue = Catalogue(configuration, in: location.folder, pool: pool)
       let hosts = try wanted.map { try Self.host($0, catalogue, logger) }
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(

@@ -12,6 +12,12 @@ enum ProcessDeclarations {
         help: "What the far system can be asked to do; left out: one thing.",
         vi: "Những nghiệp vụ hệ thống đích cung cấp; bỏ trống: một việc."),
       Declaration(
+        "delivers", .flag, default: "true", help: "Whether it takes deliveries.", vi: "Có nhận bản tin gửi đi không."),
+      Declaration(
+        "sources", .list(.text(.name), min: 1), example: "[new-graves]",
+        help: "Names of what it can be asked for regularly; the endpoint's `poll:` tells how often.",
+        vi: "Tên những gì được hỏi định kỳ; chu kỳ ở `poll:` của điểm kết nối."),
+      Declaration(
         "environment", .map(.any, .text(.any)), example: "{LANG: C.UTF-8}",
         help: "Its environment: these variables and PATH, no others.",
         vi: "Biến môi trường: chỉ các biến này và PATH."),
@@ -47,6 +53,8 @@ enum ProcessDeclarations {
 extension ProcessManifest {
   init(_ process: CheckedObject) {
     command = process.texts("command")
+    delivers = process.flag("delivers")
+    sources = process.texts("sources")
     environment = process.textMap("environment")
     memoryMax = process.size("memoryMax")
     processorMax = process.integer("processorMax")

@@ -3,6 +3,10 @@ public struct ProcessManifest: Sendable, Hashable {
   /// The program and its arguments. A name without `/` is looked up in `/usr/local/bin:/usr/bin:/bin`; the program
   /// runs in the connector's folder, so that its arguments may name files there.
   public var command: [String]
+  /// Whether it takes deliveries.
+  public var delivers: Bool
+  /// Names of what it can be asked for regularly.
+  public var sources: [String]
   /// All of its environment, besides `PATH`.
   public var environment: [String: String]
   /// Most memory, in bytes of address space.

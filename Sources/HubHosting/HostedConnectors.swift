@@ -1,3 +1,4 @@
+internal import Foundation
 public import HubConfig
 public import HubKit
 public import HubRouting
@@ -7,13 +8,23 @@ public import HubTransform
 public enum HostedConnectors {
   /// The connectors of a configuration's manifests.
   ///
-  /// - Parameter pool: evaluates their programs and mappings.
-  public static func kinds(of manifests: [ConnectorManifest], pool: TransformPool) -> [ConnectorKind] {
-    manifests.compactMap { manifest in
-      switch manifest.way {
-      case .http(let http): ConnectorKind(manifest, http: http, pool: pool)
-      case .process: nil
-      }
+  /// - Parameters:
+  ///   - configFolder: the configuration folder, in which their own folders lie.
+  ///   - pool: evaluates their programs and mappings.
+  public static func kinds(
+    of manifests: [ConnectorManifest], in configFolder: String, pool: TransformPool
+  ) -> [ConnectorKind] {
+    let root = URL(filePath: configFolder).standardizedFileURL.path
+    return manifests.map { kind(of: $0, folder: "\(root)/\($0.folder)", pool: pool) }
+  }
+
+  /// The connector of one manifest.
+  ///
+  /// - Parameter folder: the connector's own folder, wherever it lies.
+  public static func kind(of manifest: ConnectorManifest, folder: String, pool: TransformPool) -> ConnectorKind {
+    switch manifest.way {
+    case .http(let http): ConnectorKind(manifest, http: http, pool: pool)
+    case .process(let process): ConnectorKind(manifest, process: process, folder: folder)
     }
   }
 

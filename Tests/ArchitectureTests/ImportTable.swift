@@ -31,7 +31,8 @@ enum ImportTable {
     ]),
     "HubConfig": platform.union(["Crypto", "HubKit", "HubRouting", "Yams"]),
     "HubHosting": platform.union([
-      "CProcess", "Crypto", "HubConfig", "HubKit", "HubRouting", "HubTransform", "Logging", "SOAPWire", "XMLWire",
+      "CProcess", "Crypto", "HubConfig", "HubKit", "HubRouting", "HubTransform", "JSONWire", "Logging", "SOAPWire",
+      "XMLWire",
     ]),
     "HubServing": plain.union(web).union(["HubKit"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),

@@ -19,12 +19,13 @@ func transport() -> any Transport {
 
 /// Connectors from files.
 enum Hosted {
-  private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
   /// The connector of the repository's own configuration.
   static func operationsCentre() throws -> ConnectorKind {
-    try kind(try ConfigFiles(connectorFolder: "\(repository)/Config/connectors/operations-centre"))
+    try kind(
+      try ConfigFiles(connectorFolder: "\(repository)/Config/connectors/operations-centre"), in: "\(repository)/Config")
   }
 
   /// A connector from texts by name of file.
@@ -33,10 +34,11 @@ enum Hosted {
       ConfigFiles(texts: Dictionary(uniqueKeysWithValues: texts.map { ("connectors/\(name)/\($0.key)", $0.value) })))
   }
 
-  private static func kind(_ files: ConfigFiles) throws -> ConnectorKind {
+  /// A connector whose files lie below a folder.
+  static func kind(_ files: ConfigFiles, in folder: String = "/nowhere") throws -> ConnectorKind {
     let (manifests, complaints) = loadConnectors(files)
     guard complaints.isEmpty else { throw TestingError(complaints.map(\.description).joined(separator: "\n")) }
-    guard let kind = HostedConnectors.kinds(of: manifests, pool: pool).first else {
+    guard let kind = HostedConnectors.kinds(of: manifests, in: folder, pool: pool).first else {
       throw TestingError("no connector")
     }
     return kind

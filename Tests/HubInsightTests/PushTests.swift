@@ -31,7 +31,7 @@ import Testing
       server = try LoopbackServer(mock.interface)
       let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
       let files = try ConfigFiles(connectorFolder: "/\(folder)/Config/connectors/operations-centre")
-      let kinds = HostedConnectors.kinds(of: loadConnectors(files).0, pool: PushTests.pool)
+      let kinds = HostedConnectors.kinds(of: loadConnectors(files).0, in: "/nowhere", pool: PushTests.pool)
       let settings = SettingValues([
         "url": .text(server.url), "token": .secret(Secret(reference: "file:t", value: PushTests.token)),
       ])

@@ -9,6 +9,22 @@
    input, nothing behind its outputs and no other descriptor. Returns 0 and the process's id, or an errno. */
 int cprocess_start(const char *path, char *const *arguments, int channel, int *process);
 
+/* A program that is not ours, and what it may have. */
+typedef struct {
+  const char *path;           /* of the executable */
+  char *const *arguments;     /* its own name first, ended by NULL */
+  char *const *environment;   /* NAME=value, ended by NULL: all that it gets */
+  const char *folder;         /* where it works */
+  int channel;                /* its standard input and output */
+  int errors;                 /* its standard error */
+  size_t memory_bytes;        /* most address space */
+} cprocess_program;
+
+/* Starts a program in a process group of its own, with no other descriptor than its three, no core file and no new
+   rights. The kernel kills it when the thread that called ends, so also when the hub is killed. Returns 0 and the
+   process's id, or an errno. */
+int cprocess_run(const cprocess_program *program, int *process);
+
 /* Two connected sockets that programs which are started do not inherit. Returns 0 or an errno. */
 int cprocess_pair(int sockets[2]);
 

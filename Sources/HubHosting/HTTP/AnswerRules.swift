@@ -3,6 +3,7 @@ internal import HubConfig
 internal import HubKit
 internal import HubRouting
 internal import HubTransform
+internal import JSONWire
 
 /// Tells what an answer means: the rules of a manifest, first match first, then the status alone.
 struct AnswerRules: Sendable {
@@ -109,34 +110,16 @@ struct AnswerRules: Sendable {
   ) async throws(AdapterError) -> Facts {
     guard let program, let document else { return Facts(rules: rules.map { _ in nil }) }
     let result = try await evaluation.run(program, over: document.json, envelope: envelope)
-    guard let list = try? JSONDecoder().decode([Fact].self, from: Data(result)) else {
+    guard let list = try? JSONDecoder().decode([JSONValue].self, from: Data(result)) else {
       throw AdapterError(.inDoubt, code: "unclear", reason: "The rules for answers gave no list.")
     }
     var rest = list[...]
     var facts = Facts()
     facts.rules = rules.map { $0.when == nil ? nil : rest.popFirst()?.isTrue ?? false }
     if success != nil { facts.isSuccess = rest.popFirst()?.isTrue ?? false }
-    if reference != nil { facts.reference = rest.popFirst()?.text }
-    if code != nil { facts.code = rest.popFirst()?.text.flatMap(Self.word) }
+    if reference != nil { facts.reference = rest.popFirst()?.word }
+    if code != nil { facts.code = rest.popFirst()?.word.flatMap(Self.word) }
     return facts
-  }
-
-  /// What a program gave: true for all but `false` and `null`, as in jq.
-  private struct Fact: Decodable {
-    var isTrue: Bool
-    var text: String?
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if value.decodeNil() {
-        isTrue = false
-      } else if let flag = try? value.decode(Bool.self) {
-        isTrue = flag
-      } else {
-        isTrue = true
-        text = (try? value.decode(String.self)) ?? (try? value.decode(Int.self)).map(String.init)
-      }
-    }
   }
 
   private func matches(

@@ -3,6 +3,7 @@ internal import HubConfig
 internal import HubKit
 internal import HubRouting
 internal import HubTransform
+internal import JSONWire
 
 /// Asks a far system for what is new, as a manifest says. The cursor is the bus's: it moves with the messages, in one
 /// transaction.
@@ -40,13 +41,13 @@ struct ManifestSource: PollingSource {
     let response = try await far.send(source.request, values: values)
     let found = try await found(in: response)
     let events = try EventReading.events(
-      AnswerDocument.encoded(found.events), source: "/endpoints/\(far.context.endpoint)", name: program.name)
+      found.events.bytes, source: "/endpoints/\(far.context.endpoint)", name: program.name)
     var items: [Page.Item] = []
     for event in events {
       let body = try await keep(event, in: bodies)
       items.append(Page.Item(reference: event.envelope.id, envelope: event.envelope, body: body))
     }
-    return Page(items: items, cursor: found.cursor.text ?? cursor, hasMore: found.more.isTrue)
+    return Page(items: items, cursor: found.cursor.word ?? cursor, hasMore: found.more.isTrue)
   }
 
   /// Marks what was accepted as taken. What the hub refused is not marked: it stays the far side's.
@@ -91,18 +92,8 @@ struct ManifestSource: PollingSource {
   }
 
   private struct Found: Decodable {
-    var events: EventReading.Attribute
-    var cursor: EventReading.Attribute
-    var more: EventReading.Attribute
-  }
-}
-
-extension EventReading.Attribute {
-  /// As in jq: all but `false` and `null`.
-  fileprivate var isTrue: Bool {
-    switch self {
-    case .null, .flag(false): false
-    default: true
-    }
+    var events: JSONValue
+    var cursor: JSONValue
+    var more: JSONValue
   }
 }
