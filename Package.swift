@@ -80,7 +80,7 @@ let systemLibraries: [Target] = [
 
 let rooms: [Target] = [
   room("HubKit", [logging]),
-  room("HubTransport", ["HubKit", "CCurl", logging]),
+  room("HubTransport", ["HubKit", "CCurl", logging], tests: [logging]),
   room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", crypto], tests: ["lgsp"]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging], tests: ["CFaultVFS"]),
@@ -128,9 +128,9 @@ let rooms: [Target] = [
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
       "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubTesting", hummingbird, argumentParser,
-      lifecycle, logging, metrics,
-      crypto,
-    ]),
+      lifecycle, logging, metrics, crypto,
+    ],
+    resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
   room("JSONWire", ["HubKit"]),
   room("XMLWire", ["HubKit", "CXML"]),

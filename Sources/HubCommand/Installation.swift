@@ -47,7 +47,8 @@ struct Catalogue: Sendable {
     connectors =
       installation.connectors.map { ConnectorKind($0) }
       + HostedConnectors.kinds(of: configuration.manifests, in: folder, pool: pool)
-    mocks = installation.mocks.map { MockKind($0) }
+    mocks =
+      installation.mocks.map { MockKind($0) } + configuration.manifests.compactMap { MockKind($0, pool: pool) }
   }
 
   /// The connector of that name.

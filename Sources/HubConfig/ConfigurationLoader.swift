@@ -8,7 +8,7 @@ struct ConfigurationLoader {
   let compiled: [ConnectorDescriptor]
   /// These, and those of the configuration's own manifests.
   var connectors: [ConnectorDescriptor]
-  let mockDescriptors: [ConnectorDescriptor]
+  var mockDescriptors: [ConnectorDescriptor]
   let secrets: SecretResolution
   var complaints = Complaints()
 
@@ -28,6 +28,7 @@ struct ConfigurationLoader {
     let hub = loadHub()
     let manifests = loadManifests()
     connectors += manifests.map(\.descriptor)
+    mockDescriptors += manifests.compactMap(\.mockDescriptor)
     let texts = SourceTexts(files: files, complaints: &complaints)
     let endpoints = loadEndpoints(
       hubRetry: hub?.retry ?? HubSettings.Retry(attempts: 1, first: .zero, factor: 1, max: .zero))

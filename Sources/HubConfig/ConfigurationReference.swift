@@ -10,6 +10,8 @@ public func configurationReference(connectors: [ConnectorDescriptor]) -> String 
     ("hub.yaml", HubDeclarations.file), ("endpoints/*.yaml", EndpointDeclarations.endpoint),
     ("routes/*.yaml", RouteDeclarations.route), ("mocks.yaml", EndpointDeclarations.mockFile),
     ("connectors/*/manifest.yaml", ManifestDeclarations.file),
+    ("connectors/*/mock.yaml", ScenarioDeclarations.file),
+    ("connectors/*/contract.yaml", ContractDeclarations.file),
     ("agencies.yaml", AccessDeclarations.agencyFile), ("access.yaml", AccessDeclarations.accessFile),
   ] {
     writer.text += "## `\(title)`\n\n"

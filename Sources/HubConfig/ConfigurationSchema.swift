@@ -14,6 +14,8 @@ public func configurationSchema(connectors: [ConnectorDescriptor]) -> String {
   writer.addOneOrList("endpoints", of: "endpoint")
   writer.addOneOrList("routes", of: "route")
   writer.add("manifest", ManifestDeclarations.file)
+  writer.add("mock", ScenarioDeclarations.file)
+  writer.add("contract", ContractDeclarations.file)
   writer.add("mocks", EndpointDeclarations.mockFile)
   writer.add("agencies", AccessDeclarations.agencyFile)
   writer.add("access", AccessDeclarations.accessFile)

@@ -15,6 +15,10 @@ public struct ConnectorManifest: Sendable {
   public var descriptor: ConnectorDescriptor
   /// How the hub reaches the far system.
   public var way: Way
+  /// The far system as a file plays it; nil: nothing does, or a module.
+  public var mock: MockScenario?
+  /// How it is proved; nil: not by `lgsp connector test`.
+  public var contract: ContractManifest?
   /// Its folder, relative to the configuration folder, as in `connectors/operations-centre`.
   public var folder: String
   /// SHA-256 over the files of its folder, in lower-case hex.
@@ -27,6 +31,15 @@ public struct ConnectorManifest: Sendable {
     switch way {
     case .http: .manifest
     case .process: .process
+    }
+  }
+
+  /// What its scenario is, for mocks.yaml; nil without one.
+  public var mockDescriptor: ConnectorDescriptor? {
+    mock.map { scenario in
+      var mock = descriptor
+      mock.settings = scenario.settings
+      return mock
     }
   }
 }

@@ -72,6 +72,15 @@ public struct MockConfiguration: Sendable {
   public var place: SourcePlace
 }
 
+extension MockConfiguration {
+  /// A mock that no file mentions: on any free port of this machine, with its settings' defaults.
+  public init(_ mock: ConnectorDescriptor) {
+    self.init(
+      name: mock.name, connector: mock.name, address: ListenAddress(host: "127.0.0.1", port: 0),
+      settings: SettingValues([:], declared: mock.settings), place: SourcePlace(file: "mocks.yaml"))
+  }
+}
+
 extension EndpointConfiguration {
   init(_ endpoint: CheckedObject, settings: SettingValues, retry: HubSettings.Retry, allow: [String]) {
     name = endpoint.string("name")

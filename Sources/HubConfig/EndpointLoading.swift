@@ -1,4 +1,4 @@
-internal import HubKit
+public import HubKit
 internal import HubRouting
 
 extension ConfigurationLoader {
@@ -123,5 +123,31 @@ extension Checked {
           uniquingKeysWith: { first, _ in first }))
     case .number, .size, .object, .settings: nil
     }
+  }
+}
+
+extension SettingValues {
+  /// Settings from texts, as they would stand in a file; secrets in the clear. For contracts and tests of connectors.
+  ///
+  /// - Throws: `SettingError` naming the first that is not declared or breaks its kind.
+  public init(texts: [String: String], declared: [Setting]) throws(SettingError) {
+    var values: [String: SettingValue] = [:]
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      guard let setting = declared.first(where: { $0.name == name }) else {
+        throw SettingError(name, "is no setting of the connector.")
+      }
+      if setting.kind == .secret {
+        values[name] = .secret(Secret(reference: "contract:\(name)", value: text))
+        continue
+      }
+      var reader = ShapeReader()
+      let checked = reader.readScalar(
+        text, plain: true, as: Shape(kind: setting.kind), key: name, at: SourcePlace(file: "contract.yaml"))
+      guard let value = checked?.settingValue(of: setting.kind) else {
+        throw SettingError(name, reader.complaints.list.first?.message ?? "cannot be given as a text.")
+      }
+      values[name] = value
+    }
+    self.init(values, declared: declared)
   }
 }

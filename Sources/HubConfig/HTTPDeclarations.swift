@@ -214,7 +214,7 @@ extension HTTPDeclarations {
     ], exactlyOneOf: ["basic", "bearer", "apiKey", "hmac", "oauth"])
 
   static let webhookAuthentication = ObjectShape(
-    "authentication", both, exactlyOneOf: ["basic", "bearer", "apiKey", "hmac"])
+    "webhook-authentication", both, exactlyOneOf: ["basic", "bearer", "apiKey", "hmac"])
 
   private static let both = [
     Declaration(

@@ -3,10 +3,13 @@ internal import HubRouting
 
 /// Makes an HTTP manifest from its checked keys.
 struct HTTPManifestBuilder {
-  let folder: String
-  let files: ConfigFiles
+  var texts: ConnectorTexts
   let settings: [Setting]
-  var complaints: Complaints
+
+  private var complaints: Complaints {
+    get { texts.complaints }
+    set { texts.complaints = newValue }
+  }
 
   /// What templates may name everywhere: settings of one value that are no secrets.
   private var plain: [String] {
@@ -29,7 +32,7 @@ struct HTTPManifestBuilder {
     return HTTPManifest(
       base: template(http, "base"), authentication: authentication(http.object("authentication")),
       headers: headers(http), operations: http.objects("operations").map { operation($0) },
-      probe: http.object("probe").map { request($0) }, code: program(http, "code", key: "code"),
+      probe: http.object("probe").map { request($0) }, code: texts.program(http, "code", key: "code"),
       errors: http.objects("errors").map { error($0, in: "errors") },
       sources: http.objects("sources").map { source($0) }, webhooks: http.objects("webhooks").map { webhook($0) })
   }
@@ -76,17 +79,17 @@ struct HTTPManifestBuilder {
   private mutating func operation(_ object: CheckedObject) -> HTTPOperation {
     let name = object.string("name")
     let values = object.entries("values").map { entry in
-      (name: entry.key, jq: inline(entry.value, key: "\(name).values.\(entry.key)"))
+      (name: entry.key, jq: texts.inline(entry.value, key: "\(name).values.\(entry.key)"))
     }
     let more = ["delivery.id", "delivery.receiver", "envelope.*"] + values.map { "values.\($0.name)" }
     let answer = object.object("answer")
     return HTTPOperation(
       name: name, summary: object.string("summary"), request: request(object, more), values: values,
-      map: mappings(object), contentType: object.text("contentType"),
+      map: texts.mappings(object), contentType: object.text("contentType"),
       soap: object.object("soap").map { SOAPBinding(version: $0.string("version"), action: $0.string("action")) },
-      answerMap: answer.map { mappings($0) } ?? [],
-      success: answer.flatMap { program($0, "success", key: "\(name).answer.success") },
-      reference: answer.flatMap { program($0, "reference", key: "\(name).answer.reference") },
+      answerMap: answer.map { texts.mappings($0) } ?? [],
+      success: answer.flatMap { texts.program($0, "success", key: "\(name).answer.success") },
+      reference: answer.flatMap { texts.program($0, "reference", key: "\(name).answer.reference") },
       errors: object.objects("errors").map { error($0, in: "\(name).errors") })
   }
 
@@ -96,7 +99,7 @@ struct HTTPManifestBuilder {
       if text.wholeMatch(of: /[1-5][0-9x][0-9x]/) == nil { complaints.error(.badStatus(text), at: item.place) }
     }
     return HTTPErrorRule(
-      statuses: object.texts("status"), when: program(object, "when", key: "\(key).\(object.place.line)"),
+      statuses: object.texts("status"), when: texts.program(object, "when", key: "\(key).\(object.place.line)"),
       fault: object.text("fault"), verdict: HTTPErrorRule.Verdict(rawValue: object.string("verdict")) ?? .reject,
       code: object.text("code"), reason: object.text("reason"))
   }
@@ -105,9 +108,10 @@ struct HTTPManifestBuilder {
     let name = object.string("name")
     return HTTPSource(
       name: name, request: request(object, ["cursor", "limit"]),
-      events: program(object, "events", key: "\(name).events")
-        ?? inline(Checked(value: .text("[]"), place: object.place), key: name),
-      cursor: program(object, "cursor", key: "\(name).cursor"), more: program(object, "more", key: "\(name).more"),
+      events: texts.program(object, "events", key: "\(name).events")
+        ?? texts.inline(Checked(value: .text("[]"), place: object.place), key: name),
+      cursor: texts.program(object, "cursor", key: "\(name).cursor"),
+      more: texts.program(object, "more", key: "\(name).more"),
       acknowledge: object.object("acknowledge").map { request($0, ["event.*"]) })
   }
 
@@ -115,47 +119,8 @@ struct HTTPManifestBuilder {
     let path = object.string("path")
     return HTTPWebhook(
       path: path.hasPrefix("/") ? path : "/\(path)", authentication: authentication(object.object("authentication")),
-      events: program(object, "events", key: "webhooks.\(path)")
-        ?? inline(Checked(value: .text("[]"), place: object.place), key: path))
-  }
-
-  // MARK: - Texts
-
-  /// A jq program that stands in the manifest or in a file beside it.
-  private mutating func program(_ object: CheckedObject, _ name: String, key: String) -> TextSource? {
-    guard let value = object[name] else { return nil }
-    guard let file = value.object?["file"] else { return inline(value, key: key) }
-    return source(file, ending: ".jq")
-  }
-
-  private func inline(_ value: Checked, key: String) -> TextSource {
-    TextSource(name: "\(value.place.file)#\(key)", text: value.text ?? "", place: value.place)
-  }
-
-  private mutating func mappings(_ owner: CheckedObject) -> [RouteMapping] {
-    owner.objects("map").compactMap { object in
-      if let value = object["jq"] { return source(value, ending: ".jq").map(RouteMapping.jq) }
-      return object["xslt"].flatMap { source($0, ending: ".xslt") }.map(RouteMapping.xslt)
-    }
-  }
-
-  /// The text of a file in the connector's folder; its place is where the manifest names it.
-  private mutating func source(_ value: Checked, ending: String) -> TextSource? {
-    let name = value.text ?? ""
-    guard name.hasSuffix(ending) else {
-      complaints.error(.wrongEnding(name, wanted: ending), at: value.place)
-      return nil
-    }
-    let path = "\(folder)/\(name)"
-    guard let bytes = files.contents[path] else {
-      let names = files.contents.keys.filter { $0.hasPrefix("\(folder)/") && $0.hasSuffix(ending) }
-      let near = nearest(to: name, in: names.map { String($0.dropFirst(folder.count + 1)) })
-      complaints.error(.missingSource(path, near: near), at: value.place)
-      return nil
-    }
-    return decodeText(bytes, file: path, into: &complaints).map {
-      TextSource(name: path, text: $0, place: value.place)
-    }
+      events: texts.program(object, "events", key: "webhooks.\(path)")
+        ?? texts.inline(Checked(value: .text("[]"), place: object.place), key: path))
   }
 
   // MARK: - Authentication

@@ -41,9 +41,9 @@ extension ConfigurationLoader {
     var way: ConnectorManifest.Way?
     if let http = file.object("http") {
       var builder = HTTPManifestBuilder(
-        folder: folder, files: files, settings: descriptor.settings, complaints: complaints)
+        texts: ConnectorTexts(folder: folder, files: files, complaints: complaints), settings: descriptor.settings)
       let built = builder.build(http)
-      complaints = builder.complaints
+      complaints = builder.texts.complaints
       if built.operations.count > 1 || built.operations.contains(where: { !$0.summary.isEmpty }) {
         descriptor.operations = built.operations.map { .init($0.name, $0.summary) }
       }
@@ -53,9 +53,37 @@ extension ConfigurationLoader {
       descriptor.operations = Self.terms(process.entries("operations"))
       way = .process(built)
     }
+    let mock = mock(in: folder)
+    let contract = contract(in: folder)
     guard let way, !complaints.list[before...].contains(where: { $0.severity == .error }) else { return nil }
     return ConnectorManifest(
-      descriptor: descriptor, way: way, folder: folder, digest: files.digest(of: folder), place: file.place)
+      descriptor: descriptor, way: way, mock: mock, contract: contract,
+      folder: folder, digest: files.digest(of: folder), place: file.place)
+  }
+
+  /// The scenario beside a manifest, if there is one.
+  private mutating func mock(in folder: String) -> MockScenario? {
+    let path = "\(folder)/mock.yaml"
+    guard let bytes = files.contents[path], let root = root(of: path, bytes, holding: "rules"),
+      let file = object(root, ScenarioDeclarations.file)
+    else { return nil }
+    let settings = file.entries("settings").compactMap { setting($0) }
+    var builder = ScenarioBuilder(texts: ConnectorTexts(folder: folder, files: files, complaints: complaints))
+    let scenario = builder.build(file, settings: settings)
+    complaints = builder.texts.complaints
+    return scenario
+  }
+
+  /// How the connector is proved, if its folder says so.
+  private mutating func contract(in folder: String) -> ContractManifest? {
+    let path = "\(folder)/contract.yaml"
+    guard let bytes = files.contents[path], let root = root(of: path, bytes, holding: "settings"),
+      let file = object(root, ContractDeclarations.file)
+    else { return nil }
+    var texts = ConnectorTexts(folder: folder, files: files, complaints: complaints)
+    let contract = ContractManifest(file, &texts)
+    complaints = texts.complaints
+    return contract
   }
 
   private static func terms(_ entries: [CheckedEntry]) -> [ConnectorDescriptor.Operation] {

@@ -30,12 +30,15 @@ public enum HostedConnectors {
 
   /// Everything in a manifest that must compile, with the places for complaints.
   public static func programs(of manifest: ConnectorManifest) -> (plan: TransformPlan, sources: [TextSource]) {
-    guard case .http(let http) = manifest.way else { return (TransformPlan(id: manifest.descriptor.name), []) }
+    let mock = (manifest.mock?.programs ?? []) + (manifest.contract?.programs ?? [])
+    guard case .http(let http) = manifest.way else {
+      return (TransformPlan(id: manifest.descriptor.name, map: mock.map { .jq($0.shape) }), mock)
+    }
     let rules = http.errors + http.operations.flatMap(\.errors)
     let programs =
       rules.compactMap(\.when) + [http.code].compactMap { $0 }
       + http.operations.flatMap { $0.values.map(\.jq) + [$0.success, $0.reference].compactMap { $0 } }
-      + http.sources.flatMap { [$0.events, $0.cursor, $0.more].compactMap { $0 } } + http.webhooks.map(\.events)
+      + http.sources.flatMap { [$0.events, $0.cursor, $0.more].compactMap { $0 } } + http.webhooks.map(\.events) + mock
     let maps = http.operations.flatMap { $0.map + $0.answerMap }
     let plan = TransformPlan(
       id: manifest.descriptor.name, map: maps.map(\.step) + programs.map { MapStep.jq($0.shape) })

@@ -11,7 +11,7 @@ import Testing
       let error = try #require(await child.deliver(message("{}")).error)
       // The reason is in the log as well, with the connector's name.
       await child.lines.wait { $0.hasPrefix("error: The connector far") }
-      return (error, child.lines.all)
+      return (error, child.lines.lines)
     }
   }
 
@@ -87,7 +87,7 @@ import Testing
       """)
     try await ProcessChild.with(program) { child in
       #expect(await child.deliver(message("{}")).code == "0")
-      #expect(child.lines.all.filter { $0.contains("dòng") }.count <= 50)
+      #expect(child.lines.lines.filter { $0.contains("dòng") }.count <= 50)
     }
   }
 

@@ -3,60 +3,11 @@ import HubConfig
 import HubKit
 import HubTesting
 import Logging
-import Synchronization
-
-/// Log lines that a test can look at.
-final class LogLines: Sendable {
-  private struct Kept {
-    var lines: [String] = []
-    var waiters: [(wanted: @Sendable (String) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
-  }
-
-  private let kept = Mutex(Kept())
-
-  var all: [String] { kept.withLock { $0.lines } }
-
-  /// Waits for a line.
-  func wait(for wanted: @escaping @Sendable (String) -> Bool) async {
-    await withCheckedContinuation { continuation in
-      let isThere = kept.withLock { kept in
-        if kept.lines.contains(where: wanted) { return true }
-        kept.waiters.append((wanted, continuation))
-        return false
-      }
-      if isThere { continuation.resume() }
-    }
-  }
-
-  func logger() -> Logger {
-    Logger(label: "test") { _ in Handler(lines: self) }
-  }
-
-  fileprivate func add(_ line: String) {
-    kept.withLock { kept in
-      kept.lines.append(line)
-      for waiter in kept.waiters where waiter.wanted(line) { waiter.continuation.resume() }
-      kept.waiters.removeAll { $0.wanted(line) }
-    }
-  }
-
-  private struct Handler: LogHandler {
-    let lines: LogLines
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .trace
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { lines.add("\(event.level): \(event.message) \(metadata)") }
-  }
-}
 
 /// A connector whose program a test wrote, alive as long as the test wants.
 struct ProcessChild: Sendable {
   let parts: ConnectorParts
-  let lines: LogLines
+  let lines: LogRecorder
   let folder: String
 
   /// Runs a test with a child.
@@ -113,7 +64,7 @@ struct ProcessChild: Sendable {
       atPath: "\(Hosted.repository)/Config/connectors/hotline-1022/lgsp_connector.py",
       toPath: "\(folder)/lgsp_connector.py")
     let kind = try Hosted.kind(try ConfigFiles(connectorFolder: folder), in: root)
-    let lines = LogLines()
+    let lines = LogRecorder()
     let context = ConnectorContext(
       endpoint: "far", transport: transport(), gateway: RecordingGateway(), clock: SystemClock(),
       directory: NobodyKnown(), logger: lines.logger())

@@ -137,7 +137,7 @@ import Testing
       let reply = try await child.deliver(message("{}")).get()
       #expect(reply.reference == "bí-mật-123")
       await child.lines.wait { $0.contains("của ai đó") }
-      let lines = child.lines.all.joined(separator: "\n")
+      let lines = child.lines.lines.joined(separator: "\n")
       #expect(!lines.contains("bí-mật") && !lines.contains("031090000001"))
       #expect(lines.contains("info: số … của ai đó"))
     }

@@ -46,46 +46,9 @@ import Testing
     #expect(GoldenFile.difference("một\nhai\nba", from: path)?.contains("line 4") == true)
     #expect(GoldenFile.difference("x", from: directory.file("none"))?.contains("UPDATE_GOLDEN") == true)
   }
-
-  @Test func `finds out adapters that do not keep the contract`() async {
-    let found = await ConnectorContract.failures(of: harness(LyingAdapter()))
-    #expect(found.map(\.behaviour) == ConnectorContract.Behaviour.allCases.filter { $0 != .probeLeavesNothing })
-    let others = await ConnectorContract.failures(of: harness(DespairingAdapter()))
-    let right: Set<ConnectorContract.Behaviour> = [.refusalIsRejected, .probeFindsOutage]
-    #expect(others.map(\.behaviour) == ConnectorContract.Behaviour.allCases.filter { !right.contains($0) })
-  }
-
-  private func harness(_ adapter: any OutboundAdapter) -> ConnectorHarness {
-    let clock = SystemClock()
-    let make: @Sendable (Int) -> Delivery = { number in
-      Delivery(
-        id: "\(number).1", exchange: .make(at: clock.now), attempt: 1,
-        envelope: Envelope(id: "1", source: "/s", type: "t"),
-        receiver: nil, body: .inline([1]), bodies: MemoryBodyStore(), receivedAt: clock.now,
-        deadline: clock.now + .seconds(5))
-    }
-    return ConnectorHarness(
-      makeAdapter: { _ in adapter }, makeDelivery: make, makeRefusedDelivery: { make(9) },
-      makeFarSide: { FarSide(interface: Echo(), received: { [] }) })
-  }
 }
 
 /// Who woke, in order.
 private final class Woken: Sendable {
   let list = Mutex<[Int]>([])
-}
-
-/// Says that all is well, and sends nothing.
-private struct LyingAdapter: OutboundAdapter {
-  func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply { Reply(code: "200") }
-  func probe() async throws(AdapterError) {}
-}
-
-/// Throws every message away.
-private struct DespairingAdapter: OutboundAdapter {
-  func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
-    throw AdapterError(.reject, code: "no", reason: "No.")
-  }
-
-  func probe() async throws(AdapterError) { throw AdapterError(.reject, code: "no", reason: "No.") }
 }

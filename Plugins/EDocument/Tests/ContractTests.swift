@@ -34,7 +34,9 @@ extension SocketTests {
 
     @Test(arguments: ConnectorContract.Behaviour.allCases)
     func `the outbound adapter keeps the contract`(_ behaviour: ConnectorContract.Behaviour) async {
-      let failure = await ConnectorContract.failure(of: Self.harness, in: behaviour)
+      let harness = Self.harness.skipping(
+        .traceGoesOn, because: "Parameters go to the axis as signed header fields, and others are not foreseen.")
+      let failure = await ConnectorContract.failure(of: harness, in: behaviour)
       #expect(failure == nil, "\(failure?.message ?? "")")
     }
   }

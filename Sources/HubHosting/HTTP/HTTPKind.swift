@@ -1,6 +1,7 @@
 public import HubConfig
 public import HubKit
 public import HubTransform
+internal import JSONWire
 
 extension ConnectorKind {
   /// The connector that an HTTP manifest describes.
@@ -9,6 +10,7 @@ extension ConnectorKind {
   public init(_ manifest: ConnectorManifest, http: HTTPManifest, pool: TransformPool) {
     self.init(descriptor: manifest.descriptor, hosting: .manifest, digest: manifest.digest) {
       (settings) throws(SettingError) in
+      try settings.requireAll(manifest.descriptor.settings)
       let site = try HTTPSite(http, settings: settings)
       return { (context) throws(AdapterError) in
         let evaluation = ManifestEvaluation(pool: pool, clock: context.clock)
@@ -62,6 +64,15 @@ extension HTTPTemplate {
 }
 
 extension SettingValues {
+  /// - Throws: `SettingError` naming the first required setting that is not there.
+  func requireAll(_ declared: [Setting]) throws(SettingError) {
+    for setting in declared where setting.required && json(declared: [setting])[setting.name] == nil {
+      // A secret that is only referred to has no value while a configuration is checked.
+      if setting.kind == .secret, secret(setting.name) != nil { continue }
+      throw SettingError(setting.name, "is missing, as in \(setting.example).")
+    }
+  }
+
   /// What a template may show of a setting: a text or a number, never a secret.
   func plain(_ name: String) -> String? { text(name) ?? integer(name).map(String.init) }
 }

@@ -9,12 +9,7 @@ extension ConnectorKind {
   public init(_ manifest: ConnectorManifest, process: ProcessManifest, folder: String) {
     let descriptor = manifest.descriptor
     self.init(descriptor: descriptor, hosting: .process, digest: manifest.digest) { (settings) throws(SettingError) in
-      if let missing = descriptor.settings.first(where: {
-        $0.kind == .secret && $0.required
-          && settings.secret($0.name) == nil
-      }) {
-        throw SettingError(missing.name, "is missing.")
-      }
+      try settings.requireAll(descriptor.settings)
       return { (context) throws(AdapterError) in
         let seat = try ChildSeat(
           connector: descriptor.name, endpoint: context.endpoint, process: process,

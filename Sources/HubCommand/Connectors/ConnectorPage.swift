@@ -1,0 +1,117 @@
+internal import HubKit
+
+/// What a connector is, for its page in the catalogue.
+struct ConnectorPage: Encodable {
+  struct Row: Encodable {
+    var name: String
+    var summary: String
+  }
+
+  struct SettingRow: Encodable {
+    var name: String
+    var kind: String
+    var required: Bool
+    var `default`: String?
+    var example: String
+    var help: String
+  }
+
+  var connector: String
+  var version: String
+  var hosting: String
+  var level: String
+  var summary: String
+  var settings: [SettingRow]
+  var operations: [Row]
+  var events: [Row]
+  var failures: [Row]
+  /// An endpoint as it stands in `endpoints/`.
+  var example: String
+
+  init(_ kind: ConnectorKind) {
+    let descriptor = kind.descriptor
+    connector = descriptor.name
+    version = descriptor.version
+    hosting = kind.hosting.rawValue
+    level = descriptor.certificate
+    summary = descriptor.summary
+    settings = descriptor.settings.map { setting in
+      SettingRow(
+        name: setting.name, kind: setting.kind.words, required: setting.required,
+        default: setting.defaultValue.map(\.words), example: setting.example, help: setting.help)
+    }
+    let rows = { (list: [ConnectorDescriptor.Operation]) in list.map { Row(name: $0.name, summary: $0.summary) } }
+    operations = rows(descriptor.operations)
+    events = rows(descriptor.events)
+    failures = rows(descriptor.failures)
+    example = Self.example(descriptor)
+  }
+
+  private static func example(_ descriptor: ConnectorDescriptor) -> String {
+    var lines = ["name: \(descriptor.name)", "connector: \(descriptor.name)"]
+    let shown = descriptor.settings.filter(\.required)
+    if !shown.isEmpty { lines += ["settings:"] + shown.map { "  \($0.name): \($0.example)" } }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The page as Markdown.
+  var markdown: String {
+    var text = "## `\(connector)` \(version)\n\n\(summary)\n\n"
+    text += "Cách chạy / hosting: \(hosting). Mức tin cậy / level: **\(level)**.\n"
+    if !settings.isEmpty {
+      text += "\n| Thiết lập – Setting | Kiểu – Kind | Mặc định – Default | Ý nghĩa – Meaning |\n|---|---|---|---|\n"
+      for row in settings {
+        let standard = row.required ? "**bắt buộc – required**" : row.default.map { "`\($0)`" } ?? "–"
+        text += "| `\(row.name)` | \(row.kind) | \(standard) | \(row.help.replacing("|", with: "\\|")) |\n"
+      }
+    }
+    text += Self.table("Nghiệp vụ – Operation", operations) + Self.table("Bản tin mang vào – Event", events)
+    text += Self.table("Mã lỗi – Failure", failures)
+    return text + "\n```yaml\n\(example)\n```\n"
+  }
+
+  private static func table(_ title: String, _ rows: [Row]) -> String {
+    guard !rows.isEmpty else { return "" }
+    return "\n| \(title) | Ý nghĩa – Meaning |\n|---|---|\n"
+      + rows.map { "| `\($0.name)` | \($0.summary.replacing("|", with: "\\|")) |\n" }.joined()
+  }
+}
+
+extension Setting.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .text: "text"
+    case .integer(let range) where range == Int.min...Int.max: "integer"
+    case .integer(let range): "integer, \(range.lowerBound) to \(range.upperBound)"
+    case .flag: "flag"
+    case .duration: "duration"
+    case .url: "URL"
+    case .secret: "secret"
+    case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+    case .list: "list"
+    case .map: "map"
+    }
+  }
+}
+
+extension SettingValue {
+  fileprivate var words: String {
+    switch self {
+    case .text(let text): text
+    case .integer(let number): "\(number)"
+    case .flag(let flag): "\(flag)"
+    case .duration(let duration): Self.text(duration)
+    case .secret(let secret): secret.reference
+    case .list(let items): items.joined(separator: ", ")
+    case .map(let entries): entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    }
+  }
+
+  private static func text(_ duration: Duration) -> String {
+    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+      if milliseconds > 0, milliseconds % Int64(size) == 0 { return "\(milliseconds / Int64(size))\(unit)" }
+    }
+    return "\(milliseconds)ms"
+  }
+}

@@ -1,0 +1,102 @@
+public import HubKit
+internal import Synchronization
+
+/// How the contract suite gets hold of one connector, whatever hosts it.
+public struct ConnectorHarness: Sendable {
+  /// Makes the parts of an endpoint whose far side answers on that port of 127.0.0.1, through a real transport, by the
+  /// machine's clock.
+  public var makeParts: @Sendable (_ port: Int) throws -> ConnectorParts
+  /// A delivery that the far side takes; other numbers give other ids and other bytes.
+  public var makeDelivery: (@Sendable (_ number: Int) -> Delivery)?
+  /// A delivery that the far side refuses for good.
+  public var makeRefusedDelivery: (@Sendable () -> Delivery)?
+  /// A delivery whose content has this text somewhere.
+  public var makeTextDelivery: (@Sendable (_ text: String) -> Delivery)?
+  /// A delivery of so many bytes.
+  public var makeLargeDelivery: (@Sendable (_ bytes: Int) -> Delivery)?
+  /// Makes a far side in its first state; called once for each behaviour.
+  public var makeFarSide: @Sendable () throws -> FarSide
+  /// The bytes that a delivery should have become at the far side; nil: its body, unchanged.
+  public var whatArrives: (@Sendable (Delivery) throws -> [UInt8])?
+  /// Whether what the far side holds is compared byte for byte, or only counted.
+  public var comparesBytes = true
+  /// What a far side in its first state offers to the first source, by reference and in order: three or more; empty: it
+  /// cannot be asked.
+  public var offered: [String] = []
+  /// Makes a far side forget the sessions and tokens that it gave out.
+  public var endSessions: (@Sendable (FarSide) async throws -> Void)?
+  /// Values of secrets that stand in the settings: none may appear anywhere else.
+  public var secrets: [String] = []
+  /// What the connector has logged so far.
+  public var logLines: @Sendable () -> [String] = { [] }
+  /// The connector itself, and settings that it takes: for the behaviours about settings.
+  public var kind: (connector: ConnectorKind, settings: [String: SettingValue])?
+  /// The settings of the connector's last certified version; nil: it has none.
+  public var snapshot: SettingsSnapshot?
+  /// Behaviours that the connector need not show, each with the reason.
+  public var skips: [ConnectorContract.Behaviour: String] = [:]
+
+  /// Creates a harness for a connector that only sends.
+  public init(
+    makeAdapter: @escaping @Sendable (_ port: Int) throws -> any OutboundAdapter,
+    makeDelivery: @escaping @Sendable (_ number: Int) -> Delivery,
+    makeRefusedDelivery: @escaping @Sendable () -> Delivery,
+    makeFarSide: @escaping @Sendable () throws -> FarSide,
+    whatArrives: (@Sendable (Delivery) throws -> [UInt8])? = nil
+  ) {
+    self.init(makeParts: { ConnectorParts(outbound: try makeAdapter($0)) }, makeFarSide: makeFarSide)
+    self.makeDelivery = makeDelivery
+    self.makeRefusedDelivery = makeRefusedDelivery
+    self.whatArrives = whatArrives
+  }
+
+  /// The same, with a behaviour that need not be shown.
+  public func skipping(_ behaviour: ConnectorContract.Behaviour, because reason: String) -> ConnectorHarness {
+    var harness = self
+    harness.skips[behaviour] = reason
+    return harness
+  }
+
+  /// Creates a harness; what it does not know makes behaviours be skipped, with the reason.
+  public init(
+    makeParts: @escaping @Sendable (_ port: Int) throws -> ConnectorParts,
+    makeFarSide: @escaping @Sendable () throws -> FarSide
+  ) {
+    self.makeParts = makeParts
+    self.makeFarSide = makeFarSide
+  }
+}
+
+/// The far side as the contract suite sees it: usually the connector's mock.
+public struct FarSide: Sendable {
+  /// What answers on the socket.
+  public var interface: any ServedInterface
+  /// The bytes of everything that it holds, in the order in which it came; or one entry for each, where bytes are not
+  /// compared.
+  public var received: @Sendable () async throws -> [[UInt8]]
+
+  /// Creates a far side.
+  public init(
+    interface: any ServedInterface, received: @escaping @Sendable () async throws -> [[UInt8]]
+  ) {
+    self.interface = interface
+    self.received = received
+  }
+}
+
+/// Remembers every request on its way to a far side.
+final class Eavesdropper: ServedInterface {
+  private let far: any ServedInterface
+  private let heard = Mutex<[ServedRequest]>([])
+
+  init(_ far: any ServedInterface) {
+    self.far = far
+  }
+
+  var requests: [ServedRequest] { heard.withLock { $0 } }
+
+  func respond(to request: ServedRequest) async -> ServedResponse {
+    heard.withLock { $0.append(request) }
+    return await far.respond(to: request)
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import HubConfig
+import HubHosting
+import HubKit
+import HubTesting
+import Testing
+
+/// Far systems as files play them, over real sockets.
+@Suite(.timeLimit(.minutes(2))) struct ScenarioTests {
+  private static let manifest = """
+    connector: far
+    version: 1.0.0
+    summary: A far system.
+    http: {base: "https://far.example", operations: [{name: a, path: /a}]}
+    """
+
+  private func interface(_ mock: String, _ settings: [String: SettingValue] = [:]) throws -> any ServedInterface {
+    let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])
+    let (manifests, complaints) = loadConnectors(files)
+    guard let manifest = manifests.first, let kind = MockKind(manifest, pool: pool) else {
+      throw TestingError("\(complaints)")
+    }
+    return try kind.started(SettingValues(settings, declared: kind.descriptor.settings), clock: SystemClock())
+  }
+
+  private func send(
+    _ server: LoopbackServer, _ method: String, _ path: String, _ body: String? = nil, _ headers: [HeaderField] = []
+  ) async throws -> (status: Int, body: String) {
+    let response = try await transport().send(
+      OutboundRequest(
+        method: method, url: server.url + path, headers: headers, body: body.map { .bytes(Array($0.utf8)) }))
+    return (response.status, String(decoding: response.body, as: UTF8.self))
+  }
+
+  @Test func `State, variables, predicates and settings make the answer; a rule may sleep`() async throws {
+    let server = try LoopbackServer(
+      try interface(
+        #"""
+        settings: {token: {kind: text, default: t, example: t, help: Token.}}
+        state: '{plots: {}}'
+        rules:
+          - {path: "/plots/{plot}", when: '.headers["x-token"] != .settings.token', answer: {status: 401}}
+          - {path: "/plots/{plot}", method: PUT, times: 1, answer: {status: 503, headers: {Retry-After: "7"}}}
+          - path: "/plots/{plot}"
+            method: PUT
+            state: .state.plots[.variables.plot] = .body.name | .state
+            answer: {status: 201, body: '"đã ghi \(.variables.plot), lần \(.count)"'}
+          - {path: /plots, answer: {body: .state.plots}}
+        """#, ["token": .text("bí mật".replacing("í", with: "i").replacing("ậ", with: "a"))]))
+    let token = [HeaderField("X-Token", "bi mat"), HeaderField("Content-Type", "application/json")]
+    #expect(try await send(server, "PUT", "/plots/a", "{}").status == 401)
+    #expect(try await send(server, "PUT", "/plots/a", "{}", token).status == 503)
+    let taken = try await send(server, "PUT", "/plots/L%C3%B4%205", #"{"name":"Ấm"}"#, token)
+    #expect(taken == (201, "đã ghi Lô 5, lần 1"))
+    #expect(try await send(server, "GET", "/plots").body == #"{"Lô 5":"Ấm"}"#)
+    #expect(try await send(server, "GET", "/elsewhere").status == 404)
+  }
+
+  @Test func `What came is remembered and can be asked for; the state can be set and begun anew`() async throws {
+    let server = try LoopbackServer(
+      try interface("state: '0'\nrules: [{path: /n, state: .state + 1, answer: {body: .state}}]\n"))
+    for _ in 1...2 { _ = try await send(server, "POST", "/n?a=b", "thân bài") }
+    struct Received: Decodable {
+      var n: Int
+      var method: String
+      var body: String
+      var query: [[String: String]]
+    }
+    let list = try await send(server, "GET", "/_mock/received").body
+    let received = try JSONDecoder().decode([Received].self, from: Data(list.utf8))
+    #expect(received.map(\.n) == [1, 2] && received[0].body == "thân bài" && received[0].method == "POST")
+    #expect(received[0].query == [["name": "a", "value": "b"]])
+    #expect(try await send(server, "GET", "/_mock/state").body == "2")
+    #expect(try await send(server, "PUT", "/_mock/state", "41").body == "41")
+    #expect(try await send(server, "GET", "/n").body == "41")
+    #expect(try await send(server, "POST", "/_mock/reset").status == 204)
+    #expect(try await send(server, "GET", "/n").body == "0")
+    #expect(try await send(server, "PUT", "/_mock/state", "{").status == 400)
+  }
+
+  @Test func `Many at once change one state`() async throws {
+    let server = try LoopbackServer(
+      try interface("state: '0'\nrules: [{path: /n, state: .state + 1, answer: {body: .state}}]\n"))
+    try await withThrowingTaskGroup { group in
+      for _ in 1...20 { group.addTask { try await send(server, "POST", "/n").status } }
+      for try await status in group { #expect(status == 200) }
+    }
+    #expect(try await send(server, "GET", "/_mock/state").body == "20")
+  }
+
+  @Test func `The answer may be XML, and so may the request`() async throws {
+    let server = try LoopbackServer(
+      try interface(
+        #"""
+        rules:
+          - path: /soap
+            answer: {headers: {Content-Type: text/xml}, body: '"<a>\(.body.hoi.ten[0]["#text"])</a>"'}
+        """#))
+    let headers = [HeaderField("Content-Type", "text/xml")]
+    #expect(try await send(server, "POST", "/soap", "<hoi><ten>Ấm</ten></hoi>", headers).body == "<a>Ấm</a>")
+  }
+
+  @Test func `A mistake in a scenario is named with its place`() {
+    let cases: [(String, String)] = [
+      ("rules: [{path: /a, anwser: {}}]", "unknown-key"), ("rules: []", "too-few"), ("stat: x", "unknown-key"),
+      ("rules: [{path: /a, answer: {status: 99}}]", "out-of-range"),
+      ("rules: [{path: /a, answer: {body: {file: no.jq}}}]", "missing-file"),
+    ]
+    for (mock, code) in cases {
+      let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])
+      let found = loadConnectors(files).1
+      #expect(found.contains { $0.code == code && $0.file == "connectors/far/mock.yaml" }, "\(mock): \(found)")
+    }
+  }
+}
