@@ -37,7 +37,7 @@ struct MockCommand: AsyncParsableCommand {
     try await reporting {
       let files: ConfigFiles
       do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
-      let configuration = try Site.load(files, secrets: .resolve(folder: location.folder))
+      let configuration = try Site.load(files, secrets: .unresolved)
       let logger = Logger(label: "lgsp.mock")
       let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
       defer { pool.shutdown() }

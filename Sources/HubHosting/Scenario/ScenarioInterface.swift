@@ -24,6 +24,8 @@ public actor ScenarioInterface: ServedInterface {
 
   /// Most requests that are remembered; the oldest give way.
   private static let receivedMax = 10_000
+  /// A longer body is only counted: programs see null.
+  private static let bodyBytesMax = 1 << 20
 
   init(_ scenario: MockScenario, settings: SettingValues, pool: TransformPool, clock: any HubClock) {
     self.scenario = scenario
@@ -101,9 +103,10 @@ public actor ScenarioInterface: ServedInterface {
       ("variables", .object(variables.mapValues { .text($0) })), ("query", .object(query.mapValues { .text($0) })),
       ("state", state ?? .null), ("settings", settings),
     ]
+    let body = request.body.count <= Self.bodyBytesMax ? request.body : []
     do throws(InvalidMessage) {
       return try AnswerDocument(
-        headers: request.headers, body: request.body,
+        headers: request.headers, body: body,
         members: members.map { ($0.name, String(decoding: $0.json.bytes, as: UTF8.self)) }
       ).json
     } catch {
@@ -112,7 +115,7 @@ public actor ScenarioInterface: ServedInterface {
       let text = HeaderField("Content-Type", "text/plain")
       do throws(InvalidMessage) {
         return try AnswerDocument(
-          headers: plain + [text], body: request.body,
+          headers: plain + [text], body: body,
           members: members.map { ($0.name, String(decoding: $0.json.bytes, as: UTF8.self)) }
         ).json
       } catch {
@@ -150,7 +153,8 @@ public actor ScenarioInterface: ServedInterface {
       "query": .list(request.query.map { .object(["name": .text($0.name), "value": .text($0.value)]) }),
       "headers": .list(request.headers.map { .object(["name": .text($0.name), "value": .text($0.value)]) }),
     ]
-    JSONValue.body(request.body, into: &members)
+    members["bytes"] = .whole(request.body.count)
+    if request.body.count <= Self.bodyBytesMax { JSONValue.body(request.body, into: &members) }
     received.append(.object(members))
     if received.count > Self.receivedMax { received.removeFirst() }
   }

@@ -1,0 +1,208 @@
+import Foundation
+import HubKit
+import HubTransport
+import Testing
+
+/// Connectors as their developers meet them: on the command line, and in a running hub.
+extension Scenarios {
+  @Suite(.serialized)
+  struct ConnectorScenarios {
+    private struct Result: Decodable {
+      struct Behaviour: Decodable {
+        var name: String
+        var result: String
+        var reason: String?
+      }
+
+      var connector: String
+      var version: String
+      var hosting: String
+      var behaviours: [Behaviour]
+    }
+
+    private struct Row: Decodable {
+      var connector: String
+      var hosting: String
+      var certificate: String
+    }
+
+    /// A folder that goes with the test.
+    private func inFolder(_ body: (String) async throws -> Void) async throws {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "connectors-\(UUID().uuidString)").path
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try await body(folder)
+    }
+
+    private func test(_ name: String, config: String) async throws -> (Result, Int32) {
+      let run = try await City.run("connector", "test", name, "--json", "--config", config)
+      return (try JSONDecoder().decode(Result.self, from: Data(run.output.utf8)), run.status)
+    }
+
+    @Test func everyConnectorOfTheConfigurationPassesTheSuite() async throws {
+      try await inFolder { folder in
+        try FileManager.default.copyItem(atPath: "\(City.root)/Config", toPath: "\(folder)/Config")
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/Config/connectors")
+        #expect(names.count >= 2)
+        for name in names {
+          let (result, status) = try await test(name, config: "\(folder)/Config")
+          let failed = result.behaviours.filter { $0.result == "failed" }.map { "\($0.name): \($0.reason ?? "")" }
+          #expect(status == 0 && failed == [], "\(name): \(failed)")
+          #expect(result.behaviours.count == 22)
+          #expect(result.behaviours.filter { $0.result == "skipped" }.allSatisfy { $0.reason?.isEmpty == false })
+          // The certificate in the repository is the one that these files get.
+          let list = try await City.run("connector", "list", "--json", "--config", "\(City.root)/Config")
+          let rows = try JSONDecoder().decode([Row].self, from: Data(list.output.utf8))
+          #expect(rows.first { $0.connector == name }?.certificate == "valid", "\(name): lgsp connector test \(name)")
+        }
+      }
+    }
+
+    @Test(arguments: ["manifest", "process"])
+    func aNewConnectorIsProvedAtOnceAndItsCertificateEndsWithAChange(hosting: String) async throws {
+      try await inFolder { folder in
+        let made = try await City.run("connector", "new", "CemeteryRegister", "--hosting", hosting, "--into", folder)
+        #expect(made.status == 0, "\(made.error)")
+        let connector = "\(folder)/cemetery-register"
+        let (result, status) = try await test(connector, config: folder)
+        #expect(status == 0 && result.connector == "cemetery-register" && result.hosting == hosting)
+        #expect(result.behaviours.count { $0.result == "passed" } >= 18)
+        #expect(FileManager.default.fileExists(atPath: "\(connector)/certificate.json"))
+        // A second one of the same name is refused, and nothing is written over.
+        #expect(
+          try await City.run("connector", "new", "cemetery-register", "--hosting", hosting, "--into", folder).status
+            != 0)
+        // A setting that becomes another kind fails the suite, and the certificate is gone.
+        let manifest = try String(contentsOfFile: "\(connector)/manifest.yaml", encoding: .utf8)
+        try Data(manifest.replacing("kind: url", with: "kind: text").utf8).write(
+          to: URL(filePath: "\(connector)/manifest.yaml"))
+        let (changed, changedStatus) = try await test(connector, config: folder)
+        #expect(changedStatus == 1)
+        #expect(changed.behaviours.first { $0.result == "failed" }?.name == "settingsStayCompatible")
+        #expect(!FileManager.default.fileExists(atPath: "\(connector)/certificate.json"))
+      }
+    }
+
+    @Test func aNewSwiftConnectorHasTheFilesOfEveryOther() async throws {
+      try await inFolder { folder in
+        let made = try await City.run("connector", "new", "cemetery-register", "--hosting", "swift", "--into", folder)
+        #expect(made.status == 0, "\(made.error)")
+        for file in [
+          "README.md", "CemeteryRegisterConnector.swift", "Mock/CemeteryRegisterMock.swift", "Tests/Fixtures",
+        ] {
+          #expect(FileManager.default.fileExists(atPath: "\(folder)/Plugins/CemeteryRegister/\(file)"), "\(file)")
+        }
+        #expect(made.output.contains(#"connector("CemeteryRegister""#))
+      }
+    }
+
+    @Test(arguments: ["../escape", "a/b", "", "ộ", ".", "a b", "-a"])
+    func aNameThatWouldLeaveItsFolderIsRefused(name: String) async throws {
+      try await inFolder { folder in
+        let made = try await City.run(
+          "connector", "new", "--hosting", "manifest", "--into", "\(folder)/inside", "--", name)
+        #expect(made.status != 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      }
+    }
+
+    @Test func theProtocolOfTheScaffoldIsThatOfTheRepository() throws {
+      let kept = try Data(
+        contentsOf: URL(filePath: "\(City.root)/Config/connectors/hotline-1022/lgsp_connector.py"))
+      let shipped = try Data(
+        contentsOf: URL(filePath: "\(City.root)/Sources/HubCommand/Scaffold/lgsp_connector.py"))
+      #expect(kept == shipped)
+    }
+
+    @Test func aHubThatIsKilledLeavesNoConnectorBehind() async throws {
+      try await City.running { city in
+        try Data(
+          """
+          name: hotline
+          connector: hotline-1022
+          settings: {url: "http://127.0.0.1:1", token: "file:../Data/hotline.token"}
+          poll: {every: 1s}
+          """.utf8
+        ).write(to: URL(filePath: "\(city.config)/endpoints/hotline.yaml"))
+        try FileManager.default.createDirectory(atPath: "\(city.home)/Data", withIntermediateDirectories: true)
+        try Data("t\n".utf8).write(to: URL(filePath: "\(city.home)/Data/hotline.token"))
+        let reload = try await city.lgsp("reload")
+        try #require(reload.status == 0, "\(reload.error) \(reload.output)")
+        let hub = try #require(city.hubProcess)
+        let child = Mutexed<Int32?>(nil)
+        try await waitUntil("the connector runs") {
+          child.value = Self.children(of: hub).first { Self.command(of: $0).contains("connector.py") }
+          return child.value != nil
+        }
+        let program = try #require(child.value)
+        // Killed alone, it comes back.
+        kill(program, SIGKILL)
+        try await waitUntil("the connector runs again") {
+          child.value = Self.children(of: hub).first {
+            $0 != program && Self.command(of: $0).contains("connector.py")
+          }
+          return child.value != nil
+        }
+        let second = try #require(child.value)
+        try await city.stopHub(SIGKILL)
+        try await waitUntil("the connector is gone") { !Self.command(of: second).contains("connector.py") }
+      }
+    }
+
+    private static func children(of process: Int32) -> [Int32] {
+      let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+      return threads.flatMap { thread in
+        let list = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/children", encoding: .utf8)
+        return (list ?? "").split(separator: " ").compactMap { Int32($0) }
+      }
+    }
+
+    private static func command(of process: Int32) -> String {
+      (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
+    }
+
+    @Test func aMockThatNoFileMentionsTellsItsAddressFirst() async throws {
+      let process = Process()
+      process.executableURL = URL(filePath: City.binary)
+      process.arguments = ["mock", "hotline-1022", "--port", "0", "--json", "--config", "\(City.root)/Config"]
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      try process.run()
+      defer { kill(process.processIdentifier, SIGKILL) }
+      struct Line: Decodable {
+        var mock: String
+        var address: String
+      }
+      let line = try JSONDecoder().decode(Line.self, from: pipe.fileHandleForReading.availableData)
+      #expect(line.mock == "hotline-1022")
+      let loop = CurlLoop()
+      let transport: any Transport = loop.transport(
+        for: "test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+      let ask = { (method: String, path: String, body: String?) async throws -> Int in
+        let bytes = body.map { OutboundBody.bytes(Array($0.utf8)) }
+        let request = OutboundRequest(method: method, url: line.address + path, body: bytes)
+        return try await transport.send(request).status
+      }
+      #expect(try await ask("GET", "/feedback?limit=2", nil) == 401)
+      #expect(
+        try await ask("POST", "/_mock/transport-faults", #"{"path":"/feedback","status":503,"times":1}"#) == 200)
+      #expect(try await ask("GET", "/feedback?limit=2", nil) == 503)
+      #expect(try await ask("GET", "/_mock/received", nil) == 200)
+      await loop.shutdown()
+    }
+  }
+}
+
+/// A value that a condition may set.
+private final class Mutexed<Value: Sendable>: @unchecked Sendable {
+  // Guarded by the lock.
+  private var kept: Value
+  private let lock = NSLock()
+
+  init(_ value: Value) { kept = value }
+
+  var value: Value {
+    get { lock.withLock { kept } }
+    set { lock.withLock { kept = newValue } }
+  }
+}
