@@ -6,7 +6,12 @@ public struct EDocumentConnector: Connector {
   public static let descriptor = ConnectorDescriptor(
     name: "edocument",
     summary: "Documents and status messages in edXML (QCVN 102:2016) over the axis' pull-then-acknowledge interface.",
-    certificate: "B", settings: EDocumentSettings.declared)
+    certificate: "B", settings: EDocumentSettings.declared,
+    events: [
+      .init("vn.gov.edoc.document", "A document for an agency of the city."),
+      .init("vn.gov.edoc.status", "What became of a document that the city sent."),
+      .init("vn.gov.edoc.malformed", "Something that the axis gave and nobody can read: for an operator."),
+    ])
 
   /// edXML, recognised by its root element.
   public static let codecs: [any Codec] = [EdXMLCodec()]

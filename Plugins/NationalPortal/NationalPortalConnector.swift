@@ -8,7 +8,11 @@ public struct NationalPortalConnector: Connector {
     name: "national-portal",
     summary: "The National Public Service Portal (DVCQG): takes dossiers and progress, pushes and lists dossiers.",
     certificate: "B", settings: NationalPortalSettings.declared,
-    operations: PortalOperation.allCases.map { ConnectorDescriptor.Operation($0.rawValue, $0.summary) })
+    operations: PortalOperation.allCases.map { ConnectorDescriptor.Operation($0.rawValue, $0.summary) },
+    events: [
+      .init("vn.gov.dvcqg.dossier", "A dossier that a citizen submitted at the portal."),
+      .init("vn.gov.dvcqg.malformed", "A record of the portal that nobody can read: for an operator."),
+    ])
 
   private let settings: NationalPortalSettings
 

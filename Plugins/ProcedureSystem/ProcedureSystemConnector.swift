@@ -7,7 +7,11 @@ public struct ProcedureSystemConnector: Connector {
   public static let descriptor = ConnectorDescriptor(
     name: "procedure-system",
     summary: "The city's system for administrative procedures: takes canonical dossiers, lists their statuses.",
-    certificate: "C", settings: ProcedureSystemSettings.declared)
+    certificate: "C", settings: ProcedureSystemSettings.declared,
+    events: [
+      .init("vn.haiphong.dossier.progress", "A dossier has come to another step; `eventType` may name another type."),
+      .init("vn.haiphong.procedure-system.malformed", "A record that nobody can read: for an operator."),
+    ])
 
   private let settings: ProcedureSystemSettings
 

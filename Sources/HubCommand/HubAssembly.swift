@@ -19,11 +19,16 @@ struct HubAssembly {
   private let journal: Journal
   private let loop: CurlLoop
   private let pool: TransformPool
+  private let mocked: MockedEndpoints?
 
   /// Opens the journal, makes the endpoints, and puts the bus and the door together. Nothing runs yet.
   ///
-  /// - Parameter hangups: each asks to load the configuration again.
-  static func assemble(configFolder: String, hangups: Hangups, logger: Logger) async throws -> HubAssembly {
+  /// - Parameters:
+  ///   - mocks: endpoints that this process plays itself: `all`, or names with commas between them.
+  ///   - hangups: each asks to load the configuration again.
+  static func assemble(
+    configFolder: String, mocks: String? = nil, hangups: Hangups, logger: Logger
+  ) async throws -> HubAssembly {
     let files: ConfigFiles
     do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
     let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
@@ -38,8 +43,10 @@ struct HubAssembly {
       throw Failure("\(error)")
     }
     try await journal.pin(configuration: files.digest, files: files.bundle())
-    let ground = try HubGround(
+    var ground = try HubGround(
       configuration: configuration, configFolder: configFolder, journal: journal, clock: clock, logger: logger)
+    ground.mocked = try await MockedEndpoints.started(
+      mocks, configuration, Catalogue(configuration, in: configFolder, pool: ground.pool), logger)
     let edition: Edition
     do { edition = try ground.edition(of: configuration) } catch let error as ConfigurationError {
       throw Failure("\(error)")
@@ -47,7 +54,8 @@ struct HubAssembly {
     return try ground.assemble(edition, hangups: hangups)
   }
 
-  init(services: [any Service], journal: Journal, loop: CurlLoop, pool: TransformPool) {
+  init(services: [any Service], journal: Journal, loop: CurlLoop, pool: TransformPool, mocked: MockedEndpoints?) {
+    self.mocked = mocked
     self.services = services
     self.journal = journal
     self.loop = loop
@@ -56,6 +64,7 @@ struct HubAssembly {
 
   /// Ends what outlives the services: outbound connections, mapping workers, and last the journal.
   func close() async {
+    mocked?.end()
     await loop.shutdown()
     pool.shutdown()
     await journal.close()
@@ -124,7 +133,7 @@ extension HubGround {
     let services: [(any Service)?] = [
       bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
     ]
-    return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool)
+    return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool, mocked: mocked)
   }
 
   private func bus(_ edition: Edition, observer: any BusObserver) throws -> Bus {

@@ -19,6 +19,8 @@ struct HubGround: Sendable {
   let loop = CurlLoop()
   let clock: any HubClock
   let logger: Logger
+  /// Endpoints that are played by this process.
+  var mocked: MockedEndpoints?
 
   init(
     configuration: HubConfiguration, configFolder: String, journal: Journal, clock: any HubClock, logger: Logger
@@ -79,11 +81,12 @@ extension HubGround {
     var complaints: [Complaint] = []
     var endpoints: [MadeEndpoint] = []
     let catalogue = Catalogue(configuration, in: configFolder, pool: pool)
-    for settings in configuration.endpoints {
-      guard let kind = catalogue.connector(settings.connector) else {
-        complaints.append(settings.complaint("no connector \(settings.connector) is installed"))
+    for written in configuration.endpoints {
+      guard let kind = catalogue.connector(written.connector) else {
+        complaints.append(written.complaint("no connector \(written.connector) is installed"))
         continue
       }
+      let settings = mocked?.applied(to: written, kind.descriptor) ?? written
       let policy = HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax)
       let isSame = { (made: MadeEndpoint) in
         made.settings.isSame(as: settings) && made.kindDigest == kind.digest && made.endpoint.policy == policy

@@ -14,11 +14,19 @@ struct RunCommand: AsyncParsableCommand {
       way end within `drain`. What is not done is taken up at the next start; nothing with a receipt is lost.
       SIGHUP: nạp lại cấu hình, như `lgsp reload` / the configuration is loaded again, as by `lgsp reload`.
 
-      Ví dụ / example:  lgsp run --config /etc/lgsp/Config
+      Ví dụ / examples:
+        lgsp run --config /etc/lgsp/Config
+        lgsp run --mock all                      mọi hệ thống đích là mô phỏng / every far system is played
+        lgsp run --mock population,vneid
       """)
 
   @Option(help: "Mức nhật ký / log level: trace, debug, info, notice, warning, error.")
   var logLevel = "notice"
+  @Option(
+    help: ArgumentHelp(
+      "Điểm kết nối được thay bằng mô phỏng ngay trong tiến trình này: all, hoặc các tên / endpoints whose far systems "
+        + "this process plays: all, or names.", valueName: "all|endpoint,…"))
+  var mock: String?
   @OptionGroup var location: ConfigLocation
 
   func run() async throws {
@@ -28,7 +36,8 @@ struct RunCommand: AsyncParsableCommand {
       logger.logLevel = level
       // Before anything else: until then a SIGHUP would end the process.
       let hangups = await Hangups(trapping: .sighup)
-      let hub = try await HubAssembly.assemble(configFolder: location.folder, hangups: hangups, logger: logger)
+      let hub = try await HubAssembly.assemble(
+        configFolder: location.folder, mocks: mock, hangups: hangups, logger: logger)
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: hub.services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

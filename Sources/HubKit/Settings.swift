@@ -78,6 +78,11 @@ public struct SettingValues: Sendable, Hashable {
     self.values = all
   }
 
+  /// The same with another value for one setting.
+  public func with(_ name: String, _ value: SettingValue) -> SettingValues {
+    SettingValues(values.merging([name: value], uniquingKeysWith: { $1 }))
+  }
+
   /// A text, URL or choice.
   public func text(_ name: String) -> String? {
     if case .text(let value)? = values[name] { value } else { nil }

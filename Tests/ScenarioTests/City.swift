@@ -49,7 +49,7 @@ final class City: Sendable {
   }
 
   func startMocks() async throws {
-    try start("mock", "mock", "--config", config)
+    try start("mock", ["mock", "--config", config])
     try await waitUntil("the mocks answer") {
       let systems = try? await self.get("\(self.systemsMock)/_mock/received")
       let axis = try? await self.get("\(self.axisMock)/_mock/received")
@@ -62,8 +62,12 @@ final class City: Sendable {
   /// - Parameters:
   ///   - environment: what the hub's process finds beside the tests' own environment.
   ///   - descriptorsMax: how many files and sockets it may have open; nil: as many as the tests.
-  func startHub(environment: [String: String] = [:], descriptorsMax: Int? = nil) async throws {
-    try start("hub", environment: environment, descriptorsMax: descriptorsMax, "run", "--config", config)
+  ///   - mocks: endpoints that it plays itself.
+  func startHub(
+    environment: [String: String] = [:], descriptorsMax: Int? = nil, mocks: String? = nil
+  ) async throws {
+    let mocks = mocks.map { ["--mock", $0] } ?? []
+    try start("hub", environment: environment, descriptorsMax: descriptorsMax, ["run", "--config", config] + mocks)
     try await waitUntil("the hub is ready") { try await self.isReady() }
   }
 
@@ -129,7 +133,7 @@ final class City: Sendable {
   }
 
   private func start(
-    _ name: String, environment: [String: String] = [:], descriptorsMax: Int? = nil, _ arguments: String...
+    _ name: String, environment: [String: String] = [:], descriptorsMax: Int? = nil, _ arguments: [String]
   ) throws {
     let process = Process()
     process.executableURL = URL(filePath: Self.binary)

@@ -1,5 +1,6 @@
 import Foundation
 import HubKit
+import HubTesting
 import HubTransport
 import Testing
 
@@ -112,6 +113,35 @@ extension Scenarios {
       let shipped = try Data(
         contentsOf: URL(filePath: "\(City.root)/Sources/HubCommand/Scaffold/lgsp_connector.py"))
       #expect(kept == shipped)
+    }
+
+    @Test func theCatalogueInTheDocumentationIsTheOneThatTheConnectorsMake() async throws {
+      let shown = try await City.run("connector", "show", "--config", "\(City.root)/Config")
+      #expect(shown.status == 0)
+      #expect(GoldenFile.difference(shown.output, from: "\(City.root)/Documentation/connectors.md") == nil)
+    }
+
+    @Test func mockedEndpointsAreReachedInPlaceOfTheLiveOnes() async throws {
+      let city = try await City()
+      do {
+        // Nothing listens where the endpoint leads: only the hub's own mock can have the figures.
+        try city.change(
+          "endpoints/operations-centre.yaml", replacing: "http://127.0.0.1:", with: "https://ioc.example:")
+        let refused = try await city.lgsp("run", "--mock", "operations-center")
+        #expect(refused.status != 0 && refused.error.contains("operations-centre"))
+        try await city.startHub(mocks: "operations-centre")
+        let reload = try await city.lgsp("reload")
+        #expect(reload.status == 0, "\(reload.error)")
+        try await waitUntil("figures are delivered") {
+          let search = try await city.search("--type", "vn.haiphong.ioc.indicators", "--limit", "1")
+          return search.first?.state == .delivered
+        }
+        #expect(city.log("hub").contains("MOCKED"))
+      } catch {
+        await city.close()
+        throw error
+      }
+      await city.close()
     }
 
     @Test func aHubThatIsKilledLeavesNoConnectorBehind() async throws {

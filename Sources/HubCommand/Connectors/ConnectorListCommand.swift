@@ -55,20 +55,39 @@ struct ConnectorShowCommand: AsyncParsableCommand {
     commandName: "show",
     abstract:
       "Xem thiết lập, nghiệp vụ, bản tin, mã lỗi và ví dụ / show settings, operations, events, failures, example.",
-    discussion: "Ví dụ / example:  lgsp connector show population")
+    discussion: """
+      Ví dụ / examples:
+        lgsp connector show population
+        lgsp connector show > Documentation/connectors.md      tất cả / all of them
+      """)
 
-  @Argument(help: "Tên bộ kết nối, hoặc thư mục của nó / name of a connector, or its folder.")
-  var name: String
+  @Argument(help: "Tên bộ kết nối, hoặc thư mục của nó; để trống: tất cả / name or folder; none: all.")
+  var name: String?
   @Flag(help: "Một đối tượng JSON / one JSON object.")
   var json = false
   @OptionGroup var location: ConfigLocation
 
   func run() async throws {
     try await reporting {
+      guard let name else { return try showAll() }
       let (shelf, entry) = try ConnectorShelf.find(name, configFolder: location.folder)
       defer { shelf.pool.shutdown() }
       let page = ConnectorPage(entry.kind)
       if json { try Output.json(page, pretty: true) } else { Output.line(page.markdown) }
     }
+  }
+
+  private func showAll() throws {
+    let shelf = try ConnectorShelf(configFolder: location.folder)
+    defer { shelf.pool.shutdown() }
+    let pages = shelf.entries.map { ConnectorPage($0.kind) }
+    if json { return try Output.json(pages, pretty: true) }
+    let head = """
+      # Bộ kết nối – Connectors
+
+      <!-- Made by `lgsp connector show`; do not edit. -->
+
+      """
+    Output.line(head + "\n" + pages.map(\.markdown).joined(separator: "\n"))
   }
 }
