@@ -4,8 +4,8 @@ internal import HubMock
 internal import HubTransform
 internal import Logging
 
-/// Endpoints whose far systems are played by this process (`lgsp run --mock`): the configuration names the live ones and
-/// is not touched.
+/// Endpoints whose far systems this process plays (`lgsp run --mock`): the configuration names the live ones and is not
+/// touched.
 struct MockedEndpoints: Sendable {
   private let addresses: [String: String]
   private let hosts: [Task<Void, Never>]
