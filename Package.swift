@@ -61,9 +61,10 @@ func connector(
 }
 
 /// The connectors that our own `lgsp` knows, each with its mock: in the order of the alphabet, the plain one first.
-let installed: [Target.Dependency] = [
-  "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
-].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] } + ["OperationsCentreMock"]
+let installed: [Target.Dependency] =
+  [
+    "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
+  ].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] } + ["OperationsCentreMock"]
 
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -90,7 +91,10 @@ let rooms: [Target] = [
   room("HubConfig", ["HubKit", "HubRouting", yams, crypto], tests: ["HubBus", "HubRouting"] + installed),
   room(
     "HubHosting",
-    ["HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", "JSONWire", "SOAPWire", "XMLWire", crypto, logging],
+    [
+      "HubKit", "HubConfig", "HubRouting", "HubTransform", "CProcess", "JSONWire", "SOAPWire", "XMLWire", crypto,
+      logging,
+    ],
     tests: ["HubMock", "HubTransport", "OperationsCentreMock", logging]),
   room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
@@ -128,7 +132,7 @@ let rooms: [Target] = [
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
       "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubTesting", hummingbird, argumentParser,
-      lifecycle, logging, metrics, crypto,
+      lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ],
     resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),

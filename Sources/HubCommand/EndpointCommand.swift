@@ -14,7 +14,7 @@ struct EndpointCommand: AsyncParsableCommand {
         lgsp endpoint pause tax-register --reason "Cục Thuế bảo trì đến 6 giờ"
         lgsp endpoint resume tax-register --reason "bảo trì xong"
       """,
-    subcommands: [List.self, Show.self, Pause.self, Resume.self])
+    subcommands: [List.self, Show.self, EndpointProbeCommand.self, Pause.self, Resume.self])
 
   /// Which endpoint, and why.
   struct Order: ParsableArguments {

@@ -4,7 +4,7 @@ import Testing
 
 /// The contract suite is tested like everything else that is shipped: a sound connector passes, and each defect fails
 /// exactly the behaviour that is there to find it.
-@Suite(.timeLimit(.minutes(3))) struct ContractSuiteTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ContractSuiteTests {
   @Test func `A sound connector passes, and nothing is skipped`() async {
     let harness = DefectiveConnector.harness(nil)
     for behaviour in ConnectorContract.Behaviour.allCases {

@@ -84,6 +84,7 @@ struct DefectiveConnector: Sendable {
     harness.makeRefusedDelivery = { delivery(9, []) }
     harness.makeTextDelivery = { delivery(1, Array($0.utf8)) }
     harness.makeLargeDelivery = { delivery(1, [UInt8](repeating: 97, count: $0)) }
+    harness.largeBytes = 4 << 20
     harness.offered = ["a", "b", "c", "d", "e"]
     harness.secrets = [token]
     harness.logLines = { logs.lines }
@@ -157,10 +158,10 @@ final class DefectiveOutbound: OutboundAdapter {
   }
 
   private func put(_ delivery: Delivery) async throws(AdapterError) -> Reply {
-    let status = try await put(delivery, in: try await openSession())
+    let status = try await put(delivery, in: try await openSession(until: delivery.deadline))
     guard status == 401, defect != .keepsItsOldSession else { return try reply(status) }
     session.withLock { $0 = nil }
-    return try reply(try await put(delivery, in: try await openSession()))
+    return try reply(try await put(delivery, in: try await openSession(until: delivery.deadline)))
   }
 
   private func reply(_ status: Int) throws(AdapterError) -> Reply {
@@ -170,10 +171,12 @@ final class DefectiveOutbound: OutboundAdapter {
     return Reply(code: "200")
   }
 
-  private func openSession() async throws(AdapterError) -> String {
+  private func openSession(until deadline: Timestamp) async throws(AdapterError) -> String {
     if let known = session.withLock({ $0 }) { return known }
     let response = try await send(
-      OutboundRequest(method: "POST", url: "\(url)/sessions", headers: [HeaderField("Token", "t")]))
+      OutboundRequest(
+        method: "POST", url: "\(url)/sessions", headers: [HeaderField("Token", "t")],
+        timeout: deadline - context.clock.now))
     guard response.status == 200, !response.body.isEmpty else {
       throw AdapterError(.outage(after: nil), code: "login", reason: "No session.")
     }
@@ -205,7 +208,7 @@ final class DefectiveOutbound: OutboundAdapter {
   /// What every call has to look at.
   func send(_ request: OutboundRequest) async throws(AdapterError) -> OutboundResponse {
     var request = request
-    request.timeout = request.timeout ?? .seconds(1)
+    request.timeout = request.timeout ?? .seconds(20)
     var response = try await context.transport.send(request)
     switch response.status {
     case 429:

@@ -144,6 +144,66 @@ extension Scenarios {
       await city.close()
     }
 
+    private struct Probe: Decodable {
+      var well: Bool
+      var step: String?
+    }
+
+    @Test func aProbeTellsAtWhichStepItEnds() async throws {
+      try await City.running { city in
+        let file = "endpoints/operations-centre.yaml"
+        func probe() async throws -> (Probe, Int32) {
+          let run = try await city.lgsp("endpoint", "probe", "operations-centre", "--json")
+          return (try JSONDecoder().decode(Probe.self, from: Data(run.output.utf8)), run.status)
+        }
+        let (well, status) = try await probe()
+        #expect(well.well && status == 0)
+        let url = city.centreMock
+        let original = try String(contentsOfFile: "\(city.config)/\(file)", encoding: .utf8)
+        let cases: [(String, String, String)] = [
+          (url, "http://127.0.0.1:1", "tcp"), (url, "http://no-such-host.invalid", "dns"),
+          (url, url.replacing("http://", with: "https://"), "tls"),
+          ("token: file:", "token: env:HOME # file:", "credential"),
+          ("concurrency: 2", "concurrency: 2\nallow: [10.0.0.1]", "allow-list"),
+        ]
+        for (old, new, step) in cases {
+          let text = original.replacing(old, with: new)
+          #expect(text != original)
+          try Data(text.utf8).write(to: URL(filePath: "\(city.config)/\(file)"))
+          let (found, code) = try await probe()
+          #expect(!found.well && found.step == step && code == 4, "\(step): \(found)")
+        }
+        let unknown = try await city.lgsp("endpoint", "probe", "operations-center")
+        #expect(unknown.status == 5 && unknown.error.contains("operations-centre"))
+      }
+    }
+
+    private struct Credential: Decodable {
+      var kind: String
+      var name: String
+      var state: String
+      var stops: String
+    }
+
+    @Test func credentialsAreListedWithWhatStopsWithThemAndNeverWithTheirValues() async throws {
+      let city = try await City()
+      func list() async throws -> ([Credential], City.Run) {
+        let run = try await city.lgsp("credentials", "list", "--json")
+        return (try JSONDecoder().decode([Credential].self, from: Data(run.output.utf8)), run)
+      }
+      let (all, run) = try await list()
+      #expect(run.status == 0, "\(run.output)")
+      #expect(Set(all.map(\.kind)).isSuperset(of: ["agency", "secret", "certificate"]))
+      #expect(all.contains { $0.name.hasPrefix("axis.secret") && $0.stops.contains("documents") })
+      let token = try String(contentsOfFile: "\(city.home)/Data/operations-centre.token", encoding: .utf8)
+      #expect(!run.output.contains(token.filter { $0 != "\n" }))
+      try FileManager.default.removeItem(atPath: "\(city.home)/Data/operations-centre.token")
+      let (changed, second) = try await list()
+      #expect(second.status == 1)
+      #expect(changed.filter { $0.state == "missing" }.map { $0.name.prefix(17) } == ["operations-centre"])
+      await city.close()
+    }
+
     @Test func aHubThatIsKilledLeavesNoConnectorBehind() async throws {
       try await City.running { city in
         try Data(

@@ -1,6 +1,7 @@
 internal import HubConfig
 internal import HubKit
 internal import HubTransform
+internal import JSONWire
 
 /// Carries deliveries out as a manifest's operations say.
 struct ManifestOutbound: OutboundAdapter {
@@ -89,12 +90,10 @@ struct ManifestOutbound: OutboundAdapter {
         throw AdapterError(body: error)
       }
     }
-    let bytes: [UInt8]
-    do throws(BodyError) {
-      bytes = try delivery.bodies.bytes(of: delivery.body, limit: Self.mappedBytesMax)
-    } catch {
-      throw AdapterError(body: error)
+    guard delivery.body.byteCount <= Self.mappedBytesMax else {
+      throw AdapterError(body: .tooLarge(limit: Self.mappedBytesMax))
     }
+    let bytes = try await BodyBytes.read(delivery, limit: Self.mappedBytesMax, on: .dispatch)
     let shaped = try await evaluation.shape(
       bytes, mediaType: mediaType, envelope: delivery.envelope, map: operation.map, values: operation.values,
       now: delivery.receivedAt, id: "\(far.context.endpoint)/\(operation.name)")
@@ -154,60 +153,12 @@ struct ManifestOutbound: OutboundAdapter {
       (bytes, reply.mediaType) = (shaped.body, shaped.mediaType)
     }
     do throws(BodyError) {
-      reply.body = try await keep(bytes, mediaType: reply.mediaType, in: delivery.bodies)
+      reply.body = try await OffPool.dispatch.keep(bytes, mediaType: reply.mediaType, in: delivery.bodies)
     } catch {
       throw AdapterError(
         .inDoubt, code: "reply-not-kept", reason: "The far system answered, and the answer could not be kept.",
         cause: "\(error)")
     }
     return reply
-  }
-
-  private func keep(
-    _ bytes: [UInt8], mediaType: String?, in store: any BodyStore
-  ) async throws(BodyError) -> Body {
-    if bytes.count <= Body.inlineBytesMax { return .inline(bytes) }
-    let result: Result<Body, BodyError>
-    do {
-      result = try await evaluation.pool.run {
-        do throws(BodyError) { return .success(try store.kept(bytes, mediaType: mediaType)) } catch {
-          return .failure(error)
-        }
-      }
-    } catch {
-      throw .io("\(error)")
-    }
-    return try result.get()
-  }
-}
-
-extension BodyStore {
-  /// Keeps bytes as a body: inline while they are few. Blocks.
-  func kept(_ bytes: [UInt8], mediaType: String?) throws(BodyError) -> Body {
-    if bytes.count <= Body.inlineBytesMax { return .inline(bytes) }
-    let writer = try writer(mediaType: mediaType ?? "application/octet-stream", limit: bytes.count)
-    do throws(BodyError) {
-      try writer.write(bytes)
-      return try writer.finish()
-    } catch {
-      writer.discard()
-      throw error
-    }
-  }
-}
-
-extension AdapterError {
-  /// A body that cannot be read: gone for good, too large for a mapping, or our own disk's trouble.
-  init(body error: BodyError) {
-    switch error {
-    case .tooLarge(let limit):
-      self.init(.reject, code: "too-large", reason: "The body has more than \(limit) bytes and cannot be mapped.")
-    case .gone, .damaged:
-      self.init(.reject, code: "body-unreadable", reason: "The message's bytes are gone or damaged.")
-    case .full, .io:
-      self.init(
-        .retry(after: nil), code: "body-unreadable", reason: "The message's bytes could not be read.",
-        cause: "\(error)")
-    }
   }
 }

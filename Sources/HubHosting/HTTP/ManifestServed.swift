@@ -4,6 +4,7 @@ internal import HubConfig
 internal import HubKit
 internal import HubRouting
 internal import HubTransform
+internal import JSONWire
 
 /// Answers what a far system calls, as a manifest's webhooks say: who calls is checked first, what he brings is on the
 /// disk before he hears 202.
@@ -51,11 +52,9 @@ struct ManifestServed: ServedInterface {
   }
 
   private func keep(_ event: EventReading.Event) async throws(AdapterError) -> Body {
-    let bodies = context.gateway.bodies
-    do {
-      return try await evaluation.pool.run {
-        try bodies.kept(event.body, mediaType: event.envelope.dataContentType)
-      }
+    do throws(BodyError) {
+      return try await OffPool.dispatch.keep(
+        event.body, mediaType: event.envelope.dataContentType, in: context.gateway.bodies)
     } catch {
       throw AdapterError(.retry(after: nil), code: "body", reason: "The message's bytes cannot be kept.")
     }

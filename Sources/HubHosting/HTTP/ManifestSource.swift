@@ -80,11 +80,8 @@ struct ManifestSource: PollingSource {
   }
 
   private func keep(_ event: EventReading.Event, in bodies: any BodyStore) async throws(AdapterError) -> Body {
-    if event.body.count <= Body.inlineBytesMax { return .inline(event.body) }
-    do {
-      return try await evaluation.pool.run {
-        try bodies.kept(event.body, mediaType: event.envelope.dataContentType)
-      }
+    do throws(BodyError) {
+      return try await OffPool.dispatch.keep(event.body, mediaType: event.envelope.dataContentType, in: bodies)
     } catch {
       throw AdapterError(
         .outage(after: nil), code: "body", reason: "The message's bytes cannot be kept.", cause: "\(error)")

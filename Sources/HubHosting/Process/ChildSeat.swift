@@ -245,19 +245,24 @@ final class ChildSeat: Resident {
   private struct Talk {
     var log: ChildLog
     let lineBytesMax: Int
-    var incoming: [UInt8] = []
-    var looked = ContinuousClock.now
+    private var incoming: [UInt8] = []
 
-    /// Takes the whole lines out of what has come.
+    init(log: ChildLog, lineBytesMax: Int) {
+      self.log = log
+      self.lineBytesMax = lineBytesMax
+    }
+
+    /// Takes the whole lines out of what has come; each byte is looked at once.
     mutating func lines(_ bytes: [UInt8]) throws(ChildViolation) -> [[UInt8]] {
-      incoming += bytes
       var lines: [[UInt8]] = []
-      var start = incoming.startIndex
-      while let end = incoming[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        if end > start { lines.append(Array(incoming[start..<end])) }
-        start = end + 1
+      var rest = bytes[...]
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = incoming + rest[..<end]
+        if !line.isEmpty { lines.append(line) }
+        incoming = []
+        rest = rest[(end + 1)...]
       }
-      incoming.removeSubrange(..<start)
+      incoming += rest
       guard incoming.count <= lineBytesMax else {
         throw ChildViolation("wrote a line longer than \(lineBytesMax) bytes")
       }

@@ -36,11 +36,14 @@ struct ProcessOutbound: OutboundAdapter {
     guard left > .zero else {
       throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
     }
-    let answer = try await seat.settle(delivery.id, try params(of: delivery, left), patience: left + process.health)
+    let answer = try await seat.settle(
+      delivery.id, try await params(of: delivery, left), patience: left + process.health)
     var reply = Reply(code: answer["code"]?.word ?? "0", reference: answer["reference"]?.word)
     guard delivery.question != nil, let bytes = answer.bodyBytes else { return reply }
     reply.mediaType = answer["mediaType"]?.string
-    do throws(BodyError) { reply.body = try delivery.bodies.kept(bytes, mediaType: reply.mediaType) } catch {
+    do throws(BodyError) {
+      reply.body = try await OffPool.dispatch.keep(bytes, mediaType: reply.mediaType, in: delivery.bodies)
+    } catch {
       throw AdapterError(
         .inDoubt, code: "reply-not-kept", reason: "The far system answered, and the answer could not be kept.",
         cause: "\(error)")
@@ -48,19 +51,15 @@ struct ProcessOutbound: OutboundAdapter {
     return reply
   }
 
-  private func params(of delivery: Delivery, _ left: Duration) throws(AdapterError) -> JSONValue {
+  private func params(of delivery: Delivery, _ left: Duration) async throws(AdapterError) -> JSONValue {
     // A byte that is no text needs at most six in JSON; base64 less.
-    let bytes: [UInt8]
-    do throws(BodyError) {
-      bytes = try delivery.bodies.bytes(of: delivery.body, limit: process.lineBytesMax / 2)
-    } catch {
-      if case .tooLarge(let limit) = error {
-        throw AdapterError(
-          .reject, code: "too-large",
-          reason: "The body has more than \(limit) bytes, half of the connector's `lineBytesMax`.")
-      }
-      throw AdapterError(body: error)
+    let limit = process.lineBytesMax / 2
+    guard delivery.body.byteCount <= limit else {
+      throw AdapterError(
+        .reject, code: "too-large",
+        reason: "The body has more than \(limit) bytes, half of the connector's `lineBytesMax`.")
     }
+    let bytes = try await BodyBytes.read(delivery, limit: limit, on: .dispatch)
     var members: [String: JSONValue] = [
       "id": .text(delivery.id), "attempt": .whole(delivery.attempt), "event": delivery.envelope.json,
       "asked": .flag(delivery.question != nil),
@@ -102,7 +101,7 @@ struct ProcessSource: PollingSource {
       }
       let reference = value["reference"]?.word ?? envelope.id
       do throws(BodyError) {
-        let body = try bodies.kept(bytes, mediaType: envelope.dataContentType)
+        let body = try await OffPool.dispatch.keep(bytes, mediaType: envelope.dataContentType, in: bodies)
         items.append(Page.Item(reference: reference, envelope: envelope, body: body))
       } catch {
         throw AdapterError(

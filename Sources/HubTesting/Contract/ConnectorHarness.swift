@@ -14,6 +14,8 @@ public struct ConnectorHarness: Sendable {
   public var makeTextDelivery: (@Sendable (_ text: String) -> Delivery)?
   /// A delivery of so many bytes.
   public var makeLargeDelivery: (@Sendable (_ bytes: Int) -> Delivery)?
+  /// How many bytes a large body has.
+  public var largeBytes = 32 << 20
   /// Makes a far side in its first state; called once for each behaviour.
   public var makeFarSide: @Sendable () throws -> FarSide
   /// The bytes that a delivery should have become at the far side; nil: its body, unchanged.

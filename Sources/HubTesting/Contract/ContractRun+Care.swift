@@ -50,7 +50,7 @@ extension ContractRun {
     guard let make = harness.makeLargeDelivery else {
       throw NothingToCheck(reason: "the harness makes no large delivery")
     }
-    let count = 32 << 20
+    let count = harness.largeBytes
     try await withFarSide { adapter, _, ear in
       _ = try await succeed(adapter, make(count))
       let largest = ear.requests.map(\.body.count).max() ?? 0
