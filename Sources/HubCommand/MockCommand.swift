@@ -37,7 +37,7 @@ struct MockCommand: AsyncParsableCommand {
     try await reporting {
       let files: ConfigFiles
       do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
-      let configuration = try Site.load(files, secrets: .unresolved)
+      let configuration = try self.configuration(files)
       let logger = Logger(label: "lgsp.mock")
       let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
       defer { pool.shutdown() }
@@ -57,6 +57,18 @@ struct MockCommand: AsyncParsableCommand {
         throw Failure("\(error)")
       }
     }
+  }
+
+  /// Secrets are followed when a mock wants one; those of endpoints may be elsewhere.
+  private func configuration(_ files: ConfigFiles) throws -> HubConfiguration {
+    let written = try Site.load(files, secrets: .unresolved)
+    let descriptors = Installation.current.mocks.map { $0.descriptor } + written.manifests.compactMap(\.mockDescriptor)
+    let wantsSecrets = written.mocks.contains { mock in
+      let isMeant = names.isEmpty || names.contains(mock.name) || names.contains(mock.connector)
+      let settings = descriptors.first { $0.name == mock.connector }?.settings ?? []
+      return isMeant && settings.contains { $0.kind == .secret && mock.settings.secret($0.name) != nil }
+    }
+    return wantsSecrets ? try Site.load(files, secrets: .resolve(folder: location.folder)) : written
   }
 
   /// What mocks.yaml says of the names; a connector that it does not mention is played on any free port.
