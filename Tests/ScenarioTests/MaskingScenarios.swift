@@ -80,6 +80,9 @@ extension Scenarios {
         let disk = try await FailingDisk(in: city.home, .kills)
         try await city.startMocks()
         try await city.startHub(environment: disk.environment)
+        try await waitUntil("the first figures are delivered") {
+          try await city.search("--type", "vn.haiphong.ioc.indicators").first?.state == .delivered
+        }
         try await city.systemFault("H24.101", "slow", milliseconds: 1500)
         let original = Self.progress(3, noteRepeats: 1)
         let id = try await handIn(city, original)
