@@ -158,8 +158,7 @@ extension HubAssembly {
 
   /// Makes tests of logged exchanges; what an earlier exchange told is looked up in the journal.
   static func recorder(site: Site, journal: Journal) throws -> TestRecorder {
-    let files: ConfigFiles
-    do { files = try ConfigFiles(folder: site.folder) } catch { throw Failure("\(error)") }
+    let files = try Site.files(in: site.folder)
     let configuration = try Site.load(files, secrets: .resolve(folder: site.folder))
     return TestRecorder(
       journal: journal, rehearsal: rehearsalStage(configuration, files: files)([]), formats: formats(configuration),

@@ -27,8 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let files: ConfigFiles
-      do { files = try ConfigFiles(folder: folder) } catch { throw Failure("\(error)") }
+      let files = try Site.files(in: folder)
       let report = await Checking(files).run(withTests: test)
       if json { try Output.json(report.complaints, pretty: true) } else { show(report) }
       guard !report.complaints.contains(where: { $0.severity == .error }) else { throw ExitStatus.wrong }

@@ -30,8 +30,7 @@ struct CredentialsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let files: ConfigFiles
-        do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
+        let files = try Site.files(in: location.folder)
         let configuration = try Site.load(files, secrets: .unresolved)
         var all = CredentialInventory(configuration, folder: location.folder, now: SystemClock().now).credentials
         let isBad = all.contains { ["missing", "ended"].contains($0.state) }

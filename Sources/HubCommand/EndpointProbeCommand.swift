@@ -36,8 +36,7 @@ struct EndpointProbeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let files: ConfigFiles
-      do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
+      let files = try Site.files(in: location.folder)
       let configuration = try Site.load(files, secrets: .resolve(folder: location.folder))
       guard let endpoint = configuration.endpoint(name) else {
         let known = configuration.endpoints.map(\.name).joined(separator: ", ")

@@ -29,8 +29,7 @@ struct HubAssembly {
   static func assemble(
     configFolder: String, mocks: String? = nil, hangups: Hangups, logger: Logger
   ) async throws -> HubAssembly {
-    let files: ConfigFiles
-    do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
+    let files = try Site.files(in: configFolder)
     let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
     let clock = SystemClock()
     _ = MeterRegistry.shared

@@ -74,8 +74,7 @@ struct JournalCommand: AsyncParsableCommand {
 enum JournalAccess {
   /// Where the journal lies, and its keys.
   static func place(_ configFolder: String) throws -> (directory: String, keys: JournalKeys) {
-    let files: ConfigFiles
-    do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
+    let files = try Site.files(in: configFolder)
     let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
     return (try HubAssembly.journalDirectory(configuration, configFolder), try HubAssembly.journalKeys(configuration))
   }

@@ -35,8 +35,7 @@ struct MockCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let files: ConfigFiles
-      do { files = try ConfigFiles(folder: location.folder) } catch { throw Failure("\(error)") }
+      let files = try Site.files(in: location.folder)
       let configuration = try self.configuration(files)
       let logger = Logger(label: "lgsp.mock")
       let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))

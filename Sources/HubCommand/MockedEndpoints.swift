@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HubConfig
 internal import HubKit
 internal import HubMock
@@ -63,7 +64,7 @@ struct MockedEndpoints: Sendable {
       ?? MockConfiguration(mock.descriptor).settings
     for setting in mock.descriptor.settings where setting.kind == .text {
       guard let secret = endpoint.settings.secret(setting.name)?.reveal() else { continue }
-      settings = settings.with(setting.name, .text(secret.trimmed))
+      settings = settings.with(setting.name, .text(secret.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
     return settings
   }
@@ -82,12 +83,5 @@ struct MockedEndpoints: Sendable {
 
   func end() {
     for host in hosts { host.cancel() }
-  }
-}
-
-extension String {
-  /// Without white space at either end: secrets come from files that end with a line break.
-  fileprivate var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -13,11 +13,15 @@ struct Site {
   /// Reads a configuration folder; complaints become a failure that lists them.
   init(configFolder: String) throws {
     folder = configFolder
-    let files: ConfigFiles
-    do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
+    let files = try Self.files(in: configFolder)
     configuration = try Self.load(files, secrets: .unresolved)
     directory = try LiveDirectory(folder: configFolder)
     editor = AgencyEditor(folder: configFolder)
+  }
+
+  /// The files of a configuration folder; complaints become a failure that lists them.
+  static func files(in folder: String) throws -> ConfigFiles {
+    do { return try ConfigFiles(folder: folder) } catch { throw Failure("\(error)") }
   }
 
   /// A configuration without errors, or a failure that lists them.

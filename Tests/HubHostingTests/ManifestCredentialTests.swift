@@ -67,6 +67,41 @@ import Testing
     #expect(request.headers["X-Signature"] == "v1=" + Data(expected).base64EncodedString())
   }
 
+  @Test func `A signed call is admitted in its time only, and no time is too far for an answer`() async throws {
+    let manifest = """
+      connector: far
+      version: 1.0.0
+      summary: A far system.
+      settings:
+        secret: {kind: secret, required: true, example: "file:x", help: Key.}
+      http:
+        base: "https://far.example"
+        webhooks:
+          - path: /in
+            authentication: {hmac: {key: secret, header: X-Signature, text: "{time}{body}", timeHeader: X-Time}}
+            events: '[{id: "1", type: "t", data: .body}]'
+      """
+    let (clock, gateway) = (TestClock(), RecordingGateway())
+    let parts = try Hosted.parts(
+      of: try Hosted.kind(["manifest.yaml": manifest]), ["secret": .secret(Secret(reference: "file:x", value: "k"))],
+      gateway: gateway, clock: clock)
+    let served = try #require(parts.served)
+    let now = (clock.now - Timestamp(microseconds: 0)).components.seconds
+    func status(_ time: String) async -> Int {
+      let digest = HMAC<SHA256>.authenticationCode(
+        for: Data((time + "{}").utf8), using: SymmetricKey(data: Data("k".utf8)))
+      let headers = [
+        HeaderField("X-Time", time), HeaderField("X-Signature", digest.map { String(format: "%02x", $0) }.joined()),
+      ]
+      return await served.respond(
+        to: ServedRequest(method: "POST", path: "/in", headers: headers, body: Array("{}".utf8))
+      ).status
+    }
+    for time in [now - 300, now, now + 300] { #expect(await status("\(time)") == 202) }
+    for time in [now - 301, now + 301, .min, .max, .min + now] { #expect(await status("\(time)") == 401, "\(time)") }
+    #expect(await status("") == 401)
+  }
+
   @Test func `A token is fetched once, kept, and renewed once when the far side has dropped it`() async throws {
     let far = FarRegister { request, number in
       if request.path == "/token" {

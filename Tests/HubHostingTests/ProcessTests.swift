@@ -173,6 +173,24 @@ import Testing
     while kill(ids[1], 0) == 0, !isZombie(ids[1]) { await Task.yield() }
   }
 
+  @Test func `A program that hangs over a call does not hold up the end for longer than it may`() async throws {
+    let program = rawPython("greet()\nline()\nrest()")
+    let (asked, ask) = AsyncStream<Void>.makeStream()
+    let poll = try await ProcessChild.with(
+      program.replacing("\"sources\": []", with: "\"sources\": [\"graves\"]"),
+      manifest: "sources: [graves]\ndrain: 200ms"
+    ) { child in
+      let source = try #require(child.parts.sources.first)
+      let poll = Task {
+        ask.yield()
+        return try? await source.poll(after: nil, limit: 1, bodies: MemoryBodyStore())
+      }
+      for await _ in asked { break }
+      return poll
+    }
+    #expect(await poll.value == nil)
+  }
+
   private func isZombie(_ id: Int32) -> Bool {
     let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ") Z"
     return stat.split(separator: ")").last?.contains(" Z ") ?? true

@@ -39,8 +39,7 @@ struct ConnectorShelf {
 
   /// Reads the connectors below a configuration folder, and those that are compiled in.
   init(configFolder: String) throws {
-    let files: ConfigFiles
-    do { files = try ConfigFiles(folder: configFolder) } catch { throw Failure("\(error)") }
+    let files = try Site.files(in: configFolder)
     try self.init(files, folder: { "\(configFolder)/\($0.folder)" })
   }
 

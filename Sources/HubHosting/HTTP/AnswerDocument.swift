@@ -1,6 +1,6 @@
-internal import FoundationEssentials
 internal import HubKit
 internal import HubTransform
+internal import JSONWire
 internal import SOAPWire
 internal import XMLWire
 
@@ -42,7 +42,7 @@ struct AnswerDocument: Sendable {
     bodyJSON = form.isText ? nil : form.json
     var text = Array("{".utf8)
     for member in members { text += Array("\"\(member.name)\":\(member.json),".utf8) }
-    text += Array("\"headers\":".utf8) + Self.encoded(Self.fields(headers)) + Array(",\"body\":".utf8)
+    text += Array("\"headers\":".utf8) + JSONValue.object(Self.fields(headers)).bytes + Array(",\"body\":".utf8)
     json = text + form.json + [UInt8(ascii: "}")]
   }
 
@@ -65,18 +65,12 @@ struct AnswerDocument: Sendable {
     if XMLCodec().recognises(mediaType: type, prefix: prefix) {
       return (try XMLCodec().decode(BytesReader(body), into: MemoryBodyStore(), limits: limits).json, false)
     }
-    return (encoded(String(decoding: body, as: UTF8.self)), true)
+    return (JSONValue.text(String(decoding: body, as: UTF8.self)).bytes, true)
   }
 
-  private static func fields(_ headers: [HeaderField]) -> [String: String] {
+  private static func fields(_ headers: [HeaderField]) -> [String: JSONValue] {
     Dictionary(headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0), \($1)" })
-  }
-
-  /// A value as JSON text.
-  static func encoded(_ value: some Encodable) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map(Array.init) ?? Array("null".utf8)
+      .mapValues { .text($0) }
   }
 
   /// A media type in lower case, without parameters.

@@ -36,8 +36,9 @@ struct EventReading {
   }
 
   private static func event(_ object: [String: JSONValue], source: String) -> Event? {
-    guard var envelope = Envelope(.object(object), source: source) else { return nil }
-    guard let body = body(object, &envelope) else { return nil }
+    guard var envelope = Envelope(.object(object), source: source), let body = body(object, &envelope) else {
+      return nil
+    }
     return Event(envelope: envelope, body: body)
   }
 

@@ -36,7 +36,7 @@ struct ManifestServed: ServedInterface {
     in request: ServedRequest, _ webhook: HTTPWebhook
   ) async throws(AdapterError) -> [Message] {
     let query = Dictionary(request.query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-    let queryJSON = String(decoding: AnswerDocument.encoded(query), as: UTF8.self)
+    let queryJSON = String(decoding: JSONValue.object(query.mapValues { .text($0) }).bytes, as: UTF8.self)
     let document = try await evaluation.document { () throws(InvalidMessage) in
       try AnswerDocument(headers: request.headers, body: request.body, members: [("query", queryJSON)])
     }
@@ -65,7 +65,7 @@ struct ManifestServed: ServedInterface {
     do throws(NotAccepted) {
       let receipts = try await context.gateway.accept(messages, advancing: nil)
       let ids = receipts.map(\.exchange.text)
-      return .json(status: 202, String(decoding: AnswerDocument.encoded(["exchanges": ids]), as: UTF8.self))
+      return .encoding(status: 202, ["exchanges": ids])
     } catch {
       let status: Int =
         switch error.code {
@@ -101,9 +101,9 @@ struct ManifestServed: ServedInterface {
   /// RFC 9457.
   private static func problem(_ status: Int, _ code: String, _ detail: String) -> ServedResponse {
     let problem = Problem(type: "urn:lgsp:problem:\(code)", status: status, detail: detail)
-    return ServedResponse(
-      status: status, headers: [HeaderField("Content-Type", "application/problem+json")],
-      body: AnswerDocument.encoded(problem))
+    var response = ServedResponse.encoding(status: status, problem)
+    response.headers = [HeaderField("Content-Type", "application/problem+json")]
+    return response
   }
 }
 
@@ -140,10 +140,8 @@ struct WebhookCheck {
     let time = signature.timeHeader.flatMap { request.headers[$0] } ?? ""
     if signature.timeHeader != nil {
       let seconds = (now - Timestamp(microseconds: 0)).components.seconds
-      guard let shown = Int64(time),
-        abs(shown.subtractingReportingOverflow(seconds).partialValue)
-          <= Self.skewMax.components.seconds
-      else { return false }
+      let skew = Self.skewMax.components.seconds
+      guard let shown = Int64(time), (seconds - skew...seconds + skew).contains(shown) else { return false }
     }
     let query = request.query.map { "\(FarSystem.segment($0.name))=\(FarSystem.segment($0.value))" }
     let digest = signature.digest(

@@ -21,7 +21,8 @@ final class ChildSeat: Resident {
 
   private struct State {
     var presence = Presence.absent([])
-    var isStopping = false
+    /// When it was told to stop.
+    var stopping: ContinuousClock.Instant?
   }
 
   private let connector: String
@@ -98,7 +99,7 @@ final class ChildSeat: Resident {
   /// Puts a request to the child as soon as there is one.
   private func reach(_ request: Conversation.Request) {
     let refusal: AdapterError? = state.withLock { state in
-      if state.isStopping { return .stopping }
+      if state.stopping != nil { return .stopping }
       switch state.presence {
       case .absent(let waiting): state.presence = .absent(waiting + [request])
       case .alive(var conversation):
@@ -151,12 +152,12 @@ final class ChildSeat: Resident {
         thread.start()
       }
     } onCancel: {
-      state.withLock { $0.isStopping = true }
+      state.withLock { $0.stopping = .now }
       nudge()
     }
   }
 
-  private var isStopping: Bool { state.withLock { $0.isStopping } }
+  private var isStopping: Bool { state.withLock { $0.stopping != nil } }
 
   /// On the thread that starts the children, which end with it.
   private func live() {
@@ -214,7 +215,7 @@ final class ChildSeat: Resident {
     var talk = Talk(log: ChildLog(logger), lineBytesMax: process.lineBytesMax)
     do throws(ChildViolation) {
       while try exchange(with: child, &talk) {}
-      let ending = dismiss(child, &talk)
+      let ending = dismiss(child)
       logger.debug("the connector has ended: \(ending) / bộ kết nối đã dừng")
       return (nil, true)
     } catch {
@@ -276,7 +277,9 @@ final class ChildSeat: Resident {
   private func exchange(with child: ChildProcess, _ talk: inout Talk) throws(ChildViolation) -> Bool {
     let (outgoing, isDone) = state.withLock { state -> ([UInt8], Bool) in
       guard case .alive(let conversation) = state.presence else { return ([], true) }
-      return (conversation.outgoing, state.isStopping && conversation.isIdle)
+      // What it is at may end first, within the time that it has for ending.
+      let isDone = state.stopping.map { conversation.isIdle || $0 + process.drain < .now } ?? false
+      return (conversation.outgoing, isDone)
     }
     if isDone { return false }
     let sent = outgoing.isEmpty ? 0 : child.send(outgoing)
@@ -308,7 +311,7 @@ final class ChildSeat: Resident {
   }
 
   /// Tells the child to end and gives it time to.
-  private func dismiss(_ child: ChildProcess, _ talk: inout Talk) -> String {
+  private func dismiss(_ child: ChildProcess) -> String {
     _ = child.send(ChildLine.notification("shutdown", .object([:])))
     child.closeInput()
     let ending = child.end(patience: process.drain)

@@ -50,7 +50,6 @@ struct Conversation {
   }
 
   private let connector: String
-  private let endpoint: String
   private let process: ProcessManifest
   private var next = 1
   private var calls: [Int: (kind: Kind, until: ContinuousClock.Instant)] = [:]
@@ -72,7 +71,6 @@ struct Conversation {
     at now: ContinuousClock.Instant
   ) {
     self.connector = connector
-    self.endpoint = endpoint
     self.process = process
     heardAt = now
     let limits: [String: JSONValue] = [
@@ -123,8 +121,8 @@ struct Conversation {
     heardAt = now
     switch try ChildAnswer.read(line) {
     case .settled(let params): try settle(params)
-    case .result(let id, let value): try end(id, .success(value), at: now)
-    case .failure(let id, let value): try end(id, .failure(Self.failure(value)), at: now)
+    case .result(let id, let value): try end(id, .success(value))
+    case .failure(let id, let value): try end(id, .failure(Self.failure(value)))
     }
     proceed(at: now)
   }
@@ -209,9 +207,7 @@ struct Conversation {
     if !first.isGivenUp { first.answer(result) }
   }
 
-  private mutating func end(
-    _ id: Int, _ result: Result<JSONValue, AdapterError>, at now: ContinuousClock.Instant
-  ) throws(ChildViolation) {
+  private mutating func end(_ id: Int, _ result: Result<JSONValue, AdapterError>) throws(ChildViolation) {
     guard let call = calls.removeValue(forKey: id) else {
       throw ChildViolation("answered the call \(id), which waits for no answer")
     }
@@ -221,14 +217,12 @@ struct Conversation {
     case .plain(let answer):
       hasAnswered = true
       answer(result)
-    case .deliver(let count): try finishBatch(of: count, result)
+    case .deliver(let count): try finishBatch(of: count)
     }
   }
 
   /// A batch is over when each of its deliveries was settled.
-  private mutating func finishBatch(
-    of count: Int, _ result: Result<JSONValue, AdapterError>
-  ) throws(ChildViolation) {
+  private mutating func finishBatch(of count: Int) throws(ChildViolation) {
     batches -= 1
     let left = calls.values.reduce(0) { sum, call in
       if case .deliver(let count) = call.kind { sum + count } else { sum }
