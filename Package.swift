@@ -40,31 +40,37 @@ func room(
   ]
 }
 
-/// One connector under `Plugins/<name>`: the module, its mock and its tests.
+/// One connector under `Plugins/<name>`: the module, its mock, what proves it against the mock, and its tests.
 func connector(
   _ name: String, wires: [Target.Dependency] = [], mock: [Target.Dependency] = [], tests: [Target.Dependency] = []
 ) -> [Target] {
   let path = "Plugins/\(name)"
   return [
     .target(
-      name: name, dependencies: ["HubKit"] + wires, path: path, exclude: ["README.md", "Mock", "Tests"],
+      name: name, dependencies: ["HubKit"] + wires, path: path, exclude: ["README.md", "Mock", "Contract", "Tests"],
       swiftSettings: strict),
     .target(
       name: "\(name)Mock", dependencies: ["HubKit"] + wires + mock, path: "\(path)/Mock", swiftSettings: strict),
+    .target(
+      name: "\(name)Contract",
+      dependencies: [.target(name: name), .target(name: "\(name)Mock"), "HubKit", "HubTesting"] + wires,
+      path: "\(path)/Contract", swiftSettings: strict),
     .testTarget(
       name: "\(name)Tests",
       dependencies: [
-        .target(name: name), .target(name: "\(name)Mock"), "HubKit", "HubTesting", "HubTransport",
+        .target(name: name), .target(name: "\(name)Mock"), .target(name: "\(name)Contract"), "HubKit", "HubTesting",
+        "HubTransport",
       ] + wires + tests,
       path: "\(path)/Tests", exclude: ["Fixtures"], swiftSettings: strict),
   ]
 }
 
-/// The connectors that our own `lgsp` knows, each with its mock: in the order of the alphabet, the plain one first.
+/// The connectors that our own `lgsp` knows, each with mock and contract: in the order of the alphabet, the plain one
+/// first.
 let installed: [Target.Dependency] =
   [
     "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
-  ].flatMap { [.target(name: $0), .target(name: "\($0)Mock")] } + ["OperationsCentreMock"]
+  ].flatMap { [.target(name: $0), .target(name: "\($0)Mock"), .target(name: "\($0)Contract")] } + ["OperationsCentreMock"]
 
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

@@ -3,6 +3,7 @@ internal import HubBus
 internal import HubConfig
 internal import HubHosting
 public import HubKit
+public import HubTesting
 internal import HubTransform
 
 /// The connectors that are compiled into this `lgsp`: named in one place, `Sources/lgsp/main.swift`. An agency with
@@ -12,16 +13,20 @@ public struct Installation: Sendable {
   public var connectors: [any Connector.Type]
   /// Mocks that `mocks.yaml` may name.
   public var mocks: [any ConnectorMock.Type]
+  /// What proves the connectors: for `lgsp connector test`.
+  public var contracts: [any ConnectorProof.Type]
   /// Makers of sample messages for the demo.
   public var samples: [any SampleTraffic.Type]
 
   /// Names what is installed.
   public init(
-    connectors: [any Connector.Type], mocks: [any ConnectorMock.Type] = [], samples: [any SampleTraffic.Type] = []
+    connectors: [any Connector.Type], mocks: [any ConnectorMock.Type] = [],
+    contracts: [any ConnectorProof.Type] = [], samples: [any SampleTraffic.Type] = []
   ) {
     // The bus's own inbox is always there.
     self.connectors = connectors + [InboxConnector.self]
     self.mocks = mocks
+    self.contracts = contracts
     self.samples = samples
   }
 

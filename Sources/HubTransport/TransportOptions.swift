@@ -2,6 +2,11 @@ public import HubKit
 
 /// What one endpoint's transport may do. The defaults suit an agency's own system; what must be given is ``allow``.
 public struct TransportOptions: Sendable {
+  /// Only 127.0.0.1 may be reached: for mocks and tests.
+  public static var thisMachine: TransportOptions {
+    TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap(\.self))
+  }
+
   /// Most time to resolve the name, connect and shake hands.
   public var connectTimeout: Duration = .seconds(5)
   /// Most time between the last byte of the request and the first line of the answer.

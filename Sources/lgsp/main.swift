@@ -1,16 +1,22 @@
 import EDocument
+import EDocumentContract
 import EDocumentMock
 import HTTP
+import HTTPContract
 import HTTPMock
 import HubCommand
 import NationalPortal
+import NationalPortalContract
 import NationalPortalMock
 import OperationsCentreMock
 import Population
+import PopulationContract
 import PopulationMock
 import ProcedureSystem
+import ProcedureSystemContract
 import ProcedureSystemMock
 import VNeID
+import VNeIDContract
 import VNeIDMock
 
 // The connectors that this `lgsp` knows: one line each. Nothing else happens here.
@@ -32,5 +38,13 @@ await runLGSP(
       PopulationMock.self,
       ProcedureSystemMock.self,
       VNeIDMock.self,
+    ],
+    contracts: [
+      HTTPContract.self,
+      EDocumentContract.self,
+      NationalPortalContract.self,
+      PopulationContract.self,
+      ProcedureSystemContract.self,
+      VNeIDContract.self,
     ],
     samples: [EDocumentSamples.self, NationalPortalSamples.self]))

@@ -74,13 +74,15 @@ enum ImportTable {
     guard parts.count > 2 else { return nil }
     switch (parts[0], parts[1]) {
     case ("Sources", "lgsp"):
-      return executable.union(wires.keys).union(wires.keys.map { "\($0)Mock" })
+      return executable.union(wires.keys.flatMap { [$0, "\($0)Mock", "\($0)Contract"] })
     case ("Sources", let room): return rooms[room]
     case ("Plugins", let name):
       guard let own = wires[name] else { return nil }
+      if parts[2] == "Contract" { return connector.union(own).union([name, "\(name)Mock", "HubTesting"]) }
       guard parts[2] == "Tests" else { return connector.union(own) }
       return connector.union(platform).union(own).union([
-        name, "\(name)Mock", "CXML", "HubMock", "HubTesting", "HubTransport", "ServiceLifecycle", "Testing",
+        name, "\(name)Contract", "\(name)Mock", "CXML", "HubMock", "HubTesting", "HubTransport", "ServiceLifecycle",
+        "Testing",
       ])
     default: return nil
     }

@@ -11,7 +11,9 @@ struct ShapeTests {
       #expect(mock.contains { $0.hasSuffix("/\(name)Mock.swift") }, "Plugins/\(name)/Mock/\(name)Mock.swift is missing")
       // Of a connector that a manifest describes only the mock lies here.
       if SourceTree.exists("Config/connectors/\(Self.plainName(name))/manifest.yaml") { continue }
-      for part in ["README.md", "\(name)Connector.swift", "Mock", "Tests", "Tests/Fixtures"] {
+      for part in [
+        "README.md", "\(name)Connector.swift", "Mock", "Contract/\(name)Contract.swift", "Tests", "Tests/Fixtures",
+      ] {
         #expect(SourceTree.exists("Plugins/\(name)/\(part)"), "Plugins/\(name)/\(part) is missing")
       }
     }

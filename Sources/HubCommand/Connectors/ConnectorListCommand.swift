@@ -41,9 +41,7 @@ struct ConnectorListCommand: AsyncParsableCommand {
         rows.map { row in
           let words = ["valid": "còn hiệu lực / valid", "stale": "đã cũ / stale", "none": "chưa có / none"]
           let date = row.date.map { " \($0.prefix(10))" } ?? ""
-          let standing =
-            row.hosting == "swift" ? "theo mã nguồn / with the code" : (words[row.certificate] ?? "") + date
-          return [row.connector, row.version, row.hosting, row.level, standing]
+          return [row.connector, row.version, row.hosting, row.level, (words[row.certificate] ?? "") + date]
         })
     }
   }

@@ -14,7 +14,9 @@ struct ConnectorShelf {
     let kind: ConnectorKind
     /// Nil for a module.
     let manifest: ConnectorManifest?
-    /// Where its files lie; nil for a module.
+    /// What proves a module; nil for the others, whose files do.
+    let proof: (any ConnectorProof.Type)?
+    /// Where its files lie, and its certificate; of a module only that; nil: it can have none.
     let folder: String?
 
     /// What the suite said last; nil when it never ran, or said no.
@@ -40,17 +42,18 @@ struct ConnectorShelf {
   /// Reads the connectors below a configuration folder, and those that are compiled in.
   init(configFolder: String) throws {
     let files = try Site.files(in: configFolder)
-    try self.init(files, folder: { "\(configFolder)/\($0.folder)" })
+    let modules = "\(configFolder)/connectors"
+    try self.init(files, folder: { "\(configFolder)/\($0.folder)" }, modules: modules)
   }
 
   /// Reads one connector's own folder, wherever it lies.
   init(connectorFolder folder: String) throws {
     let files: ConfigFiles
     do { files = try ConfigFiles(connectorFolder: folder) } catch { throw Failure("\(error)") }
-    try self.init(files, folder: { _ in folder })
+    try self.init(files, folder: { _ in folder }, modules: nil)
   }
 
-  private init(_ files: ConfigFiles, folder: (ConnectorManifest) -> String) throws {
+  private init(_ files: ConfigFiles, folder: (ConnectorManifest) -> String, modules: String?) throws {
     let installation = Installation.current
     let (manifests, complaints) = loadConnectors(files, compiled: installation.connectors.map { $0.descriptor })
     let errors = complaints.filter { $0.severity == .error }
@@ -61,17 +64,22 @@ struct ConnectorShelf {
     }
     let pool = TransformPool(program: .own(logger: Logger(label: "lgsp.connector")))
     self.pool = pool
-    let modules = installation.connectors.map { Entry(kind: ConnectorKind($0), manifest: nil, folder: nil) }
+    let compiled = installation.connectors.map { connector in
+      let kind = ConnectorKind(connector)
+      return Entry(
+        kind: kind, manifest: nil, proof: installation.contracts.first { $0.connector == connector },
+        folder: modules.map { "\($0)/\(kind.descriptor.name)" })
+    }
     let hosted = manifests.map { manifest in
       let path = URL(filePath: folder(manifest)).standardizedFileURL.path
-      return Entry(
-        kind: HostedConnectors.kind(of: manifest, folder: path, pool: pool), manifest: manifest, folder: path)
+      let kind = HostedConnectors.kind(of: manifest, folder: path, pool: pool)
+      return Entry(kind: kind, manifest: manifest, proof: nil, folder: path)
     }
-    entries = (modules + hosted).sorted { $0.kind.descriptor.name < $1.kind.descriptor.name }
+    entries = (compiled + hosted).sorted { $0.kind.descriptor.name < $1.kind.descriptor.name }
     mocks = installation.mocks.map { MockKind($0) } + manifests.compactMap { MockKind($0, pool: pool) }
   }
 
-  /// The connector that a name or a folder means, on the shelf that has it.
+  /// The connector that a name (`grave-register` or `GraveRegister`) or a folder means, on the shelf that has it.
   static func find(_ name: String, configFolder: String) throws -> (shelf: ConnectorShelf, entry: Entry) {
     var isFolder: ObjCBool = false
     if name.contains("/") || name == ".", FileManager.default.fileExists(atPath: name, isDirectory: &isFolder),
@@ -81,7 +89,10 @@ struct ConnectorShelf {
       if let entry = shelf.entries.first(where: { $0.manifest != nil }) { return (shelf, entry) }
     }
     let shelf = try ConnectorShelf(configFolder: configFolder)
-    if let entry = shelf.entries.first(where: { $0.kind.descriptor.name == name }) { return (shelf, entry) }
+    let plain = (try? ConnectorNewCommand.plainName(name)) ?? name
+    if let entry = shelf.entries.first(where: { [name, plain].contains($0.kind.descriptor.name) }) {
+      return (shelf, entry)
+    }
     let names = shelf.entries.map { $0.kind.descriptor.name }.joined(separator: ", ")
     throw Failure(
       "Không có bộ kết nối \(name) / there is no connector \(name). Có / there are: \(names)",

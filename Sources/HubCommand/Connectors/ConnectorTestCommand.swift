@@ -12,11 +12,13 @@ struct ConnectorTestCommand: AsyncParsableCommand {
     abstract: "Thử bộ kết nối với hệ thống mô phỏng của nó / hold a connector against the contract, with its mock.",
     discussion: """
       Không cần mạng, không cần Docker. Đạt hết thì ghi certificate.json cạnh manifest / needs no network; when nothing
-      fails, certificate.json is written beside the manifest.
+      fails, certificate.json is written beside the manifest (of a compiled connector:
+      Config/connectors/<name>/certificate.json).
       Mã kết thúc / exit code: 0 đạt / passed, 1 có hành vi không đạt / a behaviour failed.
 
       Ví dụ / examples:
         lgsp connector test hotline-1022
+        lgsp connector test population
         lgsp connector test ./my-connector --json
       """)
 
@@ -31,10 +33,11 @@ struct ConnectorTestCommand: AsyncParsableCommand {
       let (shelf, entry) = try ConnectorShelf.find(name, configFolder: location.folder)
       defer { shelf.pool.shutdown() }
       let loop = CurlLoop()
-      let harness = try await shelf.harness(of: entry, logs: LogRecorder(), loop: loop)
+      let bench = ContractBench(transport: loop.transport(for: entry.kind.descriptor.name, .thisMachine))
+      let check = try await shelf.check(of: entry, on: bench)
       var behaviours: [ConnectorCertificate.Entry] = []
       for behaviour in ConnectorContract.Behaviour.allCases {
-        let outcome = await ConnectorContract.outcome(of: harness, in: behaviour)
+        let outcome = await check(behaviour)
         behaviours.append(ConnectorCertificate.Entry(behaviour, outcome))
         if !json { show(behaviour, outcome) }
       }
@@ -63,7 +66,10 @@ struct ConnectorTestCommand: AsyncParsableCommand {
       try? FileManager.default.removeItem(atPath: path)
       return
     }
-    do { try Data(certificate.json).write(to: URL(filePath: path), options: .atomic) } catch {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data(certificate.json).write(to: URL(filePath: path), options: .atomic)
+    } catch {
       throw Failure("Không ghi được \(path) / cannot be written: \(error.localizedDescription)")
     }
   }

@@ -38,13 +38,14 @@ struct ConnectorScaffold {
     case .module:
       """
 
-      Thêm bốn dòng / add four lines:
+      Thêm năm dòng / add five lines:
         Package.swift, `installed`:   "\(typeName)",
         Package.swift, `connectors`:  connector("\(typeName)", tests: [logging]),
         Sources/lgsp/main.swift:      import \(typeName); \(typeName)Connector.self in `connectors`
                                       import \(typeName)Mock; \(typeName)Mock.self in `mocks`
+                                      import \(typeName)Contract; \(typeName)Contract.self in `contracts`
         Tests/ArchitectureTests/ImportTable.swift, `wires`:  "\(typeName)": [],
-      Rồi / then:  swift test --filter \(typeName)Tests
+      Rồi / then:  swift build, lgsp connector test \(name)
       """
     }
   }

@@ -1,8 +1,11 @@
+internal import FoundationEssentials
 public import HubKit
 internal import Synchronization
 
 /// How the contract suite gets hold of one connector, whatever hosts it.
 public struct ConnectorHarness: Sendable {
+  /// The way of using the connector, where there is more than one: put before a failure.
+  public var name = ""
   /// Makes the parts of an endpoint whose far side answers on that port of 127.0.0.1, through a real transport, by the
   /// machine's clock.
   public var makeParts: @Sendable (_ port: Int) throws -> ConnectorParts
@@ -25,6 +28,9 @@ public struct ConnectorHarness: Sendable {
   /// What a far side in its first state offers to the first source, by reference and in order: three or more; empty: it
   /// cannot be asked.
   public var offered: [String] = []
+  /// Puts at a far side in its first state, on that port, what its source finds, and gives the references, in order;
+  /// nil: what it offers is there from the beginning.
+  public var offer: (@Sendable (_ farSide: FarSide, _ port: Int) async throws -> [String])?
   /// Makes a far side forget the sessions and tokens that it gave out.
   public var endSessions: (@Sendable (FarSide) async throws -> Void)?
   /// Values of secrets that stand in the settings: none may appear anywhere else.
@@ -83,6 +89,34 @@ public struct FarSide: Sendable {
   ) {
     self.interface = interface
     self.received = received
+  }
+
+  /// What a mock of ours holds: `GET /_mock/received` lists it, and `/_mock/received/<key>/body` gives the bytes.
+  ///
+  /// - Parameter key: the member of a listed item by which its bytes are had.
+  public static func bodies(of mock: any ServedInterface, by key: String) async throws -> [[UInt8]] {
+    var bodies: [[UInt8]] = []
+    for item in try await listed(by: mock, key) {
+      let path = "/_mock/received/\(item)/body"
+      bodies.append(await mock.respond(to: ServedRequest(method: "GET", path: path)).body)
+    }
+    return bodies
+  }
+
+  /// One member of each item that a mock of ours lists at `GET /_mock/received`.
+  public static func listed(by mock: any ServedInterface, _ member: String) async throws -> [String] {
+    let list = await mock.respond(to: ServedRequest(method: "GET", path: "/_mock/received"))
+    return try JSONDecoder().decode([[String: ItemKey]].self, from: Data(list.body)).map { $0[member]?.text ?? "" }
+  }
+}
+
+/// A number or a text by which a mock's item is found; other members are of no interest.
+private struct ItemKey: Decodable {
+  var text: String?
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    text = (try? container.decode(String.self)) ?? (try? container.decode(Int.self)).map { "\($0)" }
   }
 }
 

@@ -111,11 +111,9 @@ extension ContractRun {
         connection.write(text: answer)
       }
       defer { server.close() }
+      do { said.append("\(try await refusal(server.port))") } catch is NothingToCheck {}
       said += try await withParts(server.port) { parts in
         var texts: [String] = []
-        if let adapter = parts.outbound, let make = harness.makeDelivery {
-          texts.append("\(try await fail(adapter, make(1)))")
-        }
         for source in parts.sources {
           do throws(AdapterError) {
             _ = try await source.poll(after: nil, limit: 1, bodies: MemoryBodyStore())

@@ -16,8 +16,9 @@ extension ContractRun {
     let farSide = try harness.makeFarSide()
     let server = try LoopbackServer(farSide.interface)
     defer { server.close() }
+    let offered = try await harness.offer?(farSide, server.port) ?? harness.offered
     let first = try await withSource(server.port) { source in
-      guard harness.offered.count > 2 else { throw NothingToCheck(reason: "the harness offers nothing to ask for") }
+      guard offered.count > 2 else { throw NothingToCheck(reason: "the harness offers nothing to ask for") }
       // Found, and the hub is killed before anything is on its disk: the same is found again.
       let lost = try await source.poll(after: nil, limit: 2, bodies: MemoryBodyStore())
       let page = try await source.poll(after: nil, limit: 2, bodies: MemoryBodyStore())
@@ -32,7 +33,7 @@ extension ContractRun {
     try await withSource(server.port) { source in
       try await source.acknowledge(first, refusals: [:])
     }
-    for _ in 0..<harness.offered.count {
+    for _ in offered {
       let after = cursor
       let page = try await withSource(server.port) { source in
         let page = try await source.poll(after: after, limit: 2, bodies: MemoryBodyStore())
@@ -43,10 +44,10 @@ extension ContractRun {
       found += page.items.map(\.reference)
       cursor = page.cursor
     }
-    guard found == harness.offered else {
+    guard found == offered else {
       throw Observation(
         text:
-          "\(harness.offered.count) were offered, \(harness.offered.joined(separator: ", ")), and these were found: "
+          "\(offered.count) were offered, \(offered.joined(separator: ", ")), and these were found: "
           + found.joined(separator: ", "))
     }
   }

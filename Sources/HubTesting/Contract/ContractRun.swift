@@ -132,9 +132,9 @@ struct ContractRun: Sendable {
   }
 
   private func deadPortIsOutage() async throws {
-    let (delivery, port) = (try delivery(1), try ScriptedServer.deadPort())
+    let port = try ScriptedServer.deadPort()
     let start = ContinuousClock.now
-    let error = try await withAdapter(port) { try await fail($0, delivery) }
+    let error = try await refusal(port)
     guard case .outage = error.verdict else {
       throw Observation(text: "the verdict was \(error.verdict), code \(error.code)")
     }
@@ -191,8 +191,7 @@ struct ContractRun: Sendable {
       connection.write(text: answer)
     }
     defer { server.close() }
-    let delivery = try delivery(1)
-    let error = try await withAdapter(server.port) { try await fail($0, delivery) }
+    let error = try await refusal(server.port)
     guard error.verdict != .reject else {
       throw Observation(text: "the message was thrown away for it, code \(error.code)")
     }
@@ -226,6 +225,18 @@ struct ContractRun: Sendable {
       return try await adapter.deliver(delivery)
     } catch {
       throw Observation(text: "delivery \(delivery.id) failed: \(error.verdict), \(error.code), \(error.reason)")
+    }
+  }
+
+  /// How the attempt to send, or to sign a person in, fails at a far side that is not well.
+  func refusal(_ port: Int) async throws -> AdapterError {
+    try await withParts(port) { parts in
+      if let adapter = parts.outbound { return try await fail(adapter, try delivery(1)) }
+      guard let provider = parts.signIn else { throw NothingToCheck(reason: "it takes no deliveries") }
+      let attempt = SignInAttempt(
+        state: "state", nonce: "nonce", verifier: "verifier", redirectURL: "http://127.0.0.1:1/")
+      do throws(AdapterError) { _ = try await provider.person(code: "code", attempt: attempt) } catch { return error }
+      throw Observation(text: "a person was signed in by a far side that is not well")
     }
   }
 

@@ -2,17 +2,28 @@ internal import HubConfig
 internal import HubHosting
 internal import HubKit
 internal import HubTesting
-internal import HubTransport
 
 extension ConnectorShelf {
+  /// Checks one behaviour of the connector.
+  typealias Check = @Sendable (ConnectorContract.Behaviour) async -> ConnectorContract.Outcome
+
+  /// What holds a connector against the contract: a module's own proof, or the files of the others.
+  func check(of entry: Entry, on bench: ContractBench) async throws -> Check {
+    let snapshot = entry.certificate?.settings
+    if let proof = entry.proof {
+      return { await ConnectorContract.outcome(of: proof, in: $0, on: bench, snapshot: snapshot) }
+    }
+    let harness = try await harness(of: entry, on: bench)
+    return { await ConnectorContract.outcome(of: harness, in: $0) }
+  }
+
   /// What the contract suite needs of a connector: its `contract.yaml`, and its mock as the far side.
-  func harness(of entry: Entry, logs: LogRecorder, loop: CurlLoop) async throws -> ConnectorHarness {
+  private func harness(of entry: Entry, on bench: ContractBench) async throws -> ConnectorHarness {
     let name = entry.kind.descriptor.name
-    guard let manifest = entry.manifest, let contract = manifest.contract else {
+    guard let contract = entry.manifest?.contract else {
       throw Failure(
         entry.manifest == nil
-          ? "\(name) được biên dịch sẵn, bộ phép thử nằm cùng mã nguồn / is compiled in; its tests lie with its code: "
-            + "swift test --filter ContractTests"
+          ? "\(name) không có bộ phép thử / has no contract: an `lgsp` names those of its modules in main.swift."
           : "\(name) chưa có contract.yaml / has no contract.yaml; `lgsp connector new` shows one.")
     }
     guard let mock = mocks.first(where: { $0.descriptor.name == name }) else {
@@ -23,24 +34,12 @@ extension ConnectorShelf {
     let mockSettings = try checked { () throws(SettingError) in
       try SettingValues(texts: contract.mock, declared: mock.descriptor.settings)
     }
-    var harness = ConnectorHarness(
-      makeParts: { port in
-        let settings = try Self.settings(contract, kind, "http://127.0.0.1:\(port)")
-        return try kind.configured(settings)(
-          ConnectorContext(
-            endpoint: name, transport: loop.transport(for: name, Self.loopback), gateway: RecordingGateway(),
-            clock: SystemClock(), directory: NobodyKnown(), logger: logs.logger()))
-      },
-      makeFarSide: {
-        let interface = try mock.started(mockSettings, clock: SystemClock())
-        return FarSide(interface: interface, received: { try await samples.received(by: interface) })
-      })
+    var harness = bench.harness(
+      of: kind, settings: { try Self.settings(contract, kind, $0) },
+      far: { try mock.started(mockSettings, clock: SystemClock()) }, received: { try await samples.received(by: $0) })
     harness.comparesBytes = false
     harness.offered = contract.offered
-    harness.logLines = { logs.lines }
-    harness.kind = (kind, try Self.plainSettings(contract, kind))
     harness.snapshot = entry.certificate?.settings
-    harness.secrets = kind.descriptor.settings.filter { $0.kind == .secret }.compactMap { contract.settings[$0.name] }
     harness.skips = try skips(contract)
     if let path = contract.endSessions {
       harness.endSessions = { _ = await $0.interface.respond(to: ServedRequest(method: "DELETE", path: path)) }
@@ -49,23 +48,13 @@ extension ConnectorShelf {
     return harness
   }
 
-  /// Only this machine.
-  private static let loopback = TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 })
-
+  /// The settings one by one, so that the suite can leave one out.
   private static func settings(
     _ contract: ContractManifest, _ kind: ConnectorKind, _ url: String
-  ) throws(SettingError) -> SettingValues {
-    let texts = contract.settings.mapValues { $0.replacing("{url}", with: url) }
-    return try SettingValues(texts: texts, declared: kind.descriptor.settings)
-  }
-
-  /// The settings one by one, so that the suite can leave one out.
-  private static func plainSettings(
-    _ contract: ContractManifest, _ kind: ConnectorKind
   ) throws -> [String: SettingValue] {
     var values: [String: SettingValue] = [:]
     for setting in kind.descriptor.settings {
-      guard let text = contract.settings[setting.name]?.replacing("{url}", with: "http://127.0.0.1:1") else { continue }
+      guard let text = contract.settings[setting.name]?.replacing("{url}", with: url) else { continue }
       let one = try checked { () throws(SettingError) in
         try SettingValues(texts: [setting.name: text], declared: [setting])
       }
@@ -116,11 +105,7 @@ extension ConnectorShelf {
   private func delivery(
     _ number: Int, _ contract: ContractManifest, _ event: (envelope: Envelope, body: [UInt8])
   ) -> Delivery {
-    let clock = SystemClock()
-    return Delivery(
-      id: "contract-\(number).1", exchange: .make(at: clock.now), attempt: 1, envelope: event.envelope, receiver: nil,
-      operation: contract.operation, body: .inline(event.body), bodies: MemoryBodyStore(), receivedAt: clock.now,
-      deadline: clock.now)
+    .forContract(number, event.envelope, operation: contract.operation, body: event.body)
   }
 }
 
@@ -129,37 +114,6 @@ private func checked<T>(_ make: () throws(SettingError) -> T) throws -> T {
   do throws(SettingError) { return try make() } catch {
     throw Failure("contract.yaml: \(error.name): \(error.message)")
   }
-}
-
-extension Delivery {
-  /// The same with all of its time before it.
-  fileprivate var fresh: Delivery {
-    var delivery = self
-    delivery.receivedAt = SystemClock().now
-    delivery.deadline = delivery.receivedAt + .seconds(30)
-    return delivery
-  }
-
-  /// The same with a body of so many bytes.
-  fileprivate func large(_ count: Int) -> Delivery {
-    var delivery = self
-    delivery.envelope.dataContentType = "application/octet-stream"
-    delivery.body = .stored(
-      BodyReference(id: "large", digest: "", mediaType: "application/octet-stream", byteCount: count))
-    delivery.bodies = LargeBody(count: count)
-    return delivery
-  }
-}
-
-/// A body of which nobody holds more than a piece.
-private struct LargeBody: BodyStore {
-  let count: Int
-
-  func reader(of body: Body) throws(BodyError) -> any BodyReader {
-    BytesReader([UInt8](repeating: UInt8(ascii: "a"), count: count))
-  }
-
-  func writer(mediaType: String, limit: Int) throws(BodyError) -> any BodyWriter { BytesWriter(limit: limit) }
 }
 
 extension SettingValues {

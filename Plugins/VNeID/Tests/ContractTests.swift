@@ -1,0 +1,16 @@
+import HubTesting
+import HubTransport
+import Testing
+import VNeIDContract
+
+/// What `lgsp connector test` looks at, over real sockets.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct `The contract of connectors` {
+  private static let loop = CurlLoop()
+
+  @Test(arguments: ConnectorContract.Behaviour.allCases)
+  func `is kept`(_ behaviour: ConnectorContract.Behaviour) async {
+    let bench = ContractBench(transport: Self.loop.transport(for: "contract", .thisMachine))
+    let outcome = await ConnectorContract.outcome(of: VNeIDContract.self, in: behaviour, on: bench)
+    if case .failed(let message) = outcome { Issue.record("\(message)") }
+  }
+}
