@@ -124,6 +124,11 @@ public struct Planner: Sendable {
     return .unroutable("No route's condition holds for this message.")
   }
 
+  /// One trip to a worker.
+  func evaluate(_ plan: TransformPlan, _ input: TransformInput) async throws(TransformUnavailable) -> TransformResult {
+    try await pool.evaluate(plan, input)
+  }
+
   /// Another candidate may have let the message in without what this route requires.
   private func missing(_ route: Route, _ envelope: Envelope) -> Result? {
     let missing = route.require.filter { (envelope[$0] ?? "").isEmpty }
@@ -192,14 +197,14 @@ public struct Planner: Sendable {
     }
   }
 
-  private static func outside(of reply: Reply, _ envelope: Envelope) -> Envelope {
+  static func outside(of reply: Reply, _ envelope: Envelope) -> Envelope {
     var outside = envelope
     outside.dataContentType = reply.mediaType
     return outside
   }
 
   /// Reads the content only as far as the plan needs it: what nobody asks for stays on disk.
-  private func input(
+  func input(
     _ message: Message, _ receivedAt: Timestamp, _ plan: TransformPlan, _ mayBeEmpty: Bool, isExamined: Bool,
     _ bodies: any BodyStore
   ) async throws -> TransformInput {

@@ -1,6 +1,6 @@
 public import HubKit
-internal import HubRouting
-internal import HubTransform
+public import HubRouting
+public import HubTransform
 internal import Synchronization
 
 /// The way of a message without journal, network or real time: the same admission, planner and core as the live bus,
@@ -67,6 +67,38 @@ public struct Rehearsal: Sendable {
     }
     return await play(
       admitted.message, receivedAt, admitted.businessKeys, Far(bodies: bodies, answer: farSide), depth: 0)
+  }
+
+  /// The steps of one of the routes with a message, from the door on; then what ``run`` says of it.
+  ///
+  /// - Throws: ``NotAccepted`` when the door refuses the message, else as
+  ///   ``Planner/walk(_:by:receivedAt:bodies:answer:)``.
+  public func walk(
+    _ message: Message, by route: Route, receivedAt: Timestamp, bodies: any BodyStore, farSide: @escaping FarSide
+  ) async throws -> (steps: [RouteStep], result: Result) {
+    let admitted = try await admission.admit(message, bodies: bodies).message
+    let planner = planner
+    var steps = try await planner.walk(
+      admitted, by: route, receivedAt: receivedAt, bodies: bodies,
+      answer: { endpoint in
+        guard case .success(let reply) = farSide(endpoint, nil) else { return nil }
+        return try? await planner.json(of: reply, bodies: bodies)
+      })
+    let result = await run(message, receivedAt: receivedAt, bodies: bodies, farSide: farSide)
+    if let target = result.sent.first(where: { $0.role == nil }), admitted.envelope.question != nil,
+      case .success(let reply) = farSide(target.endpoint, target.receiver)
+    {
+      steps += try await planner.walk(
+        answer: reply, to: admitted, by: route, receivedAt: receivedAt, bodies: bodies)
+    }
+    return (steps, result)
+  }
+
+  /// One step outside any route, without a door.
+  public func walk(
+    _ message: Message, step: RouteStep.Kind, by plan: TransformPlan, receivedAt: Timestamp, bodies: any BodyStore
+  ) async throws -> [RouteStep] {
+    try await planner.walk(message, step: step, by: plan, receivedAt: receivedAt, bodies: bodies)
   }
 
   /// The world of one rehearsal.

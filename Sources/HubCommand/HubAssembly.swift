@@ -26,8 +26,9 @@ struct HubAssembly {
   /// - Parameters:
   ///   - mocks: endpoints that this process plays itself: `all`, or names with commas between them.
   ///   - hangups: each asks to load the configuration again.
+  ///   - watches: whether a change of its files asks so too.
   static func assemble(
-    configFolder: String, mocks: String? = nil, hangups: Hangups, logger: Logger
+    configFolder: String, mocks: String? = nil, hangups: Hangups, watches: Bool = false, logger: Logger
   ) async throws -> HubAssembly {
     let files = try Site.files(in: configFolder)
     let configuration = try Site.load(files, secrets: .resolve(folder: configFolder))
@@ -50,7 +51,7 @@ struct HubAssembly {
     do { edition = try ground.edition(of: configuration) } catch let error as ConfigurationError {
       throw Failure("\(error)")
     }
-    return try ground.assemble(edition, hangups: hangups)
+    return try ground.assemble(edition, hangups: hangups, watches: watches)
   }
 
   init(services: [any Service], journal: Journal, loop: CurlLoop, pool: TransformPool, mocked: MockedEndpoints?) {
@@ -115,8 +116,10 @@ extension HubAssembly {
 extension HubGround {
   /// The daemon's services, with a configuration in force from the start.
   ///
-  /// - Parameter hangups: each asks to load the configuration again.
-  func assemble(_ edition: Edition, hangups: Hangups) throws -> HubAssembly {
+  /// - Parameters:
+  ///   - hangups: each asks to load the configuration again.
+  ///   - watches: whether a change of its files asks so too.
+  func assemble(_ edition: Edition, hangups: Hangups, watches: Bool) throws -> HubAssembly {
     let configuration = edition.configuration
     let console = Console(journal: journal, configuration: configuration, clock: clock)
     let bus = try bus(edition, observer: console)
@@ -131,6 +134,7 @@ extension HubGround {
     let control = try HubAssembly.control(of: bus, configuration, configFolder, logger: logger)
     let services: [(any Service)?] = [
       bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
+      watches ? try Watching(folder: configFolder, reloading: reloading) : nil,
     ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool, mocked: mocked)
   }

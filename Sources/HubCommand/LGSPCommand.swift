@@ -17,10 +17,9 @@ struct LGSPCommand: AsyncParsableCommand {
       """,
     version: HubVersion.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, ReloadCommand.self, ConnectorCommand.self, CredentialsCommand.self,
-      MockCommand.self, SendCommand.self,
-      CallCommand.self,
-      InboxCommand.self, TraceCommand.self, SearchCommand.self, DeadLettersCommand.self, RedeliverCommand.self,
+      RunCommand.self, CheckCommand.self, TryCommand.self, ReloadCommand.self, ConnectorCommand.self,
+      CredentialsCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
+      TraceCommand.self, SearchCommand.self, DeadLettersCommand.self, RedeliverCommand.self,
       EndpointCommand.self, JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self,
       DemoCommand.self, InsightCommand.self, TransformWorkerCommand.self,
     ])

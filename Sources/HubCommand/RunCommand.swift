@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
         lgsp run --config /etc/lgsp/Config
         lgsp run --mock all                      mọi hệ thống đích là mô phỏng / every far system is played
         lgsp run --mock population,vneid
+        lgsp run --mock all --watch              nạp lại và thử lại khi tệp thay đổi / reload and test on each change
       """)
 
   @Option(help: "Mức nhật ký / log level: trace, debug, info, notice, warning, error.")
@@ -27,6 +28,11 @@ struct RunCommand: AsyncParsableCommand {
       "Điểm kết nối được thay bằng mô phỏng ngay trong tiến trình này: all, hoặc các tên / endpoints whose far systems "
         + "this process plays: all, or names.", valueName: "all|endpoint,…"))
   var mock: String?
+  @Flag(
+    help: ArgumentHelp(
+      "Tệp cấu hình thay đổi thì nạp lại, chạy lại phép thử của tuyến và hợp đồng của bộ kết nối / after a change of "
+        + "the files load them, run the routes' tests and the changed connectors' contracts."))
+  var watch = false
   @OptionGroup var location: ConfigLocation
 
   func run() async throws {
@@ -37,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
       // Before anything else: until then a SIGHUP would end the process.
       let hangups = await Hangups(trapping: .sighup)
       let hub = try await HubAssembly.assemble(
-        configFolder: location.folder, mocks: mock, hangups: hangups, logger: logger)
+        configFolder: location.folder, mocks: mock, hangups: hangups, watches: watch, logger: logger)
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: hub.services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

@@ -42,7 +42,7 @@ public struct RouteTestRunner: Sendable {
   }
 
   private func run(_ test: RouteTest, of route: Route) async -> [String] {
-    let message = message(test, of: route)
+    let message = Self.message(test.attributes, test.body.bytes, for: route)
     let replies = test.replies
     let result = await stage(test.earlier).run(
       message, receivedAt: Self.now, bodies: MemoryBodyStore(),
@@ -50,15 +50,20 @@ public struct RouteTestRunner: Sendable {
     return Comparison(test.expect, route: route.name).differences(from: result)
   }
 
-  /// The message as the door would hand it in. A test that names no type or service means the one of its route.
-  private func message(_ test: RouteTest, of route: Route) -> Message {
-    let service = Self.only(route.match.patterns[ExtensionName.service])
-    let ownType = service == nil ? Self.only(route.match.patterns["type"]) ?? "" : Question.eventType
+  /// A message as the door would hand it in. Without a type or service it is of the one of its route.
+  ///
+  /// - Parameters:
+  ///   - attributes: the envelope's, by name.
+  ///   - body: its bytes.
+  ///   - route: the route that it is meant for.
+  public static func message(_ attributes: [String: String], _ body: [UInt8], for route: Route) -> Message {
+    let service = only(route.match.patterns[ExtensionName.service])
+    let ownType = service == nil ? only(route.match.patterns["type"]) ?? "" : Question.eventType
     var envelope = Envelope(
-      id: test.attributes["id"] ?? "test", source: test.attributes["source"] ?? "/test",
-      type: test.attributes["type"] ?? ownType)
+      id: attributes["id"] ?? "test", source: attributes["source"] ?? "/test",
+      type: attributes["type"] ?? ownType)
     envelope.extensions[ExtensionName.service] = service
-    for (name, value) in test.attributes where !["id", "source", "type"].contains(name) {
+    for (name, value) in attributes where !["id", "source", "type"].contains(name) {
       switch name {
       case "subject": envelope.subject = value
       case "time": envelope.time = Timestamp(rfc3339: value)
@@ -67,7 +72,7 @@ public struct RouteTestRunner: Sendable {
       default: envelope.extensions[name] = value
       }
     }
-    return Message(envelope: envelope, body: .inline(test.body.bytes), principal: .endpoint("route-test"))
+    return Message(envelope: envelope, body: .inline(body), principal: .endpoint("route-test"))
   }
 
   /// The one value that fits, when there is but one.
@@ -79,11 +84,16 @@ public struct RouteTestRunner: Sendable {
     _ replies: [TestReply], _ endpoint: String, _ receiver: OrganisationCode?
   ) -> Result<Reply, AdapterError> {
     let reply = replies.first { $0.endpoint == endpoint && ($0.receiver == nil || $0.receiver == receiver) }
-    switch reply?.answer {
+    return answer(reply?.answer, of: "test")
+  }
+
+  /// What a far side that is only played does; nil: it takes everything and says nothing.
+  static func answer(_ answer: TestReply.Answer?, of whose: String) -> Result<Reply, AdapterError> {
+    switch answer {
     case nil: return .success(Reply(code: "200"))
     case .success(let code, let body): return .success(Reply(code: code, body: .inline(body?.bytes ?? [])))
     case .failure(let failure, let code):
-      return .failure(AdapterError(failure.verdict, code: code, reason: "The test's far side answers \(code)."))
+      return .failure(AdapterError(failure.verdict, code: code, reason: "The \(whose)'s far side answers \(code)."))
     }
   }
 }

@@ -63,11 +63,13 @@ final class City: Sendable {
   ///   - environment: what the hub's process finds beside the tests' own environment.
   ///   - descriptorsMax: how many files and sockets it may have open; nil: as many as the tests.
   ///   - mocks: endpoints that it plays itself.
+  ///   - more: other words of the command line.
   func startHub(
-    environment: [String: String] = [:], descriptorsMax: Int? = nil, mocks: String? = nil
+    environment: [String: String] = [:], descriptorsMax: Int? = nil, mocks: String? = nil, more: [String] = []
   ) async throws {
     let mocks = mocks.map { ["--mock", $0] } ?? []
-    try start("hub", environment: environment, descriptorsMax: descriptorsMax, ["run", "--config", config] + mocks)
+    try start(
+      "hub", environment: environment, descriptorsMax: descriptorsMax, ["run", "--config", config] + mocks + more)
     try await waitUntil("the hub is ready") { try await self.isReady() }
   }
 
