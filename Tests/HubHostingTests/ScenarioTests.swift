@@ -14,13 +14,20 @@ import Testing
     http: {base: "https://far.example", operations: [{name: a, path: /a}]}
     """
 
-  private func interface(_ mock: String, _ settings: [String: SettingValue] = [:]) throws -> any ServedInterface {
+  private func kind(_ mock: String) throws -> MockKind {
     let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])
     let (manifests, complaints) = loadConnectors(files)
     guard let manifest = manifests.first, let kind = MockKind(manifest, pool: pool) else {
       throw TestingError("\(complaints)")
     }
-    return try kind.started(SettingValues(settings, declared: kind.descriptor.settings), clock: SystemClock())
+    return kind
+  }
+
+  private func interface(
+    _ mock: String, _ settings: [String: SettingValue] = [:], clock: any HubClock = SystemClock()
+  ) throws -> any ServedInterface {
+    let kind = try kind(mock)
+    return try kind.started(SettingValues(settings, declared: kind.descriptor.settings), clock: clock)
   }
 
   private func send(
@@ -86,6 +93,24 @@ import Testing
       for try await status in group { #expect(status == 200) }
     }
     #expect(try await send(server, "GET", "/_mock/state").body == "20")
+  }
+
+  @Test func `A delay holds up no other request, and the state has changed before it`() async throws {
+    let clock = TestClock()
+    let server = try LoopbackServer(
+      try interface(
+        """
+        state: '0'
+        rules:
+          - {path: /slow, delay: 1h, state: .state + 1, answer: {body: .state}}
+          - {path: /fast, state: .state + 10, answer: {body: .state}}
+        """, clock: clock))
+    async let slow = send(server, "POST", "/slow").body
+    await clock.waitForSleepers(1)
+    #expect(try await send(server, "POST", "/fast").body == "1")
+    #expect(try await send(server, "GET", "/_mock/state").body == "11")
+    clock.advance(by: .seconds(3600))
+    #expect(try await slow == "0")
   }
 
   @Test func `The answer may be XML, and so may the request`() async throws {
