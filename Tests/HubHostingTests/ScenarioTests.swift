@@ -2,7 +2,9 @@ import Foundation
 import HubConfig
 import HubHosting
 import HubKit
+import HubMock
 import HubTesting
+import Logging
 import Testing
 
 /// Far systems as files play them, over real sockets.
@@ -113,6 +115,32 @@ import Testing
     #expect(try await slow == "0")
   }
 
+  @Test func `Faults in a scenario are in force from the start and can be taken away`() async throws {
+    let kind = try kind(
+      """
+      rules: [{path: /n, answer: {body: '"well"'}}]
+      faults:
+        - {path: /n, times: 1, status: 429, retryAfter: 7s}
+        - {path: /n, fault: refuse, after: 0s, for: 1h}
+      """)
+    let started = try kind.started(SettingValues([:], declared: []), clock: SystemClock())
+    let host = MockHost(
+      name: "far", interface: FaultInterface(started, rules: kind.faults), logger: Logger(label: "test"))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await host.run() }
+      let url = "http://127.0.0.1:\(try await host.boundPort())"
+      let ask = { (method: String, path: String) in
+        try await transport().send(OutboundRequest(method: method, url: url + path))
+      }
+      let busy = try await ask("GET", "/n")
+      #expect(busy.status == 429 && busy.headers["Retry-After"] == "7")
+      await #expect(throws: AdapterError.self) { try await ask("GET", "/n") }
+      #expect(try await ask("DELETE", FaultInterface.controlPath).status == 200)
+      #expect(String(decoding: try await ask("GET", "/n").body, as: UTF8.self) == "well")
+      tasks.cancelAll()
+    }
+  }
+
   @Test func `The answer may be XML, and so may the request`() async throws {
     let server = try LoopbackServer(
       try interface(
@@ -130,6 +158,9 @@ import Testing
       ("rules: [{path: /a, anwser: {}}]", "unknown-key"), ("rules: []", "too-few"), ("stat: x", "unknown-key"),
       ("rules: [{path: /a, answer: {status: 99}}]", "out-of-range"),
       ("rules: [{path: /a, answer: {body: {file: no.jq}}}]", "missing-file"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{fault: drip}]", "missing-key"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{share: 2}]", "out-of-range"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{latency: {min: 2s, max: 1s}}]", "bad-latency"),
     ]
     for (mock, code) in cases {
       let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])

@@ -215,7 +215,7 @@ extension MockKind {
   /// - Parameter pool: evaluates its programs.
   public init?(_ manifest: ConnectorManifest, pool: TransformPool) {
     guard let scenario = manifest.mock, let descriptor = manifest.mockDescriptor else { return nil }
-    self.init(descriptor: descriptor) { settings, clock in
+    self.init(descriptor: descriptor, faults: scenario.faults) { settings, clock in
       ScenarioInterface(scenario, settings: settings, pool: pool, clock: clock)
     }
   }
