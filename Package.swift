@@ -121,7 +121,11 @@ let rooms: [Target] = [
     tests: [hummingbird, lifecycle, logging]),
   room(
     "HubMock",
-    ["HubKit", "HubServing", hummingbird, lifecycle, logging, .product(name: "HummingbirdTLS", package: "hummingbird")]),
+    [
+      "HubKit", "HubConfig", "HubServing", hummingbird, lifecycle, logging, nioCore,
+      .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ],
+    tests: ["HubConfig", "HubTransport", lifecycle, logging]),
   room(
     "HubAdmin", ["HubKit", hummingbird, metrics, crypto, httpTypes, lifecycle, logging, nioCore],
     tests: ["HubTransport", hummingbird, lifecycle, logging]),

@@ -124,7 +124,7 @@ struct MockCommand: AsyncParsableCommand {
       summary = kind.descriptor.summary
       let interface = try kind.started(configuration.settings, clock: SystemClock())
       host = MockHost(
-        name: configuration.name, interface: FaultInterface(interface),
+        name: configuration.name, interface: FaultInterface(interface, rules: kind.faults),
         settings: MockHost.Settings(host: configuration.address.host, port: configuration.address.port), logger: logger)
     }
   }

@@ -27,7 +27,7 @@ struct MockedEndpoints: Sendable {
           "--mock: \(endpoint.connector) (\(endpoint.name)) không có hệ thống mô phỏng / has no mock.")
       }
       let interface = try mock.started(settings(of: mock, for: endpoint, configuration), clock: SystemClock())
-      let host = MockHost(name: endpoint.name, interface: FaultInterface(interface), logger: logger)
+      let host = MockHost(name: endpoint.name, interface: FaultInterface(interface, rules: mock.faults), logger: logger)
       // Owned by the assembly, which ends it with the hub.
       hosts.append(Task { try? await host.run() })
       addresses[endpoint.name] = "127.0.0.1:\(try await host.boundPort())"

@@ -72,7 +72,7 @@ struct CheckedObject {
   }
 
   func items(_ name: String) -> [Checked] {
-    if case .list(let items)? = fields[name]?.value { items } else { [] }
+    fields[name]?.items ?? []
   }
 
   func texts(_ name: String) -> [String] { items(name).compactMap(\.text) }
@@ -98,6 +98,10 @@ struct CheckedObject {
 }
 
 extension Checked {
+  var items: [Checked] {
+    if case .list(let items) = value { items } else { [] }
+  }
+
   var text: String? {
     if case .text(let value) = value { value } else { nil }
   }

@@ -133,8 +133,8 @@ private struct SchemaWriter {
     case .duration: return durationPairs
     case .size: return [("type", .string("string")), ("pattern", .string("^[0-9]+(B|KiB|MiB|GiB|TiB)$"))]
     case .choice(let words): return [("enum", .strings(words))]
-    case .durationOr(let words, _):
-      return [("anyOf", .list([.object([("enum", .strings(words))]), .object(durationPairs)]))]
+    case .wordOr(let words, let other):
+      return [("anyOf", .list([.object([("enum", .strings(words))]), schema(of: other)]))]
     case .secret: return [("type", .string("string")), ("pattern", .string("^(file|env|credential):.+"))]
     case .list(let item, let min):
       let items: [(key: String, value: JSONText)] = [("type", .string("array")), ("items", schema(of: item))]

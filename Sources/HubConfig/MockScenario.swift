@@ -33,6 +33,8 @@ public struct MockScenario: Sendable {
   public var state: TextSource?
   /// First match first.
   public var rules: [Rule]
+  /// What goes wrong on the way to it from the start.
+  public var faults: [FaultRule]
 
   /// All programs, with their places.
   public var programs: [TextSource] {
@@ -59,6 +61,10 @@ enum ScenarioDeclarations {
         example: "[{method: GET, path: /graves, answer: {body: .state.graves}}]",
         help: "What it answers, first match first; anything else is 404.",
         vi: "Các câu trả lời, dòng khớp đầu tiên được dùng; ngoài ra trả 404."),
+      Declaration(
+        "faults", .list(.object(FaultDeclarations.rule), min: 0), example: "[{path: /graves, share: 0.1, status: 503}]",
+        help: "What goes wrong on the way, first match first; the same as at `/_mock/transport-faults`.",
+        vi: "Các lỗi trên đường truyền, dòng khớp đầu tiên được dùng; như ở `/_mock/transport-faults`."),
     ])
 
   static let rule = ObjectShape(
@@ -118,7 +124,8 @@ struct ScenarioBuilder {
   mutating func build(_ file: CheckedObject, settings: [Setting]) -> MockScenario {
     MockScenario(
       settings: settings, state: texts.program(file, "state", key: "state"),
-      rules: file.objects("rules").enumerated().map { rule($1, number: $0 + 1) })
+      rules: file.objects("rules").enumerated().map { rule($1, number: $0 + 1) },
+      faults: file.objects("faults").compactMap { FaultRule($0, &texts.complaints) })
   }
 
   private mutating func rule(_ object: CheckedObject, number: Int) -> MockScenario.Rule {

@@ -74,7 +74,7 @@ enum RouteDeclarations {
         help: "How long after receipt a delivery still makes sense; left out: for ever.",
         vi: "Sau khi nhận bao lâu thì gửi không còn ý nghĩa; bỏ trống: không hết hạn."),
       Declaration(
-        "keep", .durationOr(["digest", "masked"], .seconds(1) ... .seconds(86_400 * 3660)), required: true,
+        "keep", .wordOr(["digest", "masked"], .duration(.seconds(1) ... .seconds(86_400 * 3660))), required: true,
         example: "30d",
         help: "What is kept of bodies once settled: all for a duration, `digest`, or `masked`.",
         vi: "Giữ gì của nội dung sau khi kết thúc: toàn bộ trong một thời gian, `digest`, hoặc `masked`."),

@@ -42,8 +42,8 @@ indirect enum Shape: Sendable {
   /// `512B`, `32KiB`, `256MiB`, `10GiB`; in bytes.
   case size(ClosedRange<Int>)
   case choice([String])
-  /// One of the words, or a duration.
-  case durationOr([String], ClosedRange<Duration>)
+  /// One of the words, or a single value that begins with a digit.
+  case wordOr([String], Shape)
   /// `file:<path>`, `env:<NAME>` or `credential:<name>`.
   case secret
   /// A list with at least so many items.

@@ -162,7 +162,7 @@ struct ShapeReader {
     case .choice(let words):
       value = words.contains(text) ? .text(text) : nil
       problem = .badChoice(text, words)
-    case .durationOr(let words, _) where words.contains(text): value = .text(text)
+    case .wordOr(let words, _) where words.contains(text): value = .text(text)
     case .secret: return readSecret(text, key: key, at: place)
     default: (value, problem) = readMeasured(text, as: shape)
     }
@@ -189,20 +189,16 @@ struct ShapeReader {
       guard let bytes = Measure.size(text) else { return (nil, .badSize(text)) }
       let bounds = (Measure.text(bytes: range.lowerBound), Measure.text(bytes: range.upperBound))
       return range.contains(bytes) ? (.size(bytes), nil) : (nil, .outOfRange(text, from: bounds.0, to: bounds.1))
-    case .duration(let range), .durationOr(_, let range):
-      guard let duration = Measure.duration(text) else { return (nil, durationProblem(text, shape)) }
+    case .wordOr(let words, let other):
+      guard text.first?.isNumber == true else { return (nil, .badChoice(text, words + [other.sample])) }
+      return readMeasured(text, as: other)
+    case .duration(let range):
+      guard let duration = Measure.duration(text) else { return (nil, .badDuration(text)) }
       let bounds = (Measure.text(range.lowerBound), Measure.text(range.upperBound))
       return range.contains(duration)
         ? (.duration(duration), nil) : (nil, .outOfRange(text, from: bounds.0, to: bounds.1))
     default: return (nil, nil)
     }
-  }
-
-  private func durationProblem(_ text: String, _ shape: Shape) -> Phrase {
-    if case .durationOr(let words, _) = shape, text.first?.isNumber != true {
-      return .badChoice(text, words + ["30d"])
-    }
-    return .badDuration(text)
   }
 
   private mutating func readSecret(_ text: String, key: String, at place: SourcePlace) -> Checked? {

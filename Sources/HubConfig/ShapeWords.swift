@@ -13,8 +13,8 @@ extension Shape {
     case .duration: ("a duration", "một khoảng thời gian")
     case .size: ("a size", "một dung lượng")
     case .choice(let words): (list(words, "one of"), list(words, "một trong"))
-    case .durationOr(let words, _):
-      (list(words, "a duration or one of"), list(words, "một khoảng thời gian hoặc một trong"))
+    case .wordOr(let words, let other):
+      (list(words, "\(other.words.en) or one of"), list(words, "\(other.words.vi) hoặc một trong"))
     case .secret: ("a reference to a secret", "một tham chiếu tới bí mật")
     case .list, .oneOrMany: ("a list", "một danh sách")
     case .map, .settings: ("a map of keys", "một nhóm khóa")
@@ -22,6 +22,11 @@ extension Shape {
     case .either(let scalar, let other):
       ("\(scalar.words.en) or \(other.words.en)", "\(scalar.words.vi) hoặc \(other.words.vi)")
     }
+  }
+
+  /// A value beside the words of ``wordOr(_:_:)``.
+  var sample: String {
+    if case .duration = self { "30d" } else { "100" }
   }
 
   private func list(_ words: [String], _ before: String) -> String {

@@ -61,22 +61,28 @@ public struct ConnectorKind: Sendable {
 public struct MockKind: Sendable {
   /// What it is; its name is the connector's.
   public let descriptor: ConnectorDescriptor
+  /// What goes wrong on the way to it from the start, on a socket of its own.
+  public let faults: [FaultRule]
   private let start: @Sendable (SettingValues, any HubClock) throws(SettingError) -> any ServedInterface
 
   /// A mock that is compiled in.
   public init(_ type: any ConnectorMock.Type) {
     descriptor = type.descriptor
+    faults = []
     start = { (settings, clock) throws(SettingError) in try type.init(settings: settings, clock: clock).interface }
   }
 
   /// A mock that is made from a file.
   ///
-  /// - Parameter start: creates the far system in its first state.
+  /// - Parameters:
+  ///   - faults: go wrong on the way to it from the start.
+  ///   - start: creates the far system in its first state.
   public init(
-    descriptor: ConnectorDescriptor,
+    descriptor: ConnectorDescriptor, faults: [FaultRule] = [],
     start: @escaping @Sendable (SettingValues, any HubClock) throws(SettingError) -> any ServedInterface
   ) {
     self.descriptor = descriptor
+    self.faults = faults
     self.start = start
   }
 

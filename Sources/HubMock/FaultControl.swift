@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HubConfig
 import HubKit
 
 extension FaultInterface {
@@ -14,8 +15,8 @@ extension FaultInterface {
     do {
       switch request.method {
       case "GET", "HEAD": break
-      case "PUT": set(try JSONDecoder().decode([FaultRule].self, from: Data(request.body)))
-      case "POST": add(try JSONDecoder().decode(FaultRule.self, from: Data(request.body)))
+      case "PUT": set(try FaultRule.list(json: request.body))
+      case "POST": for rule in try FaultRule.list(json: request.body) { add(rule) }
       case "DELETE": set([])
       default:
         return ServedResponse(status: 405, headers: [HeaderField("Allow", "GET, HEAD, PUT, POST, DELETE")])
@@ -23,7 +24,7 @@ extension FaultInterface {
     } catch {
       return ServedResponse(
         status: 400, headers: [HeaderField("Content-Type", "text/plain; charset=utf-8")],
-        body: Array("\(Self.sentence(error))\n".utf8))
+        body: Array("\(error)\n".utf8))
     }
     return listing
   }
@@ -34,14 +35,5 @@ extension FaultInterface {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let json = try? encoder.encode(shown) else { return ServedResponse(status: 500) }
     return .json(String(decoding: json, as: UTF8.self))
-  }
-
-  private static func sentence(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.dataCorrupted(let context): context.debugDescription
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-    default: "not a fault rule: \(error)"
-    }
   }
 }

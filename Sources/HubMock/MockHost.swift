@@ -1,6 +1,7 @@
 import Glibc
 public import HubKit
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 public import Logging
 import NIOCore
@@ -79,11 +80,12 @@ public final class MockHost: Service, CustomStringConvertible {
 
   private func application() throws -> Application<CallbackResponder<MockContext>> {
     let answering = Answering(interface: interface, bodyBytesMax: settings.bodyBytesMax)
+    let http = HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [CallerWatch()]))
     return Application(
       responder: CallbackResponder { request, context in
         try await answering.respond(to: request, on: context.channel)
       },
-      server: try settings.tls.map { try .tls(.http1(), tlsConfiguration: $0.configuration()) } ?? .http1(),
+      server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), serverName: nil),
       onServerRunning: { [bound] channel in

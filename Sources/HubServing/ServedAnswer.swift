@@ -3,6 +3,9 @@ public import HubKit
 public import Hummingbird
 internal import NIOCore
 
+/// Sends the bytes of a body and ends it, or throws to close the connection.
+public typealias BodySending = @Sendable (inout any ResponseBodyWriter, ArraySlice<UInt8>) async throws -> Void
+
 extension Response {
   /// A line of text, for what the host itself says.
   public static func plain(status: Int, _ text: String) -> Response {
@@ -17,8 +20,8 @@ extension Response {
   ///
   /// - Parameters:
   ///   - isHead: the request was `HEAD`: the fields of the body are sent without the body (RFC 9110 section 9.3.2).
-  ///   - cutAt: close the connection after so many bytes of the body.
-  public static func from(_ served: ServedResponse, isHead: Bool, cutAt: Int? = nil) -> Response {
+  ///   - sending: sends the body's bytes in its own way, or throws, which closes the connection; nil: all at once.
+  public static func from(_ served: ServedResponse, isHead: Bool, sending: BodySending? = nil) -> Response {
     guard (200...999).contains(served.status) else {
       return plain(status: 500, "the interface answered with \(served.status), which is no final HTTP status")
     }
@@ -29,20 +32,18 @@ extension Response {
       }
       fields.append(HTTPField(name: name, value: header.value))
     }
-    var response = Response(status: .init(code: served.status), headers: fields, body: body(served, isHead, cutAt))
+    var response = Response(status: .init(code: served.status), headers: fields, body: body(served, isHead, sending))
     let hasBody = served.status != 204 && served.status != 304
     response.headers[.contentLength] = hasBody ? String(served.body.count) : nil
     return response
   }
 
-  private static func body(_ served: ServedResponse, _ isHead: Bool, _ cutAt: Int?) -> ResponseBody {
-    if isHead || served.status == 204 || served.status == 304 { return ResponseBody() }
-    guard let cutAt else { return ResponseBody(byteBuffer: ByteBuffer(bytes: served.body)) }
-    let part = ByteBuffer(bytes: served.body.prefix(max(0, cutAt)))
-    return ResponseBody(contentLength: served.body.count) { writer in
-      try await writer.write(part)
-      throw ConnectionCut()
+  private static func body(_ served: ServedResponse, _ isHead: Bool, _ sending: BodySending?) -> ResponseBody {
+    let bytes = isHead || served.status == 204 || served.status == 304 ? [] : served.body
+    guard let sending else {
+      return bytes.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     }
+    return ResponseBody(contentLength: bytes.count) { writer in try await sending(&writer, bytes[...]) }
   }
 
   private static func isFraming(_ name: String) -> Bool {

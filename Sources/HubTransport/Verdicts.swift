@@ -111,6 +111,10 @@ enum Verdicts {
       AdapterError(
         .outage(after: nil), code: "connect-refused", reason: "\(place) takes no connection.", cause: cause)
     case CURLE_OPERATION_TIMEDOUT: timeout("connect", place: place, progress: .unsent)
+    case CURLE_PEER_FAILED_VERIFICATION where cause.contains("expired"):
+      AdapterError(
+        .outage(after: nil), code: "tls-verify",
+        reason: "The certificate of \(place) has expired; its owner has to renew it.", cause: cause)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR:
       AdapterError(
         .outage(after: nil), code: "tls-verify",

@@ -36,7 +36,7 @@ enum ImportTable {
     ]),
     "HubServing": plain.union(web).union(["HubKit"]),
     "HubGateway": platform.union(web).union(["Crypto", "HubKit", "HubServing", "JWTKit"]),
-    "HubMock": platform.union(web).union(["HubKit", "HubServing"]),
+    "HubMock": platform.union(web).union(["HubConfig", "HubKit", "HubServing"]),
     "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "Glibc", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),

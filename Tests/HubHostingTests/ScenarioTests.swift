@@ -2,7 +2,9 @@ import Foundation
 import HubConfig
 import HubHosting
 import HubKit
+import HubMock
 import HubTesting
+import Logging
 import Testing
 
 /// Far systems as files play them, over real sockets.
@@ -14,13 +16,20 @@ import Testing
     http: {base: "https://far.example", operations: [{name: a, path: /a}]}
     """
 
-  private func interface(_ mock: String, _ settings: [String: SettingValue] = [:]) throws -> any ServedInterface {
+  private func kind(_ mock: String) throws -> MockKind {
     let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])
     let (manifests, complaints) = loadConnectors(files)
     guard let manifest = manifests.first, let kind = MockKind(manifest, pool: pool) else {
       throw TestingError("\(complaints)")
     }
-    return try kind.started(SettingValues(settings, declared: kind.descriptor.settings), clock: SystemClock())
+    return kind
+  }
+
+  private func interface(
+    _ mock: String, _ settings: [String: SettingValue] = [:], clock: any HubClock = SystemClock()
+  ) throws -> any ServedInterface {
+    let kind = try kind(mock)
+    return try kind.started(SettingValues(settings, declared: kind.descriptor.settings), clock: clock)
   }
 
   private func send(
@@ -88,6 +97,50 @@ import Testing
     #expect(try await send(server, "GET", "/_mock/state").body == "20")
   }
 
+  @Test func `A delay holds up no other request, and the state has changed before it`() async throws {
+    let clock = TestClock()
+    let server = try LoopbackServer(
+      try interface(
+        """
+        state: '0'
+        rules:
+          - {path: /slow, delay: 1h, state: .state + 1, answer: {body: .state}}
+          - {path: /fast, state: .state + 10, answer: {body: .state}}
+        """, clock: clock))
+    async let slow = send(server, "POST", "/slow").body
+    await clock.waitForSleepers(1)
+    #expect(try await send(server, "POST", "/fast").body == "1")
+    #expect(try await send(server, "GET", "/_mock/state").body == "11")
+    clock.advance(by: .seconds(3600))
+    #expect(try await slow == "0")
+  }
+
+  @Test func `Faults in a scenario are in force from the start and can be taken away`() async throws {
+    let kind = try kind(
+      """
+      rules: [{path: /n, answer: {body: '"well"'}}]
+      faults:
+        - {path: /n, times: 1, status: 429, retryAfter: 7s}
+        - {path: /n, fault: refuse, after: 0s, for: 1h}
+      """)
+    let started = try kind.started(SettingValues([:], declared: []), clock: SystemClock())
+    let host = MockHost(
+      name: "far", interface: FaultInterface(started, rules: kind.faults), logger: Logger(label: "test"))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await host.run() }
+      let url = "http://127.0.0.1:\(try await host.boundPort())"
+      let ask = { (method: String, path: String) in
+        try await transport().send(OutboundRequest(method: method, url: url + path))
+      }
+      let busy = try await ask("GET", "/n")
+      #expect(busy.status == 429 && busy.headers["Retry-After"] == "7")
+      await #expect(throws: AdapterError.self) { try await ask("GET", "/n") }
+      #expect(try await ask("DELETE", FaultInterface.controlPath).status == 200)
+      #expect(String(decoding: try await ask("GET", "/n").body, as: UTF8.self) == "well")
+      tasks.cancelAll()
+    }
+  }
+
   @Test func `The answer may be XML, and so may the request`() async throws {
     let server = try LoopbackServer(
       try interface(
@@ -105,6 +158,9 @@ import Testing
       ("rules: [{path: /a, anwser: {}}]", "unknown-key"), ("rules: []", "too-few"), ("stat: x", "unknown-key"),
       ("rules: [{path: /a, answer: {status: 99}}]", "out-of-range"),
       ("rules: [{path: /a, answer: {body: {file: no.jq}}}]", "missing-file"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{fault: drip}]", "missing-key"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{share: 2}]", "out-of-range"),
+      ("rules: [{path: /a, answer: {}}]\nfaults: [{latency: {min: 2s, max: 1s}}]", "bad-latency"),
     ]
     for (mock, code) in cases {
       let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": Self.manifest, "connectors/far/mock.yaml": mock])

@@ -5,7 +5,7 @@ import Testing
 @Suite("Faults on the way")
 struct FaultTests {
   private func get(_ path: String, _ port: Int) async -> String {
-    await RawClient(port: port).exchange("GET \(path) HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n")
+    await RawClient(port: port).get(path)
   }
 
   private func send(_ method: String, _ json: String, _ port: Int) async -> String {
@@ -18,7 +18,9 @@ struct FaultTests {
     let echo = Echo()
     let faults = FaultInterface(
       echo, clock: SystemClock(),
-      rules: [FaultRule(path: "/before", close: .before), FaultRule(path: "/after", close: .after)])
+      rules: [
+        FaultRule(path: "/before", fault: .close(.before)), FaultRule(path: "/after", fault: .close(.after)),
+      ])
     let answers = try await withMock(faults) { port, _ in
       [await get("/before", port), await get("/after", port), await get("/well", port)]
     }
@@ -32,7 +34,7 @@ struct FaultTests {
     struct Long: ServedInterface {
       func respond(to request: ServedRequest) async -> ServedResponse { .json("0123456789") }
     }
-    let faults = FaultInterface(Long(), clock: SystemClock(), rules: [FaultRule(close: .atByte(4))])
+    let faults = FaultInterface(Long(), clock: SystemClock(), rules: [FaultRule(fault: .close(.atByte(4)))])
     let answer = try await withMock(faults) { port, _ in await get("/", port) }
     #expect(answer.contains("Content-Length: 10\r\n"))
     #expect(answer.hasSuffix("\r\n\r\n0123"))
@@ -55,7 +57,7 @@ struct FaultTests {
 
   @Test func `latency passes by the clock that was handed in`() async throws {
     let clock = StillClock()
-    let faults = FaultInterface(Echo(), clock: clock, rules: [FaultRule(latency: .seconds(3600))])
+    let faults = FaultInterface(Echo(), clock: clock, rules: [FaultRule(latency: .constant(.seconds(3600)))])
     let answer = try await withMock(faults) { port, _ in
       async let answer = get("/", port)
       #expect(await clock.asked() == Timestamp(seconds: 3600))
@@ -69,7 +71,7 @@ struct FaultTests {
     let faults = FaultInterface(Echo(), clock: SystemClock())
     let shown = try await withMock(faults) { port, _ in
       _ = await send("PUT", #"[{"path":"/a","status":500,"times":1},{"path":"/b","close":"before"}]"#, port)
-      _ = await send("POST", #"{"method":"POST","latencyMilliseconds":5,"close":12}"#, port)
+      _ = await send("POST", #"{"method":"POST","latency":"5ms","close":12}"#, port)
       _ = await get("/a", port)
       let shown = await send("GET", "", port)
       return (shown, await send("DELETE", "", port), await send("PATCH", "", port))
@@ -77,7 +79,7 @@ struct FaultTests {
     let json = """
       [{"matched":1,"rule":{"path":"/a","status":500,"times":1},"struck":1},\
       {"matched":0,"rule":{"close":"before","path":"/b"},"struck":0},\
-      {"matched":0,"rule":{"close":12,"latencyMilliseconds":5,"method":"POST"},"struck":0}]
+      {"matched":0,"rule":{"close":12,"latency":"5ms","method":"POST"},"struck":0}]
       """
     #expect(shown.0.hasSuffix("\r\n\r\n" + json))
     #expect(shown.1.hasSuffix("\r\n\r\n[]"))
@@ -86,9 +88,22 @@ struct FaultTests {
   }
 
   @Test(arguments: [
-    (#"[{"statsu":500}]"#, "unknown field statsu"), (#"[{"status":42}]"#, "from 200 to 599"),
-    (#"[{"close":"later"}]"#, "close is"), (#"[{"skip":-1}]"#, "0 or more"), (#"[{"times":"x"}]"#, "times"),
-    ("[", "not"),
+    (#"[{"statsu":500}]"#, "[0].statsu: `fault` has no key `statsu`. Did you mean `status`?"),
+    (#"{"status":42}"#, "status: `42` is out of range: 200 to 599."),
+    (#"[{}, {"close":"later"}]"#, "[1].close: `later` is none of `before`, `after`, `100`."),
+    (#"[{"skip":-1}]"#, "[0].skip: `-1` is out of range: 0 to 1000000."),
+    (#"[{"times":"x"}]"#, "[0].times: `x` is not"),
+    (#"{"share":1.5}"#, "share: `1.5` is out of range: 0.0 to 1.0."),
+    (#"{"after":"soon"}"#, "after: `soon` is not a duration"),
+    (#"{"every":"5s"}"#, "every: `every` stands only beside"),
+    (#"{"for":"5s","every":"2s"}"#, "every: `every` is no shorter than `for`."),
+    (#"{"fault":"explode"}"#, "fault: `explode` is none of `refuse`, `hang`, `reset`"),
+    (#"{"fault":"hang","close":"after"}"#, "`close` and `fault` exclude one another"),
+    (#"{"fault":"drip"}"#, "`fault` needs the key `bytesPerSecond`"),
+    (#"{"holdMax":"5s"}"#, "`holdMax` stands only beside `fault: outOfOrder`"),
+    (#"{"retryAfter":"5s"}"#, "`retryAfter` stands only beside `status:`"),
+    (#"{"latency":{"min":"2s","max":"1s"}}"#, "latency: `latency` is a duration, `{min, max}` or `{p50, p99}`"),
+    (#"{"latency":{"p50":"2s"}}"#, "latency: `latency` is a duration"), ("[", "this is not JSON"),
   ])
   func `a rule that means nothing is refused and changes nothing`(json: String, says: String) async throws {
     let faults = FaultInterface(Echo(), clock: SystemClock(), rules: [FaultRule(path: "/kept")])
@@ -108,8 +123,13 @@ struct FaultTests {
     #expect((response.status == 418) == fits)
   }
 
+  @Test func `what is below _mock is struck by no rule`() async {
+    let faults = FaultInterface(Echo(), clock: SystemClock(), rules: [FaultRule(status: 503)])
+    #expect(await faults.respond(to: ServedRequest(method: "GET", path: "/_mock/received")).status == 201)
+  }
+
   @Test func `where the connection cannot be closed, a broken one is 503`() async {
-    let faults = FaultInterface(Echo(), clock: SystemClock(), rules: [FaultRule(close: .after)])
+    let faults = FaultInterface(Echo(), clock: SystemClock(), rules: [FaultRule(fault: .close(.after))])
     #expect(await faults.respond(to: ServedRequest(method: "GET", path: "/")).status == 503)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HubKit
 import HubMock
+import HubTransport
 import Testing
 
 @Suite("A mock that speaks TLS")
@@ -22,6 +23,49 @@ struct MockTLSTests {
     #expect(results[1].status != 0)
   }
 
+  @Test func `with an expired certificate is told apart from one that nobody trusts`() async throws {
+    let folder = try Certificates(isExpired: true)
+    defer { folder.remove() }
+    let tls = MockTLS(certificateChainPath: folder.path("server.pem"), privateKeyPath: folder.path("server.key"))
+    let errors = try await withMock(Echo(), tls: tls) { port, _ in
+      let loop = CurlLoop()
+      var errors: [AdapterError] = []
+      for authority in [folder.path("server.pem"), nil] {
+        var options = TransportOptions(allow: [AllowedAddress("localhost:\(port)")].compactMap { $0 })
+        options.caFile = authority
+        let transport = loop.transport(for: "far", options)
+        do throws(AdapterError) {
+          _ = try await transport.send(OutboundRequest(method: "GET", url: "https://localhost:\(port)/"))
+        } catch {
+          errors.append(error)
+        }
+      }
+      await loop.shutdown()
+      return errors
+    }
+    #expect(errors.map(\.code) == ["tls-verify", "tls-verify"])
+    #expect(errors.first?.reason.contains("has expired") == true, "\(errors)")
+    #expect(errors.last?.reason.contains("caFile:") == true, "\(errors)")
+  }
+
+  @Test(arguments: zip([FaultRule.Fault.refuse, .reset, .garbage], [Int32(56), 56, 1]))
+  func `breaks its answers as a plain one does`(fault: FaultRule.Fault, status: Int32) async throws {
+    let folder = try Certificates()
+    defer { folder.remove() }
+    let tls = MockTLS(certificateChainPath: folder.path("server.pem"), privateKeyPath: folder.path("server.key"))
+    let faults = FaultInterface(Echo(), rules: [FaultRule(fault: fault)])
+    let result = try await withMock(faults, tls: tls) { port, _ in
+      try await run(
+        "curl",
+        [
+          "-sS", "--noproxy", "*", "--http1.1", "--cacert", folder.path("server.pem"), "--data", "xin chào",
+          "https://localhost:\(port)/",
+        ])
+    }
+    // curl(1): 56 is a connection that was reset, 1 an answer that is no HTTP.
+    #expect(result.status == status)
+  }
+
   @Test func `names the file that cannot be used`() async throws {
     let tls = MockTLS(certificateChainPath: "/nowhere/server.pem", privateKeyPath: "/nowhere/server.key")
     let host = MockHost(name: "tls", interface: Echo(), settings: MockHost.Settings(tls: tls), logger: quiet)
@@ -34,7 +78,7 @@ struct MockTLSTests {
 private struct Certificates {
   let folder: URL
 
-  init() throws {
+  init(isExpired: Bool = false) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "lgsp-mock-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let status = try runBlocking(
@@ -46,6 +90,19 @@ private struct Certificates {
       ]
     ).status
     try #require(status == 0, "openssl is needed: apt-get install openssl")
+    if isExpired { try expire() }
+  }
+
+  /// Signs the certificate again, so that it ended yesterday.
+  private func expire() throws {
+    let status = try runBlocking(
+      "openssl",
+      [
+        "x509", "-in", path("server.pem"), "-signkey", path("server.key"), "-days", "-1", "-out", path("expired.pem"),
+      ]
+    ).status
+    try #require(status == 0)
+    try Data(contentsOf: folder.appending(path: "expired.pem")).write(to: folder.appending(path: "server.pem"))
   }
 
   func path(_ name: String) -> String { folder.appending(path: name).path }

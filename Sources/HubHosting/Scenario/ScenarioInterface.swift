@@ -5,7 +5,8 @@ internal import HubRouting
 public import HubTransform
 internal import JSONWire
 
-/// Plays a far system as a scenario says: one request at a time decides, so that its state is that of one system.
+/// Plays a far system as a scenario says: one request at a time decides, so that its state is that of one system. What
+/// delays an answer holds up no other.
 ///
 /// Under `/_mock/`, which no far system has: `GET` and `DELETE /_mock/received` (what came, oldest first), `GET` and
 /// `PUT /_mock/state`, `POST /_mock/reset` (the first state, nothing received).
@@ -37,15 +38,24 @@ public actor ScenarioInterface: ServedInterface {
 
   /// Answers one request.
   public func respond(to request: ServedRequest) async -> ServedResponse {
+    let decided = await decide(request)
+    if decided.delay > .zero { try? await clock.sleep(until: clock.now + decided.delay) }
+    return decided.response
+  }
+
+  private typealias Decided = (response: ServedResponse, delay: Duration)
+
+  /// Changes the state, alone and in order of arrival; the caller waits outside.
+  private func decide(_ request: ServedRequest) async -> Decided {
     await enter()
     defer { leave() }
     do throws(AdapterError) {
       if state == nil { state = try await first() }
-      if request.path.hasPrefix("/_mock/") { return control(request) }
+      if request.path.hasPrefix("/_mock/") { return (control(request), .zero) }
       remember(request)
       return try await answer(request)
     } catch {
-      return .encoding(status: 500, ["mock": "\(error.reason) \(error.cause ?? "")"])
+      return (.encoding(status: 500, ["mock": "\(error.reason) \(error.cause ?? "")"]), .zero)
     }
   }
 
@@ -66,7 +76,7 @@ public actor ScenarioInterface: ServedInterface {
     return JSONValue(try await evaluation.run(program.shape, over: Array("null".utf8))) ?? .null
   }
 
-  private func answer(_ request: ServedRequest) async throws(AdapterError) -> ServedResponse {
+  private func answer(_ request: ServedRequest) async throws(AdapterError) -> Decided {
     for (index, rule) in scenario.rules.enumerated() {
       guard rule.method == nil || rule.method == request.method, let variables = paths[index].match(request.path) else {
         continue
@@ -78,10 +88,10 @@ public actor ScenarioInterface: ServedInterface {
       let count = met[index] ?? 0
       guard count > rule.skip, count <= rule.skip + (rule.times ?? Int.max - rule.skip) else { continue }
       if rule.state != nil { state = answer["state"] }
-      await wait(rule.delay)
-      return Self.response(rule, answer["body"])
+      return (Self.response(rule, answer["body"]), Self.delay(rule))
     }
-    return .encoding(status: 404, ["mock": "no rule of mock.yaml matches \(request.method) \(request.path)"])
+    let text = "no rule of mock.yaml matches \(request.method) \(request.path)"
+    return (.encoding(status: 404, ["mock": text]), .zero)
   }
 
   /// One program for all that a rule asks, so that a request makes one trip to a worker.
@@ -124,11 +134,8 @@ public actor ScenarioInterface: ServedInterface {
     }
   }
 
-  private func wait(_ delay: (min: Duration, max: Duration)) async {
-    guard delay.max > .zero else { return }
-    let span = Double((delay.max - delay.min) / .milliseconds(1))
-    let time = delay.min + .milliseconds(Int(span * Double.random(in: 0...1)))
-    try? await clock.sleep(until: clock.now + time)
+  private static func delay(_ rule: MockScenario.Rule) -> Duration {
+    rule.delay.min + (rule.delay.max - rule.delay.min) * Double.random(in: 0...1)
   }
 
   private static func response(_ rule: MockScenario.Rule, _ body: JSONValue?) -> ServedResponse {
@@ -208,7 +215,7 @@ extension MockKind {
   /// - Parameter pool: evaluates its programs.
   public init?(_ manifest: ConnectorManifest, pool: TransformPool) {
     guard let scenario = manifest.mock, let descriptor = manifest.mockDescriptor else { return nil }
-    self.init(descriptor: descriptor) { settings, clock in
+    self.init(descriptor: descriptor, faults: scenario.faults) { settings, clock in
       ScenarioInterface(scenario, settings: settings, pool: pool, clock: clock)
     }
   }
