@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -68,6 +70,12 @@ CURLcode ccurl_allow_http_only(CURL *easy) {
 #pragma GCC diagnostic pop
 }
 
+CURLcode ccurl_allow_files_only(CURL *easy) {
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "sftp,ftp,ftps");
+}
+
+CURLcode ccurl_set_quotes(CURL *easy, struct curl_slist *list) { return curl_easy_setopt(easy, CURLOPT_QUOTE, list); }
+
 long ccurl_get_long(CURL *easy, CURLINFO info) {
   long value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
@@ -119,6 +127,21 @@ int ccurl_address(const struct curl_sockaddr *address, uint8_t bytes[16], uint16
 
 curl_socket_t ccurl_open_socket(const struct curl_sockaddr *address) {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int ccurl_hold(const void *bytes, size_t count) {
+  int fd = memfd_create("lgsp-key", MFD_CLOEXEC);
+  if (fd < 0) return -1;
+  size_t done = 0;
+  while (done < count) {
+    ssize_t written = write(fd, (const char *)bytes + done, count - done);
+    if (written <= 0) {
+      close(fd);
+      return -1;
+    }
+    done += (size_t)written;
+  }
+  return fd;
 }
 
 void ccurl_name_thread(const char *name) {

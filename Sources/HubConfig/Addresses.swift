@@ -47,7 +47,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The parts of an http or https URL that the configuration looks at. The path is the connector's own.
+/// the parts of a URL that the configuration looks at. The path is the connector's own.
 struct WebAddress {
   var scheme: String
   var host: String
@@ -60,15 +60,18 @@ struct WebAddress {
     guard Self.problem(with: text) == nil else { return nil }
     let (scheme, authority) = Self.split(text)
     self.scheme = String(scheme)
-    let usual = scheme == "https" ? 443 : 80
+    let usual = Self.ports[String(scheme)] ?? 80
     let (host, port) = Self.hostAndPort(of: authority)
     self.host = String(host)
     self.port = port.flatMap { Int($0) } ?? usual
   }
 
+  /// The schemes, each with the port that is meant when none is written. TLS over FTP is asked for on the plain port.
+  private static let ports = ["http": 80, "https": 443, "sftp": 22, "ftps": 21]
+
   static func problem(with text: String) -> Phrase? {
     let (scheme, authority) = split(text)
-    guard scheme == "http" || scheme == "https", !text.contains(where: { $0.isWhitespace || !$0.isASCII }) else {
+    guard ports[String(scheme)] != nil, !text.contains(where: { $0.isWhitespace || !$0.isASCII }) else {
       return .badText(text, .url)
     }
     guard !authority.contains("@") else { return .urlWithPassword }

@@ -7,6 +7,8 @@ public struct ConnectorManifest: Sendable {
   public enum Way: Sendable {
     /// By requests that the manifest describes.
     case http(HTTPManifest)
+    /// By files that are put there and fetched from there.
+    case files(FilesManifest)
     /// Through a program that speaks to it.
     case process(ProcessManifest)
   }
@@ -29,7 +31,7 @@ public struct ConnectorManifest: Sendable {
   /// How it is hosted.
   public var hosting: ConnectorKind.Hosting {
     switch way {
-    case .http: .manifest
+    case .http, .files: .manifest
     case .process: .process
     }
   }

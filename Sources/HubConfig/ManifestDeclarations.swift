@@ -36,10 +36,14 @@ enum ManifestDeclarations {
         help: "The far system speaks HTTP, and this describes the requests.",
         vi: "Hệ thống đích dùng HTTP, phần này mô tả các yêu cầu."),
       Declaration(
+        "files", .object(FilesDeclarations.files), example: "{base: \"{url}\", username: username, sources: […]}",
+        help: "The far system hands files over by SFTP or FTPS, and this says which and how.",
+        vi: "Hệ thống đích trao đổi tệp qua SFTP hoặc FTPS, phần này mô tả tệp nào và cách nào."),
+      Declaration(
         "process", .object(ProcessDeclarations.process), example: "{command: [python3, connector.py]}",
         help: "A program speaks to the far system; Documentation/connector-protocol.md tells how the hub speaks to it.",
         vi: "Một chương trình nói chuyện với hệ thống đích; xem Documentation/connector-protocol.md."),
-    ], exactlyOneOf: ["http", "process"])
+    ], exactlyOneOf: ["http", "files", "process"])
 
   static let setting = ObjectShape(
     "setting",

@@ -40,7 +40,7 @@ extension ConfigurationLoader {
       events: Self.terms(file.entries("events")), failures: Self.terms(file.entries("failures")))
     var way: ConnectorManifest.Way?
     if let http = file.object("http") {
-      var builder = HTTPManifestBuilder(
+      var builder = ManifestBuilder(
         texts: ConnectorTexts(folder: folder, files: files, complaints: complaints), settings: descriptor.settings)
       let built = builder.build(http)
       complaints = builder.texts.complaints
@@ -48,6 +48,13 @@ extension ConfigurationLoader {
         descriptor.operations = built.operations.map { .init($0.name, $0.summary) }
       }
       way = .http(built)
+    } else if let object = file.object("files") {
+      var builder = ManifestBuilder(
+        texts: ConnectorTexts(folder: folder, files: files, complaints: complaints), settings: descriptor.settings)
+      let built = builder.build(files: object)
+      complaints = builder.texts.complaints
+      descriptor.operations = built.operations.filter { !$0.summary.isEmpty }.map { .init($0.name, $0.summary) }
+      way = .files(built)
     } else if let process = file.object("process") {
       let built = ProcessManifest(process)
       descriptor.operations = Self.terms(process.entries("operations"))
@@ -194,6 +201,12 @@ extension Phrase {
     Phrase(
       "secret-in-template", en: "The secret `{\(name)}` cannot stand in a template; use it in `authentication:`.",
       vi: "Bí mật `{\(name)}` không được đặt trong mẫu; hãy dùng ở `authentication:`.")
+  }
+
+  static func eitherOr(_ one: String, _ other: String) -> Phrase {
+    Phrase(
+      "either-or", en: "`\(one)` and `\(other)` exclude each other; keep one.",
+      vi: "`\(one)` và `\(other)` loại trừ nhau; chỉ giữ một.")
   }
 
   static func unknownSetting(_ name: String, known: [String], secret: Bool) -> Phrase {

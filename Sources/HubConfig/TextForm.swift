@@ -46,7 +46,7 @@ extension TextForm {
     case .fileName: ("the name of a file, without `..`", "tên một tệp, không chứa `..`")
     case .address: ("an address to listen on, host and port", "một địa chỉ lắng nghe gồm máy và cổng")
     case .allowed: ("a host, host and port, or network", "một máy, máy và cổng, hoặc một mạng")
-    case .url: ("an absolute http or https URL", "một URL http hoặc https đầy đủ")
+    case .url: ("an absolute http, https, sftp or ftps URL", "một URL http, https, sftp hoặc ftps đầy đủ")
     case .jq: ("a jq program", "một chương trình jq")
     case .keyTemplate: ("a key made from attributes in braces", "một khóa ghép từ thuộc tính trong ngoặc nhọn")
     case .template: ("a text with names in braces", "một đoạn văn bản với tên trong ngoặc nhọn")

@@ -24,6 +24,7 @@ public enum HostedConnectors {
   public static func kind(of manifest: ConnectorManifest, folder: String, pool: TransformPool) -> ConnectorKind {
     switch manifest.way {
     case .http(let http): ConnectorKind(manifest, http: http, pool: pool)
+    case .files(let files): ConnectorKind(manifest, files: files, pool: pool)
     case .process(let process): ConnectorKind(manifest, process: process, folder: folder)
     }
   }
@@ -31,15 +32,23 @@ public enum HostedConnectors {
   /// Everything in a manifest that must compile, with the places for complaints.
   public static func programs(of manifest: ConnectorManifest) -> (plan: TransformPlan, sources: [TextSource]) {
     let mock = (manifest.mock?.programs ?? []) + (manifest.contract?.programs ?? [])
-    guard case .http(let http) = manifest.way else {
-      return (TransformPlan(id: manifest.descriptor.name, map: mock.map { .jq($0.shape) }), mock)
+    if case .files(let files) = manifest.way {
+      return plan(
+        manifest, mock + files.sources.map(\.event) + files.operations.flatMap { $0.values.map(\.jq) },
+        files.operations.flatMap(\.map))
     }
+    guard case .http(let http) = manifest.way else { return plan(manifest, mock, []) }
     let rules = http.errors + http.operations.flatMap(\.errors)
     let programs =
       rules.compactMap(\.when) + [http.code].compactMap { $0 }
       + http.operations.flatMap { $0.values.map(\.jq) + [$0.success, $0.reference].compactMap { $0 } }
       + http.sources.flatMap { [$0.events, $0.cursor, $0.more].compactMap { $0 } } + http.webhooks.map(\.events) + mock
-    let maps = http.operations.flatMap { $0.map + $0.answerMap }
+    return plan(manifest, programs, http.operations.flatMap { $0.map + $0.answerMap })
+  }
+
+  private static func plan(
+    _ manifest: ConnectorManifest, _ programs: [TextSource], _ maps: [RouteMapping]
+  ) -> (plan: TransformPlan, sources: [TextSource]) {
     let plan = TransformPlan(
       id: manifest.descriptor.name, map: maps.map(\.step) + programs.map { MapStep.jq($0.shape) })
     return (plan, programs + maps.map(\.source))

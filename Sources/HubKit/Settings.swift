@@ -10,7 +10,7 @@ public struct Setting: Sendable, Hashable {
     case flag
     /// A duration such as `250ms`, `30s`, `5m`, `2h`, `35d`.
     case duration
-    /// An absolute `http` or `https` URL.
+    /// An absolute URL of `http`, `https`, or for files `sftp` or `ftps`.
     case url
     /// A reference to a secret: `file:<path>` or `env:<NAME>`; never the secret itself.
     case secret

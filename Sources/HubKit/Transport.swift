@@ -22,6 +22,10 @@ public struct OutboundRequest: Sendable {
   public var timeout: Duration?
   /// Largest answer accepted, in bytes; nil: the endpoint's own limit.
   public var responseBytesMax: Int?
+  /// For a far system that keeps files, at a URL `sftp:`, `ftp:` (with TLS, asked for on the plain port) or `ftps:`
+  /// (TLS from the first byte) without a path: what is done there; ``method`` and ``headers`` then mean nothing. Nil:
+  /// HTTP.
+  public var file: FileAccess?
 
   /// Creates a request.
   public init(
@@ -34,6 +38,69 @@ public struct OutboundRequest: Sendable {
     self.body = body
     self.timeout = timeout
     self.responseBytesMax = responseBytesMax
+  }
+}
+
+/// What is done with a file or a folder of a far system, and by whom.
+///
+/// The answer's status is 200 when it was done, 404 when there is no such file, 403 when it may not be done, 409 when
+/// it could not be moved or removed. Reading gives the bytes; listing the names, one a line, in no order.
+public struct FileAccess: Sendable, Hashable {
+  /// What is done.
+  public enum Action: Sendable, Hashable {
+    /// The names in a folder, those of folders among them.
+    case list
+    /// How large a file is, and when it was changed: ``OutboundResponse/file``.
+    case look
+    /// The bytes of a file.
+    case read
+    /// The request's body becomes the file; one that is there already is written over.
+    case write
+    /// The file gets another path; what happens to a file that is there already is the far system's affair.
+    case move(to: String)
+    /// The file goes.
+    case remove
+  }
+
+  /// What is done.
+  public var action: Action
+  /// Absolute path, as people write it, without escapes.
+  public var path: String
+  /// Name of the account.
+  public var username: String
+  /// Its password.
+  public var password: Secret?
+  /// Its private key (SFTP), in the format of OpenSSH or PEM, without a passphrase.
+  public var privateKey: Secret?
+  /// SHA-256 of the server's public key in base64, as `ssh-keygen -l` prints it behind `SHA256:` (SFTP, required
+  /// there).
+  public var hostKey: String?
+
+  /// Describes an access.
+  public init(
+    _ action: Action, path: String, username: String, password: Secret? = nil, privateKey: Secret? = nil,
+    hostKey: String? = nil
+  ) {
+    self.action = action
+    self.path = path
+    self.username = username
+    self.password = password
+    self.privateKey = privateKey
+    self.hostKey = hostKey
+  }
+}
+
+/// What a far system says of a file.
+public struct FileFacts: Sendable, Hashable {
+  /// How large it is, in bytes.
+  public var byteCount: Int
+  /// When it was changed by the far system's clock, in whole seconds; nil: it does not say.
+  public var modified: Timestamp?
+
+  /// Creates facts.
+  public init(byteCount: Int, modified: Timestamp?) {
+    self.byteCount = byteCount
+    self.modified = modified
   }
 }
 
@@ -77,6 +144,8 @@ public struct OutboundResponse: Sendable {
   public var body: [UInt8]
   /// From the first byte sent to the last byte received.
   public var duration: Duration
+  /// What the far system says of a file that was looked at.
+  public var file: FileFacts?
 
   /// Creates a response.
   public init(status: Int, headers: [HeaderField] = [], body: [UInt8] = [], duration: Duration = .zero) {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 internal import HubKit
 
 /// One of libcurl's easy handles with what it points to. Lives on the loop's thread and is used again and again.
@@ -6,6 +7,10 @@ final class EasyHandle {
   let raw: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
   private var headers: UnsafeMutablePointer<curl_slist>?
+  /// Commands that go before a transfer of files.
+  private var quotes: UnsafeMutablePointer<curl_slist>?
+  /// Holds a private key for the library that opens it; -1: none.
+  private var keyDescriptor: CInt = -1
 
   /// Creates a handle; nil when there is no memory.
   init?() {
@@ -18,6 +23,8 @@ final class EasyHandle {
   deinit {
     curl_easy_cleanup(raw)
     curl_slist_free_all(headers)
+    curl_slist_free_all(quotes)
+    dropKey()
     errorText.deallocate()
   }
 
@@ -32,13 +39,18 @@ final class EasyHandle {
     let next = (secure: prepared.isSecure, copies: transfer.reader == nil && prepared.request.body != nil)
     // Options cost as much to set as the rest of a small request. They are kept only between two transfers of the same
     // kind and endpoint, where every option that differs is set anyway.
-    if endpoint !== transfer.submission.endpoint || !next.copies || isSetForCopies != next {
+    if endpoint !== transfer.submission.endpoint || !next.copies || isSetForCopies != next || quotes != nil
+      || prepared.request.file != nil
+    {
       curl_easy_reset(raw)
       endpoint = nil
     }
     isSetForCopies = next
     curl_slist_free_all(headers)
     headers = nil
+    curl_slist_free_all(quotes)
+    quotes = nil
+    dropKey()
     errorText[0] = 0
   }
 
@@ -71,10 +83,14 @@ final class EasyHandle {
     if endpoint == nil {
       ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText)
       setLimits(transfer.options)
-      if prepared.isSecure { setTLS(transfer.options) }
+      if prepared.isSecure || prepared.fileScheme != nil { setTLS(transfer.options) }
       endpoint = transfer.submission.endpoint
     }
     ccurl_set_pointer(raw, CURLOPT_PRIVATE, context)
+    if let file = prepared.request.file {
+      setFile(file, of: prepared)
+      return Callbacks.install(on: raw, context: context, reads: transfer.reader != nil)
+    }
     ccurl_set_text(raw, CURLOPT_URL, prepared.request.url)
     for line in prepared.headerLines { headers = curl_slist_append(headers, line) }
     ccurl_set_headers(raw, headers)
@@ -127,6 +143,78 @@ final class EasyHandle {
       return
     }
     ccurl_set_text(raw, CURLOPT_CUSTOMREQUEST, request.method)
+  }
+}
+
+// MARK: - Files
+
+extension EasyHandle {
+  /// What the far system says of a file that was looked at.
+  var fileFacts: FileFacts? {
+    let count = ccurl_get_offset(raw, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+    let seconds = ccurl_get_offset(raw, CURLINFO_FILETIME_T)
+    guard count >= 0 else { return nil }
+    return FileFacts(byteCount: Int(count), modified: seconds < 0 ? nil : Timestamp(seconds: Int64(seconds)))
+  }
+
+  private func setFile(_ file: FileAccess, of prepared: PreparedRequest) {
+    ccurl_allow_files_only(raw)
+    ccurl_set_text(raw, CURLOPT_USERNAME, file.username)
+    if let password = file.password?.reveal() { ccurl_set_text(raw, CURLOPT_PASSWORD, password) }
+    if prepared.fileScheme == "sftp" { setSSH(file) } else { setFTP() }
+    let names = FileNames(base: prepared.request.url, scheme: prepared.fileScheme ?? "")
+    switch file.action {
+    case .list:
+      ccurl_set_text(raw, CURLOPT_URL, names.url(of: file.path, isFolder: true))
+      ccurl_set_long(raw, CURLOPT_DIRLISTONLY, 1)
+    case .look:
+      ccurl_set_text(raw, CURLOPT_URL, names.url(of: file.path))
+      ccurl_set_long(raw, CURLOPT_NOBODY, 1)
+      ccurl_set_long(raw, CURLOPT_FILETIME, 1)
+    case .read: ccurl_set_text(raw, CURLOPT_URL, names.url(of: file.path))
+    case .write:
+      ccurl_set_text(raw, CURLOPT_URL, names.url(of: file.path))
+      ccurl_set_long(raw, CURLOPT_UPLOAD, 1)
+      ccurl_set_offset(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(prepared.bodyBytes))
+      guard prepared.fileScheme != "sftp" else { return }
+      // In TLS 1.3 servers send session tickets, which a client that only writes never reads: closing the data
+      // connection then resets it, and the server loses the end of the file.
+      ccurl_set_long(raw, CURLOPT_SSLVERSION, CInt.tls12 | Int(CURL_SSLVERSION_MAX_TLSv1_2))
+      ccurl_set_long(raw, CURLOPT_FRESH_CONNECT, 1)
+    case .move(let path): setCommands(names.move(file.path, to: path), names)
+    case .remove: setCommands(names.remove(file.path), names)
+    }
+  }
+
+  private func dropKey() {
+    if keyDescriptor >= 0 { close(keyDescriptor) }
+    keyDescriptor = -1
+  }
+
+  private func setCommands(_ commands: [String], _ names: FileNames) {
+    for command in commands { quotes = curl_slist_append(quotes, command) }
+    ccurl_set_quotes(raw, quotes)
+    ccurl_set_text(raw, CURLOPT_URL, names.url(of: "/", isFolder: true))
+    ccurl_set_long(raw, CURLOPT_NOBODY, 1)
+  }
+
+  private func setSSH(_ file: FileAccess) {
+    if let key = file.privateKey?.reveal() {
+      keyDescriptor = Array(key.utf8).withUnsafeBytes { ccurl_hold($0.baseAddress, $0.count) }
+      ccurl_set_long(raw, CURLOPT_SSH_AUTH_TYPES, Int(CURLSSH_AUTH_PUBLICKEY))
+      ccurl_set_text(raw, CURLOPT_SSH_PRIVATE_KEYFILE, "/proc/self/fd/\(keyDescriptor)")
+    } else {
+      ccurl_set_long(raw, CURLOPT_SSH_AUTH_TYPES, Int(CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD))
+    }
+    ccurl_set_text(raw, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, file.hostKey)
+  }
+
+  /// Never in the clear; data connections only to the machine that was connected to.
+  private func setFTP() {
+    ccurl_set_long(raw, CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+    ccurl_set_long(raw, CURLOPT_FTP_SKIP_PASV_IP, 1)
+    ccurl_set_long(raw, CURLOPT_FTP_FILEMETHOD, Int(CURLFTPMETHOD_SINGLECWD.rawValue))
+    ccurl_set_long(raw, CURLOPT_FTP_CREATE_MISSING_DIRS, 0)
   }
 }
 

@@ -146,9 +146,12 @@ final class LoopThread {
   }
 
   private func result(of transfer: Transfer, _ easy: EasyHandle, _ code: CURLcode) -> TransferResult {
+    if let file = transfer.submission.prepared.request.file, transfer.failure == nil, !transfer.wasKeptOut {
+      return FileVerdicts.result(of: file, transfer, easy, code)
+    }
     if code == CURLE_OK { return .success(transfer.response(status: easy.status, duration: easy.duration)) }
     if let failure = transfer.failure { return .failure(failure) }
-    if transfer.refusedAddress, !transfer.triedAddress { return .failure(Verdicts.notAllowed(place: transfer.place)) }
+    if transfer.wasKeptOut { return .failure(Verdicts.notAllowed(place: transfer.place)) }
     return .failure(
       Verdicts.failure(
         code, place: transfer.place, progress: transfer.progress(requestBytes: easy.requestBytes),

@@ -8,6 +8,8 @@ struct PreparedRequest: Sendable {
   let host: String
   let port: Int
   let isSecure: Bool
+  /// `sftp`, `ftp` or `ftps`, nil for HTTP.
+  let fileScheme: String?
   /// Header lines as libcurl takes them.
   let headerLines: [String]
 
@@ -46,7 +48,8 @@ final class RequestCheck: Sendable {
   /// Looks one request over.
   func prepare(_ request: OutboundRequest) throws(AdapterError) -> PreparedRequest {
     let target = try target(of: request.url)
-    try checkMethod(request, at: target)
+    guard target.isFiles == (request.file != nil) else { throw Target.unusable }
+    if let file = request.file { try FileCheck(target).look(at: file) } else { try checkMethod(request, at: target) }
     var lines: [String] = []
     for field in request.headers { lines.append(try line(field.name, field.value)) }
     for field in options.secretHeaders {
@@ -57,7 +60,7 @@ final class RequestCheck: Sendable {
       lines.append(try line(field.name, field.prefix + value))
     }
     let prepared = PreparedRequest(
-      request: request, host: target.host, port: target.port, isSecure: target.isSecure,
+      request: request, host: target.host, port: target.port, isSecure: target.isSecure, fileScheme: target.fileScheme,
       headerLines: lines + Self.silenced(given: request.headers))
     guard prepared.bodyBytes <= options.requestBytesMax else {
       throw AdapterError(
@@ -114,21 +117,28 @@ struct Target: Sendable {
   let host: String
   let port: Int
   let isSecure: Bool
+  /// `sftp`, `ftp` or `ftps`, nil for HTTP.
+  let fileScheme: String?
+
+  var isFiles: Bool { fileScheme != nil }
+
+  static let unusable = AdapterError(
+    .reject, code: "bad-url",
+    reason: "The URL is not an absolute http or https URL without user name, or sftp, ftp or ftps for files.")
 
   init(url: String) throws(AdapterError) {
-    let unusable = AdapterError(
-      .reject, code: "bad-url", reason: "The URL is not an absolute http or https URL without user name.")
-    guard let handle = curl_url() else { throw unusable }
+    guard let handle = curl_url() else { throw Self.unusable }
     defer { curl_url_cleanup(handle) }
     let flags = UInt32(CURLU_DISALLOW_USER)
     guard !url.utf8.contains(0), curl_url_set(handle, CURLUPART_URL, url, flags) == CURLUE_OK,
-      let scheme = Self.part(CURLUPART_SCHEME, of: handle), scheme == "http" || scheme == "https",
+      let scheme = Self.part(CURLUPART_SCHEME, of: handle), ["http", "https", "sftp", "ftp", "ftps"].contains(scheme),
       let host = Self.part(CURLUPART_HOST, of: handle),
       let port = Self.part(CURLUPART_PORT, of: handle).flatMap(Int.init), Self.part(CURLUPART_ZONEID, of: handle) == nil
-    else { throw unusable }
+    else { throw Self.unusable }
     self.host = HostName.normal(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host)
     self.port = port
     isSecure = scheme == "https"
+    fileScheme = scheme.hasPrefix("http") ? nil : scheme
   }
 
   private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {

@@ -54,6 +54,8 @@ final class Transfer {
   /// Set once any address was tried, and once any was refused by the allow-list.
   private(set) var triedAddress = false
   private(set) var refusedAddress = false
+  /// Whether the allow-list refused all there was.
+  var wasKeptOut: Bool { refusedAddress && !triedAddress }
   /// Why a callback ended the transfer.
   private(set) var failure: AdapterError?
 
@@ -75,7 +77,8 @@ final class Transfer {
     unreadBytes = submission.prepared.bodyBytes
     switch submission.prepared.request.body {
     case .stream(let reader, _)?: self.reader = reader
-    case .bytes(let bytes)? where bytes.count > Self.copiedBytesMax: reader = BytesReader(bytes)
+    case .bytes(let bytes)? where bytes.count > Self.copiedBytesMax || submission.prepared.request.file != nil:
+      reader = BytesReader(bytes)
     default: reader = nil
     }
   }
@@ -94,6 +97,9 @@ final class Transfer {
     phase = .connection
     movedAt = .now
   }
+
+  /// Whether a connection carried it.
+  var wasCarried: Bool { carriedCount > 0 }
 
   /// How much of the request has left, as far as anyone can know.
   func progress(requestBytes: Int) -> Progress {
@@ -116,8 +122,12 @@ final class Transfer {
   }
 
   /// The whole answer.
-  func response(status: Int, duration: Duration) -> OutboundResponse {
-    OutboundResponse(status: status, headers: headers, body: body, duration: duration)
+  func response(status: Int, duration: Duration, file: FileFacts? = nil) -> OutboundResponse {
+    var response = OutboundResponse(status: status, headers: headers, body: body, duration: duration)
+    response.file = file
+    // FTP speaks of a file in lines like a header's, which are no content of it.
+    if let action = submission.prepared.request.file?.action, action != .read, action != .list { response.body = [] }
+    return response
   }
 }
 
@@ -164,6 +174,8 @@ extension Transfer {
   private func allows(_ address: NetworkAddress?, port: Int) -> Bool {
     guard options.unixSocketPath == nil else { return true }
     guard let address else { return false }
+    // FTP opens a connection for data at a port that the far side names, on the machine of the first one.
+    let port = submission.prepared.request.file == nil ? port : submission.prepared.port
     return submission.endpoint.allowList.allows(address, port: port, host: submission.prepared.host)
   }
 

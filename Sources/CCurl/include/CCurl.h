@@ -35,6 +35,11 @@ CURLcode ccurl_set_prereq(CURL *easy, int (*function)(void *, char *, char *, in
 /// Lets the transfer use http and https and nothing else.
 CURLcode ccurl_allow_http_only(CURL *easy);
 
+/// Lets the transfer use SFTP and FTP, with or without TLS, and nothing else.
+CURLcode ccurl_allow_files_only(CURL *easy);
+/// Sets the commands that are sent before the transfer; the list must live as long as the transfer.
+CURLcode ccurl_set_quotes(CURL *easy, struct curl_slist *list);
+
 /// Reads a `long`; 0 when there is none.
 long ccurl_get_long(CURL *easy, CURLINFO info);
 /// Reads a `curl_off_t`; 0 when there is none.
@@ -58,6 +63,11 @@ int ccurl_address(const struct curl_sockaddr *address, uint8_t bytes[16], uint16
 
 /// Opens the socket that libcurl asked for, closed on exec; returns CURL_SOCKET_BAD when the system refuses.
 curl_socket_t ccurl_open_socket(const struct curl_sockaddr *address);
+
+/// Holds bytes in memory under a name that a library can open: `/proc/self/fd/<result>`.
+///
+/// Returns a descriptor, closed on exec; -1 when the system refuses.
+int ccurl_hold(const void *bytes, size_t count);
 
 /// Names the calling thread for `top` and debuggers; at most 15 characters.
 void ccurl_name_thread(const char *name);

@@ -11,9 +11,6 @@ struct ManifestOutbound: OutboundAdapter {
   private let only: String?
   private let probeRules: AnswerRules
 
-  /// Largest body that is mapped, in bytes; others are streamed.
-  private static let mappedBytesMax = 8 << 20
-
   init(far: FarSystem, evaluation: ManifestEvaluation) {
     self.far = far
     self.evaluation = evaluation
@@ -45,7 +42,8 @@ struct ManifestOutbound: OutboundAdapter {
     }
     let content = try await content(of: delivery, operation)
     let response = try await far.send(
-      operation.request, values: Self.values(delivery, content.values), headers: headers(delivery, operation, content),
+      operation.request, values: { delivery.value($0, among: content.values) },
+      headers: headers(delivery, operation, content),
       body: operation.request.method == "GET" || operation.request.method == "HEAD" ? nil : content.body,
       timeout: left)
     let success = try await rules.look(
@@ -72,37 +70,22 @@ struct ManifestOutbound: OutboundAdapter {
   // MARK: - What goes out
 
   private struct Content {
-    var body: OutboundBody?
+    var body: OutboundBody
     var mediaType: String?
-    var values: [String: String] = [:]
+    var values: [String: String]
   }
 
   private func content(
     of delivery: Delivery, _ operation: HTTPOperation
   ) async throws(AdapterError) -> Content {
-    let mediaType = delivery.envelope.dataContentType
-    let isStreamed = operation.map.isEmpty && operation.values.isEmpty && operation.soap == nil
-    if isStreamed, case .stored(let reference) = delivery.body {
-      do throws(BodyError) {
-        let reader = try delivery.bodies.reader(of: delivery.body)
-        return Content(body: .stream(reader, byteCount: reference.byteCount), mediaType: mediaType)
-      } catch {
-        throw AdapterError(body: error)
-      }
-    }
-    guard delivery.body.byteCount <= Self.mappedBytesMax else {
-      throw AdapterError(body: .tooLarge(limit: Self.mappedBytesMax))
-    }
-    let bytes = try await BodyBytes.read(delivery, limit: Self.mappedBytesMax, on: .dispatch)
-    let shaped = try await evaluation.shape(
-      bytes, mediaType: mediaType, envelope: delivery.envelope, map: operation.map, values: operation.values,
-      now: delivery.receivedAt, id: "\(far.context.endpoint)/\(operation.name)")
-    guard let soap = operation.soap else {
-      return Content(body: .bytes(shaped.body), mediaType: shaped.mediaType, values: shaped.values)
+    let content = try await DeliveryContent(
+      of: delivery, map: operation.map, values: operation.values, wantsBytes: operation.soap != nil,
+      id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
+    guard let soap = operation.soap, case .bytes(let bytes) = content.body else {
+      return Content(body: content.body, mediaType: content.mediaType, values: content.values)
     }
     do throws(InvalidMessage) {
-      return Content(
-        body: .bytes(try soap.wrapped(shaped.body)), mediaType: soap.mediaType, values: shaped.values)
+      return Content(body: .bytes(try soap.wrapped(bytes)), mediaType: soap.mediaType, values: content.values)
     } catch {
       throw AdapterError(
         .reject, code: "no-xml", reason: "The operation \(operation.name) wants XML, and the message is none.")
@@ -119,21 +102,8 @@ struct ManifestOutbound: OutboundAdapter {
       fields.append(HeaderField("SOAPAction", "\"\(soap.action)\""))
     }
     let type = operation.soap == nil ? operation.contentType ?? content.mediaType : content.mediaType
-    if let type, content.body != nil { fields.append(HeaderField("Content-Type", type)) }
+    if let type { fields.append(HeaderField("Content-Type", type)) }
     return fields
-  }
-
-  private static func values(_ delivery: Delivery, _ values: [String: String]) -> (String) -> String? {
-    { name in
-      switch name {
-      case "delivery.id": return delivery.id
-      case "delivery.receiver": return delivery.receiver?.text
-      default: break
-      }
-      let parts = name.split(separator: ".", maxSplits: 1)
-      guard parts.count == 2 else { return nil }
-      return parts[0] == "envelope" ? delivery.envelope[String(parts[1])] : values[String(parts[1])]
-    }
   }
 
   // MARK: - What comes back

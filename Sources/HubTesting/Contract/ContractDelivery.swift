@@ -5,15 +5,16 @@ public import HubKit
 extension Delivery {
   /// A first attempt with half a minute before it.
   ///
-  /// - Parameter number: other numbers give other ids.
+  /// - Parameters:
+  ///   - number: other numbers give other ids.
+  ///   - clock: the one that the connector reads.
   public static func forContract(
-    _ number: Int, _ envelope: Envelope, operation: String? = nil, body: [UInt8]
+    _ number: Int, _ envelope: Envelope, operation: String? = nil, body: [UInt8], at clock: any HubClock = SystemClock()
   ) -> Delivery {
     Delivery(
-      id: "contract-\(number).1", exchange: .make(at: SystemClock().now), attempt: 1, envelope: envelope,
+      id: "contract-\(number).1", exchange: .make(at: clock.now), attempt: 1, envelope: envelope,
       receiver: envelope.receivers.first, operation: operation, body: .inline(body), bodies: MemoryBodyStore(),
-      receivedAt: SystemClock().now, deadline: SystemClock().now
-    ).fresh
+      receivedAt: clock.now, deadline: clock.now + .seconds(30))
   }
 
   /// The same with all of its time before it.

@@ -1,12 +1,12 @@
 internal import HubKit
 internal import HubRouting
 
-/// Makes an HTTP manifest from its checked keys.
-struct HTTPManifestBuilder {
+/// Makes a manifest's inside, of HTTP or of files, from its checked keys.
+struct ManifestBuilder {
   var texts: ConnectorTexts
   let settings: [Setting]
 
-  private var complaints: Complaints {
+  var complaints: Complaints {
     get { texts.complaints }
     set { texts.complaints = newValue }
   }
@@ -22,19 +22,23 @@ struct HTTPManifestBuilder {
   }
 
   mutating func build(_ http: CheckedObject) -> HTTPManifest {
-    var names: [String: SourcePlace] = [:]
-    for operation in http.objects("operations") {
-      let (name, place) = (operation.string("name"), operation.place("name"))
-      if let first = names.updateValue(place, forKey: name) {
-        complaints.error(.duplicateName(name, what: "operation", first: first), at: place)
-      }
-    }
+    checkNames(of: http.objects("operations"), what: "operation")
     return HTTPManifest(
       base: template(http, "base"), authentication: authentication(http.object("authentication")),
       headers: headers(http), operations: http.objects("operations").map { operation($0) },
       probe: http.object("probe").map { request($0) }, code: texts.program(http, "code", key: "code"),
       errors: http.objects("errors").map { error($0, in: "errors") },
       sources: http.objects("sources").map { source($0) }, webhooks: http.objects("webhooks").map { webhook($0) })
+  }
+
+  mutating func checkNames(of objects: [CheckedObject], what: String) {
+    var names: [String: SourcePlace] = [:]
+    for object in objects {
+      let (name, place) = (object.string("name"), object.place("name"))
+      if let first = names.updateValue(place, forKey: name) {
+        complaints.error(.duplicateName(name, what: what, first: first), at: place)
+      }
+    }
   }
 
   // MARK: - Requests
@@ -49,7 +53,7 @@ struct HTTPManifestBuilder {
     Dictionary(object.entries("headers").map { ($0.key, template($0.value, more)) }, uniquingKeysWith: { $1 })
   }
 
-  private mutating func template(_ object: CheckedObject, _ key: String, _ more: [String] = []) -> HTTPTemplate {
+  mutating func template(_ object: CheckedObject, _ key: String, _ more: [String] = []) -> HTTPTemplate {
     object[key].map { template($0, more) } ?? .empty
   }
 
@@ -76,12 +80,20 @@ struct HTTPManifestBuilder {
 
   // MARK: - Operations
 
+  /// What an operation's templates may name of the delivery.
+  static let deliveryNames = ["delivery.id", "delivery.receiver", "envelope.*"]
+
+  /// The programs of an operation's `values:`.
+  func values(of operation: CheckedObject) -> [(name: String, jq: TextSource)] {
+    operation.entries("values").map { entry in
+      (entry.key, texts.inline(entry.value, key: "\(operation.string("name")).values.\(entry.key)"))
+    }
+  }
+
   private mutating func operation(_ object: CheckedObject) -> HTTPOperation {
     let name = object.string("name")
-    let values = object.entries("values").map { entry in
-      (name: entry.key, jq: texts.inline(entry.value, key: "\(name).values.\(entry.key)"))
-    }
-    let more = ["delivery.id", "delivery.receiver", "envelope.*"] + values.map { "values.\($0.name)" }
+    let values = values(of: object)
+    let more = Self.deliveryNames + values.map { "values.\($0.name)" }
     let answer = object.object("answer")
     return HTTPOperation(
       name: name, summary: object.string("summary"), request: request(object, more), values: values,
@@ -147,7 +159,7 @@ struct HTTPManifestBuilder {
   }
 
   /// The name of a setting that must be declared, and be a secret where one is wanted.
-  private mutating func setting(_ object: CheckedObject, _ key: String, secret: Bool = true) -> String {
+  mutating func setting(_ object: CheckedObject, _ key: String, secret: Bool = true) -> String {
     let name = object.string(key)
     let known = settings.filter { !secret || $0.kind == .secret }.map(\.name)
     if !known.contains(name) {

@@ -1,0 +1,90 @@
+internal import HubConfig
+internal import HubKit
+internal import HubTransform
+
+/// Puts messages into a far system's folder: under another name first, then moved, so that nobody there sees half of
+/// one.
+struct FilesOutbound: OutboundAdapter {
+  private let far: FarFolder
+  private let evaluation: ManifestEvaluation
+  private let operations: [FilesOperation]
+
+  init(far: FarFolder, evaluation: ManifestEvaluation) {
+    self.far = far
+    self.evaluation = evaluation
+    operations = far.site.manifest.operations
+  }
+
+  func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
+    let name = delivery.operation ?? (operations.count == 1 ? operations[0].name : nil)
+    guard let operation = operations.first(where: { $0.name == name }) else {
+      throw AdapterError(
+        .reject, code: "no-operation",
+        reason: "The connector has no operation \(delivery.operation ?? "without a name"); it has "
+          + "\(operations.map(\.name).joined(separator: ", ")).")
+    }
+    let left = delivery.deadline - far.context.clock.now
+    guard left > .zero else {
+      throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
+    }
+    let content = try await DeliveryContent(
+      of: delivery, map: operation.map, values: operation.values,
+      id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
+    let path = try path(operation.path, delivery, content.values)
+    if let reply = try await known(path, content.byteCount) { return reply }
+    let slash = path.lastIndex(of: "/") ?? path.startIndex
+    let hidden = path[...slash] + "." + path[path.index(after: slash)...] + ".part"
+    _ = try await far.done(.write, String(hidden), body: content.body, timeout: left)
+    let moved = try await far.send(.move(to: path), String(hidden), timeout: left)
+    if moved.status == 200 { return Reply(code: "written", reference: path) }
+    // An attempt before this one may have been the one that moved it.
+    if let reply = try await known(path, content.byteCount) { return reply }
+    throw AdapterError(
+      .retry(after: nil), code: "not-moved", reason: "The file was written, and could not be given its name.")
+  }
+
+  /// Asks for a list of the folder into which the first operation writes, as far as it is known without a message.
+  func probe() async throws(AdapterError) {
+    let first = operations[0].path.parts.first
+    var folder = "/"
+    if case .text(let text)? = first, let slash = text.lastIndex(of: "/") { folder = String(text[...slash]) }
+    _ = try await far.done(.list, folder.hasPrefix("/") ? folder : "/\(folder)")
+  }
+
+  /// What is there under the name: the same, as far as its size tells, is done already; anything else is not ours to
+  /// write over.
+  private func known(_ path: String, _ byteCount: Int) async throws(AdapterError) -> Reply? {
+    let there = try await far.send(.look, path)
+    guard there.status == 200, let file = there.file else { return nil }
+    guard file.byteCount == byteCount else {
+      throw AdapterError(
+        .reject, code: "name-taken",
+        reason: "A file of \(file.byteCount) bytes has the name already, and the message has \(byteCount): the path "
+          + "needs something that tells messages apart, such as {delivery.id}.")
+    }
+    return Reply(code: "known", reference: path)
+  }
+
+  private func path(
+    _ template: HTTPTemplate, _ delivery: Delivery, _ values: [String: String]
+  ) throws(AdapterError) -> String {
+    var wrong: String?
+    let path: String
+    do throws(MissingValue) {
+      path = try template.completed { name in
+        if let setting = far.site.settings.plain(name) { return setting }
+        guard let value = delivery.value(name, among: values) else { return nil }
+        if value.contains("/") || value.hasPrefix("..") || !FarFolder.isName("x" + value) { wrong = name }
+        return value
+      }
+    } catch {
+      throw AdapterError(
+        .reject, code: "missing-value", reason: "The path needs `{\(error.name)}`, and the message gives no value.")
+    }
+    if let wrong {
+      throw AdapterError(
+        .reject, code: "bad-path", reason: "The message's value of `{\(wrong)}` cannot stand in the name of a file.")
+    }
+    return path.hasPrefix("/") ? path : "/\(path)"
+  }
+}
