@@ -57,7 +57,7 @@ struct WebAddress {
   var hostAndPort: String { "\(host):\(port)" }
 
   init?(_ text: String) {
-    guard Self.problem(with: text) == nil else { return nil }
+    guard Self.problem(with: text, files: true) == nil else { return nil }
     let (scheme, authority) = Self.split(text)
     self.scheme = String(scheme)
     let usual = Self.ports[String(scheme)] ?? 80
@@ -69,16 +69,20 @@ struct WebAddress {
   /// The schemes, each with the port that is meant when none is written. TLS over FTP is asked for on the plain port.
   private static let ports = ["http": 80, "https": 443, "sftp": 22, "ftps": 21]
 
-  static func problem(with text: String) -> Phrase? {
+  /// - Parameter files: whether the URL may lead to files.
+  static func problem(with text: String, files: Bool = false) -> Phrase? {
+    let form: TextForm = files ? .farURL : .url
     let (scheme, authority) = split(text)
-    guard ports[String(scheme)] != nil, !text.contains(where: { $0.isWhitespace || !$0.isASCII }) else {
-      return .badText(text, .url)
+    guard ports[String(scheme)] != nil, files || scheme.hasPrefix("http"),
+      !text.contains(where: { $0.isWhitespace || !$0.isASCII })
+    else {
+      return .badText(text, form)
     }
     guard !authority.contains("@") else { return .urlWithPassword }
     let (host, port) = hostAndPort(of: authority)
-    guard ListenAddress.isHost(host) else { return .badText(text, .url) }
+    guard ListenAddress.isHost(host) else { return .badText(text, form) }
     guard let port else { return nil }
-    return port.allSatisfy { $0.isASCII && $0.isNumber } ? ListenAddress.portProblem(port) : .badText(text, .url)
+    return port.allSatisfy { $0.isASCII && $0.isNumber } ? ListenAddress.portProblem(port) : .badText(text, form)
   }
 
   private static func split(_ text: String) -> (scheme: Substring, authority: Substring) {

@@ -97,7 +97,7 @@ extension Shape {
       case .integer(let range): .integer(range)
       case .flag: .flag
       case .duration: .duration(.zero ... .seconds(86_400 * 3660))
-      case .url: .text(.url)
+      case .url: .text(.farURL)
       case .secret: .secret
       case .choice(let words): .choice(words)
       case .list: .oneOrMany(.text(.any))

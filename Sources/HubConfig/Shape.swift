@@ -104,8 +104,10 @@ enum TextForm: Sendable, Hashable, CaseIterable {
   case address
   /// `host`, `host:port`, an IP address with or without port, a network such as `10.0.0.0/8`, or `*`.
   case allowed
-  /// An absolute http or https URL, or sftp or ftps for files; the path may hold placeholders in braces.
+  /// An absolute http or https URL; the path may hold placeholders in braces.
   case url
+  /// The same, or sftp or ftps: where a far system is.
+  case farURL
   /// A jq program.
   case jq
   /// `{sender}/{subject}`.

@@ -16,7 +16,7 @@ extension TextForm {
     case .fileName: "dossier-progress.json"
     case .address: "127.0.0.1:8080"
     case .allowed: "axis.example:443"
-    case .url: "https://axis.example/api"
+    case .url, .farURL: "https://axis.example/api"
     case .jq: ".status != null"
     case .keyTemplate: "{sender}/{subject}"
     case .template: "/graves/{values.plot}"
@@ -46,7 +46,8 @@ extension TextForm {
     case .fileName: ("the name of a file, without `..`", "tên một tệp, không chứa `..`")
     case .address: ("an address to listen on, host and port", "một địa chỉ lắng nghe gồm máy và cổng")
     case .allowed: ("a host, host and port, or network", "một máy, máy và cổng, hoặc một mạng")
-    case .url: ("an absolute http, https, sftp or ftps URL", "một URL http, https, sftp hoặc ftps đầy đủ")
+    case .url: ("an absolute http or https URL", "một URL http hoặc https đầy đủ")
+    case .farURL: ("an absolute http, https, sftp or ftps URL", "một URL http, https, sftp hoặc ftps đầy đủ")
     case .jq: ("a jq program", "một chương trình jq")
     case .keyTemplate: ("a key made from attributes in braces", "một khóa ghép từ thuộc tính trong ngoặc nhọn")
     case .template: ("a text with names in braces", "một đoạn văn bản với tên trong ngoặc nhọn")
@@ -68,6 +69,7 @@ extension TextForm {
     case .organisationPattern: "^[A-Za-z0-9._*-]{1,64}$"
     case .address: "^.+:[0-9]{1,5}$"
     case .url: "^https?://[^/\\s]+"
+    case .farURL: "^(https?|sftp|ftps)://[^/\\s]+"
     case .attribute: "^[a-z0-9]{1,64}$"
     case .hash: "^sha256:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$"
     case .setting: "^[a-z][A-Za-z0-9]{0,63}$"
@@ -91,6 +93,7 @@ extension TextForm {
     case .address: return ListenAddress.problem(with: text)
     case .allowed: return isAllowed(text) ? nil : badText(text)
     case .url: return WebAddress.problem(with: text)
+    case .farURL: return WebAddress.problem(with: text, files: true)
     case .keyTemplate: return keyTemplateProblem(text)
     case .template: return HTTPTemplate(text) == nil ? badText(text) : nil
     case .setting: return text.wholeMatch(of: /[a-z][A-Za-z0-9]{0,63}/) == nil ? badText(text) : nil

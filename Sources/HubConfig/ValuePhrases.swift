@@ -142,7 +142,7 @@ extension TextForm {
     case .fileName: "file-name"
     case .address: "address"
     case .allowed: "address"
-    case .url: "url"
+    case .url, .farURL: "url"
     case .jq: "jq"
     case .keyTemplate: "key-template"
     case .template: "template"
