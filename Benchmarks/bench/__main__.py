@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from . import bodies, endurance, machine, matrix, peers, profile, report, results
+from . import bodies, endurance, hostings, machine, matrix, peers, profile, report, results
 from .hub import LGSP, Hub
 from .measures import Bench, median
 from .processes import Failure, end_with_us, say, stop_all
@@ -47,6 +47,8 @@ class Run:
         self.rows = []
         self.begin = time.monotonic()
         self.bench = None
+        # Programs that idle beside the hub would be in the way of the other parts.
+        self.hosts = "hostings" in chosen.only.split(",")
 
     def prepare(self):
         files = {}
@@ -56,7 +58,7 @@ class Run:
             files[f"{name} XML"] = self.folder / f"{size}.xml"
             files[f"{name} XML"].write_bytes(bodies.xml_dossier(size))
         sink = Sink(self.folder)
-        hub = Hub(self.folder, sink.port)
+        hub = Hub(self.folder, sink.port, hostings=self.hosts)
         hub.start()
         self.bench = Bench(
             hub, sink, Echo(self.folder), Proxy(self.folder) if shutil.which("nginx") else None, files)
@@ -170,6 +172,13 @@ class Run:
     def matrix(self):
         self.figures["matrix"] = matrix.run(self.bench, min(self.rounds, 3), min(self.seconds, 4))
 
+    def hostings(self):
+        if not self.hosts:
+            say("  bỏ qua / left out: alone with --only hostings")
+            return
+        self.figures["hostings"] = hostings.run(
+            self.bench, min(self.rounds, 3), min(self.seconds, 4), self.chosen.connections)
+
     def attachments(self):
         self.figures["attachments"] = endurance.attachments(self.bench, self.folder)
 
@@ -199,6 +208,7 @@ PARTS = {
     "questions": ("Hỏi đáp / request-reply, 1 KB", Run.questions),
     "peers": ("Phần mềm đối chứng / peers: the one-way work, 1 KB", Run.peers),
     "matrix": ("Theo kích thước / request-reply by content and size", Run.matrix),
+    "hostings": ("Cách chạy bộ kết nối / by hosting of the connector", Run.hostings),
     "attachments": ("Tệp đính kèm / attachments of 50 MB", Run.attachments),
     "idle": ("Điểm kết nối rảnh / idle endpoints", Run.idle),
     "soak": ("Chạy lâu / full load over time", Run.soak),

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -18,11 +19,11 @@ LGSP = TOP / ".build" / "release" / "lgsp"
 class Hub:
     """A release `lgsp run` on a copy of Benchmarks/Config."""
 
-    def __init__(self, folder, sink_port):
+    def __init__(self, folder, sink_port, hostings=False):
         self.folder = folder
         self.config = folder / "Config"
         self.port = free_port()
-        self._copy({19000: self.port, 19001: sink_port})
+        self._copy({19000: self.port, 19001: sink_port}, hostings)
         data = folder / "Data"
         data.mkdir()
         key = data / "journal.key"
@@ -35,11 +36,28 @@ class Hub:
         self.credential = json.loads(made.stdout)
         self.server = self.memory = self.token = None
 
-    def _copy(self, ports):
+    def _copy(self, ports, hostings):
         shutil.copytree(TOP / "Benchmarks" / "Config", self.config)
+        if hostings:
+            own = TOP / "Benchmarks" / "Hostings"
+            for part in ("connectors", "endpoints", "routes"):
+                shutil.copytree(own / part, self.config / part, dirs_exist_ok=True)
+            for connector in (self.config / "connectors").glob("bench-process-*"):
+                shutil.copy(own / "connector.py", connector)
+                shutil.copy(TOP / "Config" / "connectors" / "hotline-1022" / "lgsp_connector.py", connector)
         for path in self.config.rglob("*.yaml"):
             path.write_text(re.sub(
                 r"(?<=127\.0\.0\.1:)19\d{3}", lambda found: str(ports[int(found[0])]), path.read_text()))
+
+    def child(self, folder):
+        """The process of the program that works in that connector's folder."""
+        for path in pathlib.Path("/proc").glob("[0-9]*/cwd"):
+            try:
+                if path.resolve() == (self.config / "connectors" / folder).resolve():
+                    return int(path.parent.name)
+            except OSError:
+                continue
+        raise Failure(f"no program works in {folder}")
 
     @property
     def pid(self):

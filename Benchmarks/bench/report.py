@@ -59,6 +59,9 @@ def table(figures):
     for case, sizes in figures.get("matrix", {}).items():
         for size, found in sizes.items():
             line(f"request-reply, {case}, {size}", found["perSecond"], f"requests/s, p99 {found['p99Milliseconds']} ms")
+    for way, found in figures.get("hostings", {}).items():
+        line(f"one-way by hosting: {way}", found["perSecond"],
+             f"messages/s; hub {found['hubMicroseconds']} us, program {found['programMicroseconds']} us each")
     for part in ("attachments", "idle", "soak", "backlog"):
         for key, value in figures.get(part, {}).items():
             if key != "samples":

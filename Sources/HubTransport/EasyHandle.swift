@@ -39,9 +39,7 @@ final class EasyHandle {
     let next = (secure: prepared.isSecure, copies: transfer.reader == nil && prepared.request.body != nil)
     // Options cost as much to set as the rest of a small request. They are kept only between two transfers of the same
     // kind and endpoint, where every option that differs is set anyway.
-    if endpoint !== transfer.submission.endpoint || !next.copies || isSetForCopies != next || quotes != nil
-      || prepared.request.file != nil
-    {
+    if endpoint !== transfer.submission.endpoint || !next.copies || isSetForCopies != next {
       curl_easy_reset(raw)
       endpoint = nil
     }

@@ -194,6 +194,9 @@ struct FilesTests {
       }
     }
     #expect(await code("a", "another") == "name-taken")
+    // As long as the first, and another all the same.
+    #expect(await code("a", "two") == "name-taken")
+    #expect(await code("a", "one") == "known")
     #expect(await code("../../etc/x", "one") == "bad-path")
     #expect(await code("..", "one") == "bad-path")
     #expect(await code("a\nb", "one") == "bad-path")

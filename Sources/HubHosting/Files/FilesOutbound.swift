@@ -1,6 +1,7 @@
 internal import HubConfig
 internal import HubKit
 internal import HubTransform
+internal import JSONWire
 
 /// Puts messages into a far system's folder: under another name first, then moved, so that nobody there sees half of
 /// one.
@@ -31,14 +32,14 @@ struct FilesOutbound: OutboundAdapter {
       of: delivery, map: operation.map, values: operation.values,
       id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
     let path = try path(operation.path, delivery, content.values)
-    if let reply = try await known(path, content.byteCount) { return reply }
+    if let reply = try await known(path, operation, content, delivery) { return reply }
     let slash = path.lastIndex(of: "/") ?? path.startIndex
     let hidden = path[...slash] + "." + path[path.index(after: slash)...] + ".part"
     _ = try await far.done(.write, String(hidden), body: content.body, timeout: left)
     let moved = try await far.send(.move(to: path), String(hidden), timeout: left)
     if moved.status == 200 { return Reply(code: "written", reference: path) }
     // An attempt before this one may have been the one that moved it.
-    if let reply = try await known(path, content.byteCount) { return reply }
+    if let reply = try await known(path, operation, content, delivery) { return reply }
     throw AdapterError(
       .retry(after: nil), code: "not-moved", reason: "The file was written, and could not be given its name.")
   }
@@ -51,16 +52,27 @@ struct FilesOutbound: OutboundAdapter {
     _ = try await far.done(.list, folder.hasPrefix("/") ? folder : "/\(folder)")
   }
 
-  /// What is there under the name: the same, as far as its size tells, is done already; anything else is not ours to
-  /// write over.
-  private func known(_ path: String, _ byteCount: Int) async throws(AdapterError) -> Reply? {
+  /// What is there under the name: the same is done already, and anything else is not ours to write over.
+  private func known(
+    _ path: String, _ operation: FilesOperation, _ content: DeliveryContent, _ delivery: Delivery
+  ) async throws(AdapterError) -> Reply? {
     let there = try await far.send(.look, path)
     guard there.status == 200, let file = there.file else { return nil }
-    guard file.byteCount == byteCount else {
+    var isSame = file.byteCount == content.byteCount
+    // A name that only this delivery has is this delivery's; any other may be that of a message of the same length.
+    if isSame, !operation.path.names.contains("delivery.id") {
+      let bytes: [UInt8] =
+        switch content.body {
+        case .bytes(let bytes): bytes
+        case .stream: try await BodyBytes.read(delivery, limit: content.byteCount, on: .dispatch)
+        }
+      isSame = try await far.done(.read, path).body == bytes
+    }
+    guard isSame else {
       throw AdapterError(
         .reject, code: "name-taken",
-        reason: "A file of \(file.byteCount) bytes has the name already, and the message has \(byteCount): the path "
-          + "needs something that tells messages apart, such as {delivery.id}.")
+        reason: "Another file has the name already: the path needs something that tells messages apart, such as "
+          + "{delivery.id}.")
     }
     return Reply(code: "known", reference: path)
   }

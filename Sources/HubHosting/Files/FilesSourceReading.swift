@@ -69,6 +69,7 @@ final class FilesSourceReading: PollingSource {
       case let refusal? where refusal.code.mayPass: continue
       case .some:
         if let refused = source.refused {
+          try await removeMarker(of: name)
           try await move(name, to: refused)
         } else {
           _ = left.withLock { $0.insert(key) }
@@ -177,7 +178,9 @@ final class FilesSourceReading: PollingSource {
 
   // MARK: - Afterwards
 
+  /// The marker goes first: one that outlived its file would pass half of the next file of that name for whole.
   private func finish(_ name: String) async throws(AdapterError) {
+    if source.afterwards != .keep { try await removeMarker(of: name) }
     switch source.afterwards {
     case .keep: return
     case .move(let folder): try await move(name, to: folder)
@@ -185,7 +188,6 @@ final class FilesSourceReading: PollingSource {
       let path = "\(try far.folder(source.folder))/\(name)"
       try await isGone(path, after: try await far.send(.remove, path))
     }
-    try await removeMarker(of: name)
   }
 
   /// To another folder, beside a file of the same name under a longer one.
