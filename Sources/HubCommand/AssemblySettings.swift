@@ -60,35 +60,27 @@ extension HubAssembly {
         ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
   }
 
-  static func transportOptions(_ endpoint: EndpointConfiguration, _ configFolder: String) -> TransportOptions {
+  static func transportOptions(_ endpoint: EndpointConfiguration) -> TransportOptions {
     var options = TransportOptions(allow: endpoint.allow.compactMap(AllowedAddress.init))
     options.connectTimeout = endpoint.connectTimeout
     options.firstByteTimeout = endpoint.timeout
     options.idleTimeout = endpoint.timeout
     options.totalTimeout = endpoint.timeout
     options.responseBytesMax = endpoint.responseBytesMax
-    options.caFile = endpoint.tls?.caPath.map { configuredPath($0, in: configFolder) }
-    if let certificate = endpoint.tls?.certificatePath, let key = endpoint.tls?.key?.reference, key.hasPrefix("file:") {
-      options.clientCertificate = (
-        configuredPath(certificate, in: configFolder), configuredPath(String(key.dropFirst(5)), in: configFolder)
-      )
+    options.trustedPEM = endpoint.tls?.ca?.bytes
+    if let certificate = endpoint.tls?.certificate?.bytes, let key = endpoint.tls?.key {
+      options.clientIdentity = ClientIdentity(certificatePEM: certificate, keyPEM: key)
     }
     return options
   }
 
-  static func gatewaySettings(
-    _ configuration: HubConfiguration, _ configFolder: String
-  ) throws -> HubGateway.GatewaySettings {
+  static func gatewaySettings(_ configuration: HubConfiguration) -> HubGateway.GatewaySettings {
     let gateway = configuration.hub.gateway
     var settings = HubGateway.GatewaySettings(
       plainAddress: gateway.http.map { HubGateway.ListenAddress(host: $0.host, port: $0.port) })
     if let https = gateway.https {
       settings.secureAddress = HubGateway.ListenAddress(host: https.address.host, port: https.address.port)
-      let path = configuredPath(https.certificatePath, in: configFolder)
-      guard let chain = FileManager.default.contents(atPath: path) else {
-        throw Failure("Không đọc được chứng thư \(path) / the certificate cannot be read.")
-      }
-      settings.identity = TLSIdentity(certificateChainPEM: Array(chain), privateKeyPEM: https.key)
+      settings.identity = TLSIdentity(certificateChainPEM: https.certificate.bytes ?? [], privateKeyPEM: https.key)
     }
     settings.tokenLifetime = gateway.tokenLifetime
     settings.bodyBytesMax = gateway.bodyBytesMax

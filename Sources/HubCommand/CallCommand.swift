@@ -48,7 +48,7 @@ struct CallCommand: AsyncParsableCommand {
     try await reporting {
       let site = try Site(configFolder: location.folder)
       let loop = CurlLoop()
-      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop, caFile: nil)
+      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop)
       let token = try await client.token(for: try site.credential(of: caller))
       let response = try await client.send(try request(client.base, token))
       await loop.shutdown()

@@ -109,7 +109,7 @@ struct CredentialInventory {
     ]
     if let https = gateway.https {
       list.append(
-        certificate(https.certificatePath, "gateway.https.certificate", owner: "hub", stops: "cổng / the door"))
+        certificate(https.certificate, "gateway.https.certificate", owner: "hub", stops: "cổng / the door"))
       list.append(secret(https.key, "gateway.https.key", owner: "hub", stops: "cổng / the door"))
     }
     return list
@@ -124,11 +124,11 @@ struct CredentialInventory {
         secret($0, "\(endpoint.name).\(setting.name)", owner: endpoint.connector, stops: stops)
       }
     }
-    if let path = endpoint.tls?.caPath {
-      list.append(certificate(path, "\(endpoint.name).tls.ca", owner: endpoint.connector, stops: stops, kind: "trust"))
+    if let file = endpoint.tls?.ca {
+      list.append(certificate(file, "\(endpoint.name).tls.ca", owner: endpoint.connector, stops: stops, kind: "trust"))
     }
-    if let path = endpoint.tls?.certificatePath {
-      list.append(certificate(path, "\(endpoint.name).tls.certificate", owner: "hub", stops: stops))
+    if let file = endpoint.tls?.certificate {
+      list.append(certificate(file, "\(endpoint.name).tls.certificate", owner: "hub", stops: stops))
     }
     if let key = endpoint.tls?.key {
       list.append(secret(key, "\(endpoint.name).tls.key", owner: "hub", stops: stops))
@@ -168,9 +168,9 @@ struct CredentialInventory {
   }
 
   private func certificate(
-    _ path: String, _ name: String, owner: String, stops: String, kind: String = "certificate"
+    _ file: PEMFile, _ name: String, owner: String, stops: String, kind: String = "certificate"
   ) -> Credential {
-    let chain = try? NIOSSLCertificate.fromPEMFile(configuredPath(path, in: folder))
+    let chain = try? NIOSSLCertificate.fromPEMFile(configuredPath(file.path, in: folder))
     // The first to end ends it all.
     let end = chain?.map { Timestamp(microseconds: Int64($0.notValidAfter) * 1_000_000) }.min()
     return credential(kind, name, owner, ends: end, isThere: end != nil, stops: stops)

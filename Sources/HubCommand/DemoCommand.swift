@@ -125,7 +125,7 @@ struct DemoPreparation {
 
   /// A certificate for localhost, signed by itself: for trying TLS, never for an agency.
   private func makeCertificate(_ https: HubConfig.HubSettings.HTTPS) throws {
-    let certificate = configuredPath(https.certificatePath, in: demo.configFolder)
+    let certificate = configuredPath(https.certificate.path, in: demo.configFolder)
     let key = configuredPath(String(https.key.reference.dropFirst(5)), in: demo.configFolder)
     guard !FileManager.default.fileExists(atPath: certificate) else { return }
     for path in [certificate, key] {

@@ -22,7 +22,7 @@ struct DemoTrafficCommand: AsyncParsableCommand {
     try await reporting {
       let site = try Site(configFolder: location.folder)
       let loop = CurlLoop()
-      let client = GatewayClient(base: try site.gatewayURL(), loop: loop, caFile: nil)
+      let client = GatewayClient(base: try site.gatewayURL(), loop: loop)
       let sender = DemoSender(
         site: site, plan: try DemoPlan.read(plan), planFolder: URL(filePath: plan).deletingLastPathComponent().path,
         client: client)

@@ -59,7 +59,7 @@ struct EndpointProbeCommand: AsyncParsableCommand {
       throw Failure("Không có bộ kết nối \(endpoint.connector) / no such connector is installed.")
     }
     let transport = loop.transport(
-      for: endpoint.name, HubAssembly.transportOptions(endpoint, location.folder), recorder: nil)
+      for: endpoint.name, HubAssembly.transportOptions(endpoint), recorder: nil)
     let context = ConnectorContext(
       endpoint: endpoint.name, transport: transport, gateway: EndpointGateway(endpoint: endpoint.name),
       clock: SystemClock(), directory: configuration.agencies, logger: logger)
@@ -107,7 +107,7 @@ struct EndpointProbeCommand: AsyncParsableCommand {
     case "dns": "dns"
     case "connect-refused", "connect-timeout", "connect-failed": "tcp"
     case "tls-verify", "tls-files", "tls-handshake": "tls"
-    case "no-secret", "no-token", "http-401", "http-407", "setting": "credential"
+    case "tls-refused", "no-secret", "no-token", "http-401", "http-407", "setting": "credential"
     case "http-403": "right"
     case "connector-start", "connector-ended": "connector"
     default: "far-system"

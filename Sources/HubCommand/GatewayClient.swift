@@ -9,11 +9,10 @@ struct GatewayClient: Sendable {
   let transport: any Transport
 
   /// A client with a loop of its own; end it with `CurlLoop.shutdown`.
-  init(base: String, loop: CurlLoop, caFile: String?) {
+  init(base: String, loop: CurlLoop) {
     self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
     var options = TransportOptions()
     options.allow = [AllowedAddress("*")].compactMap { $0 }
-    options.caFile = caFile
     options.responseBytesMax = 64 << 20
     transport = loop.transport(for: "gateway", options, recorder: nil)
   }

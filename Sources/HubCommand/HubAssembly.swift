@@ -130,7 +130,8 @@ extension HubGround {
     let served = ServedInterfaces(edition.served)
     let door = try door(configuration, bus: bus, console: console, served: served)
     let reloading = Reloading(
-      ground: self, edition: edition, bus: bus, served: served, signIn: desk, console: console, hangups: hangups)
+      ground: self, edition: edition, bus: bus, door: door, served: served, signIn: desk, console: console,
+      hangups: hangups)
     let control = try HubAssembly.control(of: bus, configuration, configFolder, logger: logger)
     let services: [(any Service)?] = [
       bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
@@ -152,7 +153,7 @@ extension HubGround {
   private func door(
     _ configuration: HubConfiguration, bus: Bus, console: Console, served: ServedInterfaces
   ) throws -> GatewayServer {
-    var settings = try HubAssembly.gatewaySettings(configuration, configFolder)
+    var settings = HubAssembly.gatewaySettings(configuration)
     settings.connectionsMax = try DescriptorBudget.connectionsMax(configuration, logger)
     do {
       return try GatewayServer(

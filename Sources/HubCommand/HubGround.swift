@@ -56,7 +56,7 @@ struct Edition: Sendable {
   let configuration: HubConfiguration
   let endpoints: [MadeEndpoint]
   let setup: BusSetup
-  /// What the door shows, as its files were when the configuration was read.
+  /// What the door shows.
   let identity: TLSIdentity?
 
   /// What connectors answer when their far systems call.
@@ -99,19 +99,25 @@ extension HubGround {
         complaints += error.complaints
       }
     }
+    if let complaint = configuration.hub.gateway.https?.complaint { complaints.append(complaint) }
     guard complaints.isEmpty else { throw ConfigurationError(complaints) }
     return Edition(
       configuration: configuration, endpoints: endpoints,
       setup: setup(configuration, endpoints: endpoints.map(\.endpoint)),
-      identity: try HubAssembly.gatewaySettings(configuration, configFolder).identity)
+      identity: HubAssembly.gatewaySettings(configuration).identity)
   }
 
   private func made(
     _ settings: EndpointConfiguration, _ kind: ConnectorKind, _ policy: EndpointPolicy
   ) throws(ConfigurationError) -> MadeEndpoint {
+    if let tls = settings.tls {
+      do throws(TLSFault) { try TLSFault.check(tls) } catch {
+        throw ConfigurationError([settings.complaint(error.words)])
+      }
+    }
     let gateway = EndpointGateway(endpoint: settings.name)
     let transport = loop.transport(
-      for: settings.name, HubAssembly.transportOptions(settings, configFolder), recorder: nil)
+      for: settings.name, HubAssembly.transportOptions(settings), recorder: nil)
     let parts: ConnectorParts
     do {
       parts = try kind.configured(settings.settings)(
@@ -153,10 +159,12 @@ extension EndpointConfiguration {
       && (retry, allow, onDoubt, poll, tls) == (other.retry, other.allow, other.onDoubt, other.poll, other.tls)
   }
 
-  fileprivate func complaint(_ message: String) -> Complaint {
+  fileprivate func complaint(_ message: String) -> Complaint { complaint((message, message)) }
+
+  fileprivate func complaint(_ words: (en: String, vi: String)) -> Complaint {
     Complaint(
       severity: .error, file: place.file, line: place.line, column: place.column, code: "endpoint",
-      message: "The endpoint \(name) cannot be made: \(message)",
-      vi: "Không tạo được điểm kết nối \(name): \(message)")
+      message: "The endpoint \(name) cannot be made: \(words.en)",
+      vi: "Không tạo được điểm kết nối \(name): \(words.vi)")
   }
 }

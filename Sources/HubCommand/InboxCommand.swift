@@ -32,7 +32,7 @@ struct InboxCommand: AsyncParsableCommand {
     func open<Value>(_ work: (InboxClient) async throws -> Value) async throws -> Value {
       let site = try Site(configFolder: location.folder)
       let loop = CurlLoop()
-      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop, caFile: nil)
+      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop)
       let token = try await client.token(for: try site.credential(of: agency))
       let value = try await work(InboxClient(client: client, token: token))
       await loop.shutdown()

@@ -47,7 +47,7 @@ struct Registration {
     let body = """
       {"systemId":"\(code)","secret":"\(secret)","agencies":[{"code":"\(code)","name":"Cơ quan \(code) (demo)"}]}
       """
-    let client = GatewayClient(base: try site.mockURL(of: "edocument"), loop: loop, caFile: nil)
+    let client = GatewayClient(base: try site.mockURL(of: "edocument"), loop: loop)
     let response = try await client.send(
       OutboundRequest(
         method: "POST", url: "\(client.base)/_mock/systems", headers: [HeaderField("Content-Type", "application/json")],

@@ -74,6 +74,7 @@ struct ReloadCommand: AsyncParsableCommand {
       Output.line("Đã đổi cấu hình / configuration swapped: \(report.before.prefix(12)) → \(report.after.prefix(12))")
       Output.line("  luồng / routes: \(report.routes.words)")
       Output.line("  điểm kết nối / endpoints: \(report.endpoints.words)")
+      if report.certificate { Output.line("  cổng dùng chứng thư mới / the door shows a new certificate") }
     case .unchanged:
       Output.line("Không có gì mới / nothing new: \(report.after.prefix(12))")
     case .refused:

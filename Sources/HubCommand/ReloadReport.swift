@@ -30,6 +30,8 @@ struct ReloadReport: Sendable, Codable {
   var startedAt: Timestamp
   var routes = Changes()
   var endpoints = Changes()
+  /// Whether the door shows another certificate now.
+  var certificate = false
   /// All that was found; with an error among them the outcome is ``Outcome/refused``.
   var complaints: [Complaint] = []
 }

@@ -26,6 +26,7 @@ final class Reloading: Service, CustomStringConvertible {
 
   private let ground: HubGround
   private let bus: Bus
+  private let door: GatewayServer
   private let served: ServedInterfaces
   private let signIn: OperatorSignIn?
   private let console: Console
@@ -36,11 +37,12 @@ final class Reloading: Service, CustomStringConvertible {
   private let (orders, orderSink) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
   init(
-    ground: HubGround, edition: Edition, bus: Bus, served: ServedInterfaces, signIn: OperatorSignIn?, console: Console,
-    hangups: Hangups
+    ground: HubGround, edition: Edition, bus: Bus, door: GatewayServer, served: ServedInterfaces,
+    signIn: OperatorSignIn?, console: Console, hangups: Hangups
   ) {
     self.ground = ground
     self.bus = bus
+    self.door = door
     self.served = served
     self.signIn = signIn
     self.console = console
@@ -118,14 +120,10 @@ extension Reloading {
     guard !report.hasErrors else { return refused(report) }
     do {
       let edition = try ground.edition(of: configuration, after: current)
-      if edition.identity?.certificateChainPEM != current.identity?.certificateChainPEM
-        || edition.identity?.privateKeyPEM != current.identity?.privateKeyPEM
-      {
-        report.complaints.append(files.certificateComplaint())
-      }
+      report.certificate = edition.identity != current.identity
       report.routes = .init(from: current.configuration.routes, to: configuration.routes)
       report.endpoints = .init(from: current.configuration.endpoints, to: configuration.endpoints)
-      guard configuration.digest != digest || !report.endpoints.isEmpty else {
+      guard configuration.digest != digest || !report.endpoints.isEmpty || report.certificate else {
         report.outcome = .unchanged
         console.looked(isRefused: false, at: report.startedAt)
         return report
@@ -145,7 +143,7 @@ extension Reloading {
 
   private func refused(_ report: ReloadReport) -> ReloadReport {
     var report = report
-    (report.routes, report.endpoints) = (.init(), .init())
+    (report.routes, report.endpoints, report.certificate) = (.init(), .init(), false)
     console.looked(isRefused: true, at: report.startedAt)
     return report
   }
@@ -171,10 +169,11 @@ extension Reloading {
     }
   }
 
-  /// From here on nothing can fail. The bus comes first: whoever is served or signs in by the new configuration finds
-  /// a bus that knows it.
+  /// After the first two lines nothing can fail. The bus comes before those whom it serves: whoever is served or signs
+  /// in by the new configuration finds a bus that knows it.
   private func swap(from current: Edition, to edition: Edition) throws {
     let signIn = try edition.signInProvider()
+    if let identity = edition.identity, identity != current.identity { try door.show(identity) }
     edition.connect(to: bus)
     bus.adopt(edition.setup)
     served.adopt(edition.served)
@@ -200,7 +199,10 @@ extension Reloading {
     let digests: Logger.Metadata = ["before": "\(report.before)", "after": "\(report.after)"]
     switch report.outcome {
     case .swapped:
-      let changes: Logger.Metadata = ["routes": "\(report.routes.words)", "endpoints": "\(report.endpoints.words)"]
+      let changes: Logger.Metadata = [
+        "routes": "\(report.routes.words)", "endpoints": "\(report.endpoints.words)",
+        "certificate": report.certificate ? "new" : "=",
+      ]
       ground.logger.notice(
         "configuration swapped / đã đổi cấu hình", metadata: digests.merging(changes, uniquingKeysWith: { $1 }))
     case .unchanged:

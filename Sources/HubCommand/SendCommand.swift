@@ -53,7 +53,7 @@ struct SendCommand: AsyncParsableCommand {
       let site = try Site(configFolder: location.folder)
       let loop = CurlLoop()
       if register { try await Registration(site: site, loop: loop).register(sender, examination, to) }
-      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop, caFile: nil)
+      let client = GatewayClient(base: try hub ?? site.gatewayURL(), loop: loop)
       let token = try await client.token(for: try site.credential(of: sender))
       let answer = try await client.handIn(headers(bytes, examination), body: .bytes(bytes), token: token)
       try await finish(answer, client, token)

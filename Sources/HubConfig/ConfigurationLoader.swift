@@ -99,7 +99,11 @@ struct ConfigurationLoader {
     guard let checked = object(root, HubDeclarations.file) else { return nil }
     if let admin = checked.object("admin") { complainAboutOperators(admin) }
     if let transform = checked.object("transform") { complainAboutMemory(transform) }
-    return HubSettings(checked)
+    var settings = HubSettings(checked)
+    if let https = checked.object("gateway")?.object("https"), let certificate = pemFile("certificate", of: https) {
+      settings?.gateway.https?.certificate = certificate
+    }
+    return settings
   }
 }
 

@@ -21,10 +21,10 @@ public struct EndpointConfiguration: Sendable {
 
   /// How the far system is recognised, and how the hub shows who it is.
   public struct TLS: Sendable, Hashable {
-    /// Path of the certificates that are trusted, PEM; nil: those of the machine.
-    public var caPath: String?
-    /// Path of the hub's own certificate chain, PEM.
-    public var certificatePath: String?
+    /// The certificates that are trusted; nil: those of the machine.
+    public var ca: PEMFile?
+    /// The hub's own certificate chain.
+    public var certificate: PEMFile?
     /// The private key of that certificate, PEM.
     public var key: Secret?
   }
@@ -82,7 +82,7 @@ extension MockConfiguration {
 }
 
 extension EndpointConfiguration {
-  init(_ endpoint: CheckedObject, settings: SettingValues, retry: HubSettings.Retry, allow: [String]) {
+  init(_ endpoint: CheckedObject, settings: SettingValues, retry: HubSettings.Retry, allow: [String], tls: TLS?) {
     name = endpoint.string("name")
     connector = endpoint.string("connector")
     self.settings = settings
@@ -94,9 +94,7 @@ extension EndpointConfiguration {
     self.allow = allow
     onDoubt = OnDoubt(rawValue: endpoint.string("onDoubt")) ?? .retry
     poll = endpoint.object("poll").map { Poll(every: $0.span("every"), limit: $0.integer("limit")) }
-    tls = endpoint.object("tls").map {
-      TLS(caPath: $0.text("ca"), certificatePath: $0.text("certificate"), key: $0.secret("key"))
-    }
+    self.tls = tls
     place = endpoint.place
   }
 }

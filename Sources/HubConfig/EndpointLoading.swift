@@ -11,9 +11,13 @@ extension ConfigurationLoader {
       guard let object, let settings = settings(of: object, among: connectors) else { continue }
       let retry = node["retry"] == nil ? hubRetry : object.object("retry").map(HubSettings.Retry.init) ?? hubRetry
       let allow = object.texts("allow")
+      let tls = object.object("tls").map { tls in
+        EndpointConfiguration.TLS(
+          ca: pemFile("ca", of: tls), certificate: pemFile("certificate", of: tls), key: tls.secret("key"))
+      }
       named.list.append(
         EndpointConfiguration(
-          object, settings: settings.values, retry: retry, allow: allow.isEmpty ? settings.addresses : allow))
+          object, settings: settings.values, retry: retry, allow: allow.isEmpty ? settings.addresses : allow, tls: tls))
     }
     return named
   }

@@ -19,8 +19,6 @@ enum FixedSettings {
   static let keys: [Key] = [
     Key("hub.organisation") { $0.organisation }, Key("hub.data") { $0.dataFolder },
     Key("gateway.http") { $0.gateway.http }, Key("gateway.https.address") { $0.gateway.https?.address },
-    Key("gateway.https.certificate") { $0.gateway.https?.certificatePath },
-    Key("gateway.https.key") { $0.gateway.https?.key.reference },
     Key("gateway.bodyBytesMax") { $0.gateway.bodyBytesMax },
     Key("gateway.headerBytesMax") { $0.gateway.headerBytesMax },
     Key("gateway.requestTimeout") { $0.gateway.requestTimeout },
@@ -55,11 +53,6 @@ extension HubConfiguration {
 }
 
 extension ConfigFiles {
-  /// What is said when the certificate behind `gateway.https` is another one than the hub started with.
-  public func certificateComplaint() -> Complaint {
-    complaint(.newCertificateNeedsRestart, .warning, atKey: "gateway.https.certificate")
-  }
-
   /// Where `hub.yaml` puts the data, whatever else is wrong with the configuration; nil when that file is no YAML.
   public var dataFolder: String? {
     guard let root = hubRoot else { return nil }
@@ -100,12 +93,5 @@ extension Phrase {
       "needs-restart",
       en: "`\(key)` cannot change while the hub runs: put the old value back, or restart the hub.",
       vi: "Không đổi được `\(key)` khi hub đang chạy: hãy đặt lại giá trị cũ hoặc khởi động lại hub.")
-  }
-
-  fileprivate static var newCertificateNeedsRestart: Phrase {
-    Phrase(
-      "certificate-needs-restart",
-      en: "The certificate or its key is another one now: the hub shows the old one until it is restarted.",
-      vi: "Chứng thư hoặc khóa đã thay: hub vẫn dùng chứng thư cũ cho đến khi khởi động lại.")
   }
 }

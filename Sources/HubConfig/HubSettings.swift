@@ -54,10 +54,12 @@ extension HubSettings {
   public struct HTTPS: Sendable, Hashable {
     /// Where to listen.
     public var address: ListenAddress
-    /// Path of the certificate chain, PEM; relative to the configuration folder.
-    public var certificatePath: String
+    /// The certificate chain.
+    public var certificate: PEMFile
     /// The private key, PEM.
     public var key: Secret
+    /// Where the certificate is named.
+    public var place: SourcePlace
   }
 
   /// What the hub takes in before it says no. Sizes are in bytes.
@@ -234,7 +236,9 @@ extension HubSettings.Gateway {
     http = gateway.address("http")
     https = gateway.object("https").flatMap { https in
       guard let address = https.address("address"), let key = https.secret("key") else { return nil }
-      return HubSettings.HTTPS(address: address, certificatePath: https.string("certificate"), key: key)
+      return HubSettings.HTTPS(
+        address: address, certificate: PEMFile(path: https.string("certificate")), key: key,
+        place: https.place("certificate"))
     }
     bodyBytesMax = gateway.size("bodyBytesMax")
     headerBytesMax = gateway.size("headerBytesMax")

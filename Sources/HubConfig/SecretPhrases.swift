@@ -29,7 +29,9 @@ extension Phrase {
   }
 
   static func secretEmpty(_ reference: String) -> Phrase {
-    Phrase("secret-empty", en: "The secret `\(reference)` is empty.", vi: "Bí mật `\(reference)` rỗng.")
+    Phrase(
+      "secret-empty", en: "The secret `\(reference)` is empty. Write its value there.",
+      vi: "Bí mật `\(reference)` rỗng. Hãy ghi giá trị vào đó.")
   }
 
   static func secretExposed(_ reference: String) -> Phrase {

@@ -93,7 +93,7 @@ extension SecretResolution {
       return nil
     }
     while text.last?.isNewline == true { text.removeLast() }
-    guard !text.isEmpty else {
+    guard !text.allSatisfy(\.isWhitespace) else {
       complaints.error(.secretEmpty(reference.text), at: place)
       return nil
     }

@@ -14,7 +14,7 @@ public struct GatewayServer: Service {
   private let signer: TokenSigner
   private let logger: Logger
   private let ports: PortBoard
-  private let identity: ServerIdentity?
+  private let identity: ShownIdentity?
 
   /// The routes that it serves, as `METHOD /path`, in order of path.
   public let routes: [String]
@@ -46,7 +46,7 @@ public struct GatewayServer: Service {
     guard settings.plainAddress != nil || settings.secureAddress != nil else { throw .noAddress }
     self.settings = settings
     self.logger = logger
-    identity = settings.secureAddress == nil ? nil : try ServerIdentity(settings.identity)
+    identity = settings.secureAddress == nil ? nil : ShownIdentity(try ServerIdentity(settings.identity))
     signer = try TokenSigner(key: tokenKey, settings: settings, clock: clock)
     ports = PortBoard(
       expected: [settings.plainAddress, settings.secureAddress].count { $0 != nil })
@@ -116,6 +116,13 @@ public struct GatewayServer: Service {
     await ports.wait()
   }
 
+  /// Shows another certificate to whoever connects from now on; connections that are open go on.
+  ///
+  /// - Throws: ``GatewayStartError/badIdentity(reason:)`` when it cannot be used; the old one is shown then.
+  public func show(_ identity: TLSIdentity) throws(GatewayStartError) {
+    self.identity?.show(try ServerIdentity(identity))
+  }
+
   private var http1: HTTP1Channel.Configuration {
     let settings = settings
     return HTTP1Channel.Configuration(
@@ -134,7 +141,7 @@ public struct GatewayServer: Service {
   }
 
   private func secureApplication(
-    _ address: ListenAddress, _ identity: ServerIdentity
+    _ address: ListenAddress, _ identity: ShownIdentity
   ) -> Application<RouterResponder<GatewayContext>> {
     let configuration = HTTP2UpgradeChannel.Configuration(
       idleTimeout: settings.headTimeout, gracefulCloseTimeout: settings.lingerTimeout,

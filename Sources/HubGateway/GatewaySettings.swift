@@ -83,7 +83,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// The certificate with which the door shows who it is, in PEM.
-public struct TLSIdentity: Sendable {
+public struct TLSIdentity: Sendable, Hashable {
   /// The server's certificate, then those above it.
   public var certificateChainPEM: [UInt8]
   /// Its private key; a ``Secret`` so that it prints nowhere.

@@ -3,7 +3,6 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdHTTP2
 internal import NIOCore
-internal import NIOSSL
 internal import ServiceLifecycle
 internal import Synchronization
 
@@ -30,31 +29,6 @@ struct Listener: Service {
       }
     } catch let error as SocketAddressError {
       throw GatewayStartError.addressUnknown(address, cause: "\(error)")
-    }
-  }
-}
-
-/// Certificate and key, read once.
-struct ServerIdentity: Sendable {
-  let configuration: TLSConfiguration
-
-  /// Reads both and sees whether they belong together.
-  init(_ identity: TLSIdentity?) throws(GatewayStartError) {
-    guard let identity else { throw .badIdentity(reason: "none is set, but a TLS address is") }
-    guard let pem = identity.privateKeyPEM.reveal() else {
-      throw .badIdentity(reason: "\(identity.privateKeyPEM) holds no key")
-    }
-    do {
-      let chain = try NIOSSLCertificate.fromPEMBytes(identity.certificateChainPEM)
-      let key = try NIOSSLPrivateKey(bytes: Array(pem.utf8), format: .pem)
-      var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-      configuration.minimumTLSVersion = .tlsv12
-      configuration.applicationProtocols = ["h2", "http/1.1"]
-      _ = try NIOSSLContext(configuration: configuration)
-      self.configuration = configuration
-    } catch {
-      throw .badIdentity(reason: "OpenSSL says \(error)")
     }
   }
 }

@@ -116,14 +116,20 @@ final class EasyHandle {
     ccurl_set_long(raw, CURLOPT_HTTP_VERSION, Int(version))
     // Many requests at once wait for the first connection to learn whether it can carry them all.
     ccurl_set_long(raw, CURLOPT_PIPEWAIT, options.http2 ? 1 : 0)
-    if let file = options.caFile {
-      ccurl_set_text(raw, CURLOPT_CAINFO, file)
+    // As bytes, by which libcurl also tells connections and sessions apart: with paths, it would go on with those of a
+    // certificate that was replaced.
+    if let trusted = options.trustedPEM {
+      set(CURLOPT_CAINFO_BLOB, trusted)
       ccurl_set_text(raw, CURLOPT_CAPATH, nil)
     }
-    if let own = options.clientCertificate {
-      ccurl_set_text(raw, CURLOPT_SSLCERT, own.certificate)
-      ccurl_set_text(raw, CURLOPT_SSLKEY, own.key)
+    if let own = options.clientIdentity {
+      set(CURLOPT_SSLCERT_BLOB, own.certificatePEM)
+      set(CURLOPT_SSLKEY_BLOB, Array((own.keyPEM.reveal() ?? "").utf8))
     }
+  }
+
+  private func set(_ option: CURLoption, _ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { _ = ccurl_set_blob(raw, option, $0.baseAddress, $0.count) }
   }
 
   private func setBody(of transfer: Transfer) {

@@ -152,10 +152,10 @@ final class LoopThread {
     if code == CURLE_OK { return .success(transfer.response(status: easy.status, duration: easy.duration)) }
     if let failure = transfer.failure { return .failure(failure) }
     if transfer.wasKeptOut { return .failure(Verdicts.notAllowed(place: transfer.place)) }
-    return .failure(
-      Verdicts.failure(
-        code, place: transfer.place, progress: transfer.progress(requestBytes: easy.requestBytes),
-        detail: easy.errorDetail))
+    let progress = transfer.progress(requestBytes: easy.requestBytes)
+    let error = Verdicts.failure(code, place: transfer.place, progress: progress, detail: easy.errorDetail)
+    let showsIdentity = transfer.options.clientIdentity != nil
+    return .failure(progress == .unsent && showsIdentity ? Verdicts.ofIdentity(error) : error)
   }
 
   private func progress(of transfer: Transfer) -> Progress {

@@ -26,11 +26,11 @@ public struct TransportOptions: Sendable {
   /// Socket file on this machine to which every request goes, whatever host its URL names; nil: the network. The
   /// allow-list then has nothing to say.
   public var unixSocketPath: String?
-  /// File with the certificates (PEM) that may have signed the far side's; nil: the machine's own store. When it is
-  /// given, the machine's store does not count.
-  public var caFile: String?
-  /// Files (PEM) with the certificate and key by which the hub shows itself to the far side.
-  public var clientCertificate: (certificate: String, key: String)?
+  /// Certificates (PEM) that may have signed the far side's; nil: the machine's own store. When they are given, the
+  /// machine's store does not count.
+  public var trustedPEM: [UInt8]?
+  /// The certificate and key by which the hub shows itself to the far side.
+  public var clientIdentity: ClientIdentity?
   /// Whether HTTP/2 is offered to servers that speak TLS.
   public var http2: Bool = true
   /// Most requests under way at once; with HTTP/1.1 this is the most connections too. Others wait their turn.
@@ -43,6 +43,20 @@ public struct TransportOptions: Sendable {
   /// Creates options with the defaults above.
   public init(allow: [AllowedAddress] = []) {
     self.allow = allow
+  }
+}
+
+/// A certificate with its key, in PEM: held in memory, so that files may be replaced while connections come and go.
+public struct ClientIdentity: Sendable, Hashable {
+  /// The certificate, then those above it.
+  public var certificatePEM: [UInt8]
+  /// Its private key.
+  public var keyPEM: Secret
+
+  /// Creates an identity.
+  public init(certificatePEM: [UInt8], keyPEM: Secret) {
+    self.certificatePEM = certificatePEM
+    self.keyPEM = keyPEM
   }
 }
 

@@ -79,6 +79,11 @@ enum Verdicts {
   /// What libcurl's result means.
   static func failure(_ code: CURLcode, place: String, progress: Progress, detail: String) -> AdapterError {
     let cause = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+    if refusesIdentity(cause) {
+      return AdapterError(
+        .outage(after: nil), code: "tls-refused",
+        reason: "\(place) does not take the hub's certificate; see `tls.certificate`.", cause: cause)
+    }
     switch progress {
     case .unsent: return unsent(code, place: place, cause: cause)
     case .partlySent:
@@ -102,6 +107,24 @@ enum Verdicts {
     }
   }
 
+  /// Whether the far side ended the handshake over the hub's certificate (RFC 8446 section 6.2). With TLS 1.3 that
+  /// comes to light only after the request was sent, which such a far side has not read.
+  private static func refusesIdentity(_ cause: String) -> Bool {
+    ["certificate", "unknown ca", "access denied"].contains { word in
+      ["alert \(word)", "alert bad \(word)", "alert unsupported \(word)"].contains { cause.contains($0) }
+    }
+  }
+
+  /// The failure of a request of which nothing was sent, to a far side that was shown the hub's certificate. With TLS
+  /// 1.3 a refusal comes only when the handshake is over for the hub, and the far side may be gone before its reason is
+  /// read: a connection that took nothing, which must cost the message no attempt.
+  static func ofIdentity(_ error: AdapterError) -> AdapterError {
+    guard error.code == "closed", error.verdict == .retry(after: nil) else { return error }
+    return AdapterError(
+      .outage(after: nil), code: "closed",
+      reason: "\(error.reason) It may not take the hub's certificate; see `tls.certificate`.", cause: error.cause)
+  }
+
   private static func unsent(_ code: CURLcode, place: String, cause: String) -> AdapterError {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
@@ -118,11 +141,11 @@ enum Verdicts {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR:
       AdapterError(
         .outage(after: nil), code: "tls-verify",
-        reason: "The certificate of \(place) is not one that this endpoint trusts; see `caFile:`.", cause: cause)
+        reason: "The certificate of \(place) is not one that this endpoint trusts; see `tls.ca`.", cause: cause)
     case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
       AdapterError(
         .outage(after: nil), code: "tls-files",
-        reason: "The certificate files of the endpoint for \(place) cannot be used.", cause: cause)
+        reason: "The certificates or the key of the endpoint for \(place) cannot be used.", cause: cause)
     case CURLE_SSL_CONNECT_ERROR:
       AdapterError(
         .outage(after: nil), code: "tls-handshake", reason: "\(place) and the hub could not agree on TLS.",

@@ -10,7 +10,7 @@ import Testing
     "hub.name", "drain", "retry.attempts", "retry.first", "retry.factor", "retry.max", "limits.openExchangesMax",
     "limits.questionMax", "limits.splitMax", "limits.openExchangesPerAgencyMax", "limits.openBytesMax",
     "limits.openBytesPerAgencyMax", "limits.freeDiskBytesMin", "limits.admissionQueueMax", "limits.laneWindowMax",
-    "limits.parkedMax", "admin.operators", "admin.publicURL",
+    "limits.parkedMax", "gateway.https.certificate", "gateway.https.key", "admin.operators", "admin.publicURL",
   ]
 
   @Test func `Of every key it is said whether a running hub can take it`() {

@@ -41,7 +41,7 @@ import Testing
     let gateway = hub.gateway
     #expect(gateway.http == ListenAddress(host: "::1", port: 8080) && gateway.http?.description == "[::1]:8080")
     #expect(gateway.https?.address == ListenAddress(host: "0.0.0.0", port: 8443))
-    #expect(gateway.https?.certificatePath == "tls/a.pem" && gateway.https?.key.reference == "file:tls/a.key")
+    #expect(gateway.https?.certificate.path == "tls/a.pem" && gateway.https?.key.reference == "file:tls/a.key")
     #expect(
       [gateway.bodyBytesMax, gateway.headerBytesMax, gateway.batchMax, gateway.connectionsMax] == [1 << 20, 2048, 5, 6])
     #expect([gateway.requestTimeout, gateway.tokenLifetime] == [.seconds(3), .seconds(240)])
@@ -116,7 +116,7 @@ import Testing
     #expect(endpoint.connector == "http" && endpoint.concurrency == 3 && endpoint.responseBytesMax == 6144)
     #expect([endpoint.timeout, endpoint.connectTimeout] == [.seconds(4), .seconds(5)])
     #expect(endpoint.onDoubt == .park && endpoint.poll?.every == .seconds(7) && endpoint.poll?.limit == 100)
-    #expect(endpoint.tls?.caPath == "a.pem" && endpoint.tls?.certificatePath == "b.pem")
+    #expect(endpoint.tls?.ca?.path == "a.pem" && endpoint.tls?.certificate?.path == "b.pem")
     #expect(endpoint.tls?.key?.reference == "file:b.key" && endpoint.retry.attempts == 2)
     #expect(endpoint.allow == ["127.0.0.1:8091"])
     #expect(endpoint.settings.text("url") == "http://127.0.0.1:8091/{receiver}")
@@ -172,6 +172,22 @@ import Testing
       Sample.load(secrets: .resolve(folder: folder.path)).complaints.map(\.short) == [
         "hub.yaml:5:8 warning secret-exposed"
       ])
+  }
+
+  @Test func `A run reads certificates with the configuration, and a file that changed makes another endpoint`() throws
+  {
+    let folder = try TemporaryDirectory("secrets")
+    let key = try folder.write("secrets/journal.key", text: "c2VjcmV0\n")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+    func load() -> (configuration: HubConfiguration?, complaints: [Complaint]) {
+      Sample.load(["endpoints/city.yaml": Sample.city + ["tls: {ca: ca.pem}"]], secrets: .resolve(folder: folder.path))
+    }
+    #expect(load().complaints.map(\.short) == ["endpoints/city.yaml:5:11 file-unreadable"])
+    try folder.write("ca.pem", text: "one")
+    let tls = load().configuration?.endpoint("city")?.tls
+    #expect(tls?.ca?.bytes == Array("one".utf8))
+    try folder.write("ca.pem", text: "two")
+    #expect(load().configuration?.endpoint("city")?.tls != tls)
   }
 
   @Test func `A secret that cannot be read is named by its reference`() throws {

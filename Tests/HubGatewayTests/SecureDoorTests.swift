@@ -117,6 +117,26 @@ import Testing
     }
   }
 
+  @Test func `another certificate is shown to who connects from then on, and one that cannot be used is not`()
+    async throws
+  {
+    try await Self.identity { second, certificate in
+      try await withSecureDoor { door, curl, url in
+        let renewed = ["-sS", "--cacert", certificate.path(), url + "/health"]
+        // curl: 60 is a certificate that it does not trust.
+        #expect(try await run("curl", curl + [url + "/health"]).code == 0)
+        #expect(try await run("curl", renewed).code == 60)
+        #expect(throws: GatewayStartError.self) {
+          try door.server.show(TLSIdentity(certificateChainPEM: [1], privateKeyPEM: second.privateKeyPEM))
+        }
+        #expect(try await run("curl", curl + [url + "/health"]).code == 0)
+        try door.server.show(second)
+        #expect(try await run("curl", renewed).code == 0)
+        #expect(try await run("curl", curl + [url + "/health"]).code == 60)
+      }
+    }
+  }
+
   @Test func `a certificate that does not belong to the key is told before the door opens`()
     async throws
   {

@@ -39,7 +39,7 @@ struct FilesTests {
         """
       let connector = try Hosted.kind(["manifest.yaml": manifest])
       var options = TransportOptions.thisMachine
-      options.caFile = server.certificate
+      options.trustedPEM = FileManager.default.contents(atPath: server.certificate).map { Array($0) }
       options.responseBytesMax = bytesMax
       let settings: [String: SettingValue] = [
         "url": .text("\(isSSH ? "sftp" : "ftps")://127.0.0.1:\(server.port)"), "username": .text(server.username),

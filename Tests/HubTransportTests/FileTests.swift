@@ -26,7 +26,7 @@ struct FileTests {
         case .implicit: try FileServer(.ftps(implicit: true))
         }
       var options = TransportOptions(allow: allow.compactMap { AllowedAddress($0) })
-      options.caFile = server.certificate
+      options.trustedPEM = FileManager.default.contents(atPath: server.certificate).map { Array($0) }
       options.responseBytesMax = 1 << 20
       transport = FileTests.loop.transport(for: "files", options)
     }

@@ -1,5 +1,7 @@
 import Foundation
+import HubKit
 import HubTesting
+import HubTransport
 
 /// A real web server: Debian's nginx on free ports of 127.0.0.1, with certificates made by openssl.
 final class Nginx: Sendable {
@@ -14,16 +16,21 @@ final class Nginx: Sendable {
   /// One server for all tests; they tell their requests apart by the query.
   static let shared = Result { try Nginx() }
 
-  var caFile: String { directory.file("ca.pem") }
-  var otherCAFile: String { directory.file("other-ca.pem") }
-  var client: (certificate: String, key: String) { (directory.file("client.pem"), directory.file("client.key")) }
+  let authority: [UInt8]
+  let otherAuthority: [UInt8]
+  let client: ClientIdentity
 
   init() throws {
     directory = try TemporaryDirectory("lgsp-nginx")
     plainPort = try ScriptedServer.deadPort()
     tlsPort = try ScriptedServer.deadPort()
     mutualPort = try ScriptedServer.deadPort()
-    try makeCertificates()
+    try Self.makeCertificates(in: directory)
+    let read = { [directory] in Array(try Data(contentsOf: URL(filePath: directory.file($0)))) }
+    (authority, otherAuthority) = (try read("ca.pem"), try read("other-ca.pem"))
+    client = ClientIdentity(
+      certificatePEM: try read("client.pem"),
+      keyPEM: Secret(reference: "test", value: String(decoding: try read("client.key"), as: UTF8.self)))
     try FileManager.default.createDirectory(atPath: directory.file("www"), withIntermediateDirectories: true)
     try directory.write("nginx.conf", text: configuration)
     process.executableURL = URL(filePath: "/bin/sh")
@@ -60,7 +67,7 @@ final class Nginx: Sendable {
     }
   }
 
-  private func makeCertificates() throws {
+  private static func makeCertificates(in directory: TemporaryDirectory) throws {
     let script = """
       set -e
       ec="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"

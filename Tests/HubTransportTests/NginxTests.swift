@@ -18,7 +18,7 @@ import Testing
 
   private func secure(_ change: (inout TransportOptions) -> Void = { _ in }) -> TransportOptions {
     loopbackOptions { options in
-      options.caFile = nginx.caFile
+      options.trustedPEM = nginx.authority
       change(&options)
     }
   }
@@ -116,7 +116,7 @@ import Testing
 
   @Test func `is an outage when its certificate is not trusted`() async {
     let url = "https://127.0.0.1:\(nginx.tlsPort)/ok"
-    for options in [loopbackOptions(), secure { $0.caFile = nginx.otherCAFile }] {
+    for options in [loopbackOptions(), secure { $0.trustedPEM = nginx.otherAuthority }] {
       let error = await get(url, options).error
       #expect(error?.verdict == .outage(after: nil))
       #expect(error?.code == "tls-verify")
@@ -126,20 +126,20 @@ import Testing
   @Test func `is not trusted by one endpoint because another endpoint trusts it`() async throws {
     let url = "https://127.0.0.1:\(nginx.tlsPort)/ok"
     _ = try await get(url, secure()).get()
-    #expect(await get(url, secure { $0.caFile = nginx.otherCAFile }).error?.code == "tls-verify")
+    #expect(await get(url, secure { $0.trustedPEM = nginx.otherAuthority }).error?.code == "tls-verify")
     #expect(await get(url, loopbackOptions()).error?.code == "tls-verify")
   }
 
   @Test func `sees the client certificate of those endpoints that have one`() async throws {
     let url = "https://127.0.0.1:\(nginx.mutualPort)/"
-    let known = try await get(url, secure { $0.clientCertificate = nginx.client }).get()
+    let known = try await get(url, secure { $0.clientIdentity = nginx.client }).get()
     #expect(known.text == "CN=client")
     #expect(try await get(url, secure()).get().status == 400)
   }
 
   @Test func `is an outage when the client certificate cannot be read`() async {
-    let missing = (certificate: nginx.directory.file("none.pem"), key: nginx.directory.file("none.key"))
-    let error = await get("https://127.0.0.1:\(nginx.mutualPort)/", secure { $0.clientCertificate = missing }).error
+    let broken = ClientIdentity(certificatePEM: Array("none".utf8), keyPEM: nginx.client.keyPEM)
+    let error = await get("https://127.0.0.1:\(nginx.mutualPort)/", secure { $0.clientIdentity = broken }).error
     #expect(error?.verdict == .outage(after: nil))
     #expect(error?.code == "tls-files")
   }

@@ -48,12 +48,13 @@ final class City: Sendable {
     await city.close()
   }
 
-  func startMocks() async throws {
+  /// Starts the mocks and waits for those at `addresses`; nil: two of the sample city.
+  func startMocks(at addresses: [String]? = nil) async throws {
     try start("mock", ["mock", "--config", config])
-    try await waitUntil("the mocks answer") {
-      let systems = try? await self.get("\(self.systemsMock)/_mock/received")
-      let axis = try? await self.get("\(self.axisMock)/_mock/received")
-      return systems?.status == 200 && axis?.status == 200
+    for address in addresses ?? [systemsMock, axisMock] {
+      try await waitUntil("the mock at \(address) answers") {
+        (try? await self.get("\(address)/_mock/received"))?.status == 200
+      }
     }
   }
 
@@ -206,6 +207,13 @@ extension City {
 
   /// Runs a command on this city.
   func lgsp(_ arguments: String...) async throws -> Run { try await Self.run(arguments + ["--config", config]) }
+
+  /// Writes a file of this city's configuration; its folder is made.
+  func write(_ file: String, _ text: String) throws {
+    let url = URL(filePath: "\(config)/\(file)")
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
 
   /// Changes a file of this city's configuration; what is to be changed must be there.
   func change(_ file: String, replacing old: String, with new: String) throws {

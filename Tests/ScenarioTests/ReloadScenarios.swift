@@ -215,7 +215,7 @@ extension Scenarios {
   }
 }
 
-private final class Flag: Sendable {
+final class Flag: Sendable {
   private let value = Mutex(false)
   var isSet: Bool { value.withLock { $0 } }
   func set() { value.withLock { $0 = true } }
@@ -248,11 +248,6 @@ private struct Status: Decodable {
 }
 
 extension City {
-  /// Writes a file of this city's configuration.
-  fileprivate func write(_ file: String, _ text: String) throws {
-    try Data(text.utf8).write(to: URL(filePath: "\(config)/\(file)"))
-  }
-
   fileprivate func status() async throws -> Status {
     try JSONDecoder().decode(Status.self, from: Data(try await get("\(gateway)/status.json").body))
   }

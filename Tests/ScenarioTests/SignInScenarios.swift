@@ -125,7 +125,7 @@ extension Scenarios {
     @Test func overTLSTheCookieIsSecureAndTheWayBackToo() async throws {
       try await City.running { city in
         var options = TransportOptions(allow: [AllowedAddress("127.0.0.0/8")].compactMap { $0 })
-        options.caFile = "\(city.home)/Data/tls/server.pem"
+        options.trustedPEM = Array(try Data(contentsOf: URL(filePath: "\(city.home)/Data/tls/server.pem")))
         let redirect = "redirect_uri=https%3A%2F%2F127.0.0.1%3A\(city.ports + 1)%2Fsign-in%2Fcallback"
         for http2 in [true, false] {
           options.http2 = http2

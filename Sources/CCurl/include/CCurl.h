@@ -13,6 +13,8 @@ CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value);
 CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value);
 /// Sets an option that takes text; libcurl copies it. NULL resets the option.
 CURLcode ccurl_set_text(CURL *easy, CURLoption option, const char *value);
+/// Sets an option that takes bytes; libcurl copies them.
+CURLcode ccurl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count);
 /// Sets an option that takes a pointer; it must live as long as the transfer.
 CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, void *value);
 /// Sets the header list; it must live as long as the transfer.
