@@ -306,7 +306,7 @@ extension EndpointSeat {
 
   /// Begins to read the next page of what waits on the disk, barred lanes too: all of it is to be parked.
   func beginClearing() -> Shelf.Reading? {
-    guard shelf.reading == nil, shelf.count > 0 else { return nil }
+    guard shelf.reading == nil, shelf.count > 0 || shelf.loadedTo != nil else { return nil }
     shelf.reading = Shelf.Reading(lane: nil, after: clearedTo, through: .max, limit: 100, without: [])
     return shelf.reading
   }
