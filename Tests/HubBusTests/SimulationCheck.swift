@@ -312,7 +312,7 @@ extension SimulationCheck {
       {
         return true
       }
-      return barriers.contains { areOneLane($0, ref) && place($0) <= place(ref) }
+      return barriers.contains { self.lane($0) != nil && self.lane($0) == lane(ref) && place($0) <= place(ref) }
     }
   }
 

@@ -112,8 +112,9 @@ extension BusCore {
   // MARK: - Where a lane has something
 
   private func next(of name: String) -> EndpointPolicy.Next? {
-    guard let next = endpoints[name]?.policy.next, endpoints[next.name]?.isGone == false else { return nil }
-    return next
+    guard let current = endpoints[name], let next = current.policy.next else { return nil }
+    // While both are gone what comes is parked behind what was parked before: they may come back.
+    return endpoints[next.name]?.isGone ?? true && !current.isGone ? nil : next
   }
 
   private func versionedLane(of planned: PlannedDelivery, _ next: EndpointPolicy.Next) -> VersionedLane? {
