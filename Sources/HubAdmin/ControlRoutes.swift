@@ -34,6 +34,16 @@ struct ControlRoutes: Sendable {
     }
     router.post("/endpoints/:name/pause") { try await pause(true, $0, $1) }
     router.post("/endpoints/:name/resume") { try await pause(false, $0, $1) }
+    router.post("/endpoints/:name/version/:version") { request, context in
+      await answer(context) { peer in
+        let (_, by, reason) = try await order(request, peer)
+        guard let choice = ControlVersions.Choice(rawValue: try context.parameters.require("version")) else {
+          throw ControlRefusal(.invalid, "current, next, auto.")
+        }
+        let name = try context.parameters.require("name")
+        return try json(try await control.setVersion(choice, endpoint: name, by: by, reason: reason))
+      }
+    }
     router.get("/dead-letters") { request, context in
       await answer(context) { _ in try json(try await deadLetters(request)) }
     }

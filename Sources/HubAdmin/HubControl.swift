@@ -33,6 +33,11 @@ public protocol HubControl: Sendable {
   func setPaused(
     _ isPaused: Bool, endpoint: String, by: String, reason: String
   ) async throws(ControlRefusal) -> ControlEndpoint
+
+  /// Has new messages take one of an endpoint's two versions.
+  func setVersion(
+    _ choice: ControlVersions.Choice, endpoint: String, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlEndpoint
 }
 
 /// Why nothing was done.
@@ -93,12 +98,14 @@ public struct ControlEndpoint: Sendable, Hashable, Codable {
   public var waiting, inFlight, delivered, failed: Int
   /// When the far system last took something.
   public var lastSuccess: Timestamp?
+  /// Its two versions; nil: it has one.
+  public var versions: ControlVersions?
 
   /// Creates an endpoint.
   public init(
     name: String, connector: String, state: String, since: Timestamp? = nil, nextTry: Timestamp? = nil,
     reason: String? = nil, pausedBy: String? = nil, waiting: Int = 0, inFlight: Int = 0, delivered: Int = 0,
-    failed: Int = 0, lastSuccess: Timestamp? = nil
+    failed: Int = 0, lastSuccess: Timestamp? = nil, versions: ControlVersions? = nil
   ) {
     self.name = name
     self.connector = connector
@@ -112,6 +119,7 @@ public struct ControlEndpoint: Sendable, Hashable, Codable {
     self.delivered = delivered
     self.failed = failed
     self.lastSuccess = lastSuccess
+    self.versions = versions
   }
 }
 

@@ -15,6 +15,7 @@ extension Bus {
     let now = clock.now
     // An endpoint that comes back may have been paused by an operator before it went.
     let pauses = (try? journal.pauses()) ?? []
+    let versions = (try? journal.versions()) ?? []
     state.withLock { state in
       let before = state.setup.planner.book
       pinned.keep(before, as: before.digest)
@@ -33,6 +34,7 @@ extension Bus {
         let stop = EndpointStop(since: pause.since, by: pause.by, reason: pause.reason)
         for effect in state.core.setStop(stop, of: pause.endpoint, at: now) ?? [] { carryOut(effect, at: now, &state) }
       }
+      takeUpVersions(&state.core, versions)
       startPolling(&state)
     }
   }

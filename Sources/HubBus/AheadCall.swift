@@ -37,7 +37,8 @@ extension Bus {
     }
   }
 
-  /// Puts a question ahead of its record, where its route says so and the far system takes it well to be asked twice.
+  /// Puts a question ahead of its record, where its route says so and the far system takes it well to be asked twice;
+  /// not where the core has two versions to choose from.
   ///
   /// - Returns: whether it did; then ``dropAhead(_:)`` is called in the end.
   private func callAhead(_ entry: NewExchange, by setup: BusSetup) -> Bool {
@@ -45,7 +46,7 @@ extension Bus {
     let routes = setup.planner.book.table.candidates(for: envelope)
     guard let route = routes.first, routes.count == 1, route.record == .beforeReply,
       envelope.question?.isSafe == true, route.to.count == 1, case .endpoint(let address)? = route.to.first,
-      let endpoint = setup.endpoints[address.endpoint], let adapter = endpoint.outbound
+      let endpoint = setup.endpoints[address.endpoint], endpoint.policy.next == nil, let adapter = endpoint.outbound
     else { return false }
     let mayStart = state.withLock { state in
       let others = state.ahead.values.count { $0.endpoint === endpoint }

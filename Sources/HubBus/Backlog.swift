@@ -7,7 +7,7 @@ internal import Synchronization
 
 extension Bus {
   /// Names a lane in the journal.
-  private func digest(of lane: EndpointSeat.LaneName, at endpoint: String) -> String? {
+  func digest(of lane: EndpointSeat.LaneName, at endpoint: String) -> String? {
     guard case .key(let key, let receiver) = lane else { return nil }
     return String(journal.digest(Array("\(endpoint)\n\(receiver?.text ?? "")\n\(key)".utf8)).prefix(32))
   }

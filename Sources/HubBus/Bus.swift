@@ -98,7 +98,7 @@ public final class Bus: Service, Gateway {
   /// Takes up what the journal holds, then works until the service group asks it to stop; attempts under way then get
   /// ``BusLimits/drain`` to end.
   public func run() async throws {
-    try takeUpPauses()
+    try takeUpOrders()
     try await takeUpOpenExchanges()
     try await maskWhatWasLeft()
     state.withLock { state in
@@ -170,6 +170,7 @@ public final class Bus: Service, Gateway {
       if let route = maskingRoute(of: record) { start(.mask(record.exchange, route), &state) }
     case .asleep(let id): work.remove(id)
     case .read(let endpoint, let reading): start(.read(endpoint, reading), &state)
+    case .locate(let id, let lanes): start(.locate(id, lanes), &state)
     case .answered(let id, let outcome): tell(id, outcome, &state)
     // Not here: whoever is cancelled may have something to say to the bus at once.
     case .cancel(let ref): jobSink.yield(.cancel(ref))

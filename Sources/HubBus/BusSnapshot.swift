@@ -12,6 +12,8 @@ public struct BusSnapshot: Sendable {
     public var pausedSince, pausedUntil: Timestamp?
     /// Why it is paused, or why it could not be asked.
     public var reason: String?
+    /// Its two versions, if it has a second one.
+    public var versions: Versions?
     /// Who has stopped it, if a person has; apart from what the hub does by itself.
     public var stop: EndpointStop?
     /// Deliveries waiting and under way.
@@ -44,7 +46,10 @@ extension Bus {
           name: endpoint.name, connector: endpoint.connector, pausedSince: isPaused ? seat?.pausedSince : nil,
           pausedUntil: isPaused ? seat?.pausedUntil : nil,
           reason: (isPaused ? seat?.pausedReason : nil) ?? state.pollFailures[endpoint.name]
-            ?? state.core.inboxAlarm(endpoint.name, at: now), stop: seat?.stop,
+            ?? state.core.inboxAlarm(endpoint.name, at: now),
+          versions: endpoint.policy.next.map {
+            BusSnapshot.Versions(next: $0.name, order: seat?.versionOrder, rule: $0.rule)
+          }, stop: seat?.stop,
           waiting: (seat?.waitingCount ?? 0) + (seat?.shelf.count ?? 0), underway: seat?.underway ?? 0,
           delivered: seat?.deliveredCount ?? 0,
           failed: seat?.failedCount ?? 0, lastSuccess: seat?.lastSuccess,

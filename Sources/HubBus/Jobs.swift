@@ -14,6 +14,7 @@ extension Bus {
     case reside(any Resident, until: AsyncStream<Never>)
     case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
+    case locate(ExchangeID, [BusCore.VersionedLane])
     case cancel(DeliveryRef)
     case wake(Timestamp)
     case stop(Timestamp)
@@ -58,6 +59,9 @@ extension Bus {
       return end { _ in }
     case .read(let endpoint, let reading):
       let input = await read(endpoint, reading)
+      return end { state in if let input { decide(input, &state) } }
+    case .locate(let id, let lanes):
+      let input = await locate(id, lanes)
       return end { state in if let input { decide(input, &state) } }
     case .poll(let endpoint, let end): await poll(endpoint, until: end)
     case .reside(let resident, let end): await run(until: end) { await resident.run() }

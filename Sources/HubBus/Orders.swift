@@ -113,12 +113,15 @@ extension Bus {
       metadata: ["endpoint": "\(name)", "by": "\(stop.by)"])
   }
 
-  /// After a restart, before anything is sent: what operators have stopped stays stopped.
-  func takeUpPauses() throws {
+  /// After a restart, before anything is sent: what operators have stopped stays stopped, and versions that they chose
+  /// stay chosen.
+  func takeUpOrders() throws {
     for pause in try journal.pauses() {
       let stop = EndpointStop(since: pause.since, by: pause.by, reason: pause.reason)
       change { $0.setStop(stop, of: pause.endpoint, at: $1) ?? [] }
     }
+    let versions = try journal.versions()
+    state.withLock { takeUpVersions(&$0.core, versions) }
   }
 
   /// Whether a person has stopped an endpoint.
@@ -195,14 +198,14 @@ extension Bus {
     }
   }
 
-  private func written(_ work: () async throws(JournalError) -> Void) async throws(OrderRefusal) {
+  func written(_ work: () async throws(JournalError) -> Void) async throws(OrderRefusal) {
     do throws(JournalError) { try await work() } catch {
       throw OrderRefusal(.unavailable, "Không ghi được sổ giao dịch", "the journal takes nothing now: \(error)")
     }
   }
 
   /// Two orders about the same thing are carried out one after the other.
-  private func alone<Value>(
+  func alone<Value>(
     _ what: String, _ work: () async throws(OrderRefusal) -> Value
   ) async throws(OrderRefusal) -> Value {
     guard ordering.withLock({ $0.insert(what).inserted }) else {

@@ -260,7 +260,7 @@ private struct Stage {
         apply(.attempted(ref, BusCore.Attempt(result: result, microseconds: 1000, sent: nil, jitter: 0)))
       case .record(let record): note(record, &played)
       case .settled(_, let outcome): played.outcome = outcome
-      case .cancel, .answered, .asleep, .read: break
+      case .cancel, .answered, .asleep, .read, .locate: break
       case .wake(let time):
         now = max(now, time)
         apply(.tick)

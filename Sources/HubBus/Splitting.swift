@@ -35,6 +35,15 @@ extension Bus {
         businessKeys: [BusinessKey(name: Self.parentKey, value: parent.id.text)])
     }
     plan.children = children.map(\.id)
+    // Written together with the parts, so its versions are chosen here, by what memory knows.
+    plan.deliveries = state.withLock { state in
+      guard let seat = state.core.exchanges[parent.id] else { return plan.deliveries }
+      return plan.deliveries.map { planned in
+        var planned = planned
+        planned.endpoint = state.core.version(for: planned, seat)
+        return planned
+      }
+    }
     plan.isWritten = true
     let record = ExchangeRecord(
       exchange: parent.id, kind: "steps", at: now, payload: Steps.encode(plan.entries(at: now)), state: .underway,

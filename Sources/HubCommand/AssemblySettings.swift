@@ -52,12 +52,17 @@ extension HubAssembly {
   }
 
   static func policy(_ endpoint: EndpointConfiguration, windowMax: Int) -> EndpointPolicy {
-    EndpointPolicy(
+    var policy = EndpointPolicy(
       concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
       backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
       onDoubt: endpoint.onDoubt == .park ? .park : .retry, windowMax: windowMax,
       inbox: endpoint.connector == InboxConnector.descriptor.name
         ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
+    policy.next = endpoint.next.map {
+      EndpointPolicy.Next(name: EndpointVersionName.next(of: endpoint.name), rule: $0)
+    }
+    policy.isNext = endpoint.isNext
+    return policy
   }
 
   static func transportOptions(_ endpoint: EndpointConfiguration) -> TransportOptions {
@@ -137,7 +142,12 @@ extension HubAssembly {
     let directory = OpenDirectory(base: configuration.agencies)
     let windowMax = configuration.hub.limits.laneWindowMax
     let policies = Dictionary(
-      configuration.endpoints.map { ($0.name, policy($0, windowMax: windowMax)) }, uniquingKeysWith: { $1 })
+      configuration.endpoints.map { endpoint in
+        // Tests of routes name endpoints: which version takes a message is nothing that a route decides.
+        var policy = policy(endpoint, windowMax: windowMax)
+        policy.next = nil
+        return (endpoint.name, policy)
+      }, uniquingKeysWith: { $1 })
     return { earlier in
       Rehearsal(
         admission: Admission(book: book, formats: formats, directory: directory, pool: pool),

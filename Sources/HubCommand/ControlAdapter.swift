@@ -2,13 +2,17 @@ internal import HubAdmin
 internal import HubBus
 internal import HubConfig
 internal import HubKit
+internal import HubRouting
 internal import Logging
 
 /// What operators order over the control socket, as the bus understands it.
 struct ControlAdapter: HubControl {
   let bus: Bus
 
-  func endpoints() async -> [ControlEndpoint] { bus.snapshot().endpoints.map(Self.endpoint) }
+  func endpoints() async -> [ControlEndpoint] {
+    let rows = bus.snapshot().endpoints
+    return rows.map { row in Self.endpoint(row, next: rows.first { $0.name == row.versions?.next }) }
+  }
 
   func deadLetters(
     endpoint: String?, after: Int64, limit: Int
@@ -45,6 +49,20 @@ struct ControlAdapter: HubControl {
         try await bus.resume(endpoint, by: by, reason: reason)
       }
     }
+    return try await found(endpoint)
+  }
+
+  func setVersion(
+    _ choice: ControlVersions.Choice, endpoint: String, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlEndpoint {
+    try await obeyed { () async throws(OrderRefusal) in
+      try await bus.setVersion(
+        of: endpoint, takesNext: choice == .auto ? nil : choice == .next, by: by, reason: reason)
+    }
+    return try await found(endpoint)
+  }
+
+  private func found(_ endpoint: String) async throws(ControlRefusal) -> ControlEndpoint {
     guard let found = await endpoints().first(where: { $0.name == endpoint }) else {
       throw ControlRefusal(.unknown, "Không có điểm kết nối \(endpoint) / no endpoint \(endpoint) is configured.")
     }
@@ -69,12 +87,31 @@ struct ControlAdapter: HubControl {
     }
   }
 
-  private static func endpoint(_ endpoint: BusSnapshot.Endpoint) -> ControlEndpoint {
+  private static func endpoint(
+    _ endpoint: BusSnapshot.Endpoint, next: BusSnapshot.Endpoint?
+  ) -> ControlEndpoint {
     let row = Console.row(endpoint)
     return ControlEndpoint(
       name: row.name, connector: row.connector, state: row.state.rawValue, since: row.since, nextTry: row.nextTry,
       reason: row.reason, pausedBy: endpoint.stop?.by, waiting: row.waiting, inFlight: row.inFlight,
-      delivered: row.delivered, failed: row.failed, lastSuccess: row.lastSuccess)
+      delivered: row.delivered, failed: row.failed, lastSuccess: row.lastSuccess,
+      versions: endpoint.versions.map { versions($0, next) })
+  }
+
+  private static func versions(_ versions: BusSnapshot.Versions, _ next: BusSnapshot.Endpoint?) -> ControlVersions {
+    ControlVersions(
+      next: versions.next, choice: versions.order.map { $0.isNext ? .next : .current } ?? .auto,
+      rule: words(versions.rule), since: versions.order?.since, by: versions.order?.by,
+      reason: versions.order?.reason, nextWaiting: next?.waiting ?? 0, nextInFlight: next?.underway ?? 0)
+  }
+
+  private static func words(_ rule: VersionRule) -> String {
+    switch rule {
+    case .never: "never"
+    case .from(let time): "from \(time)"
+    case .keys(let patterns): "keys \(patterns.map(\.text).joined(separator: ", "))"
+    case .share(let share): "share \(share)"
+    }
   }
 
   private static func letter(_ letter: DeadLetter) -> ControlDeadLetter {

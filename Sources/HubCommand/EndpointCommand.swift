@@ -13,8 +13,9 @@ struct EndpointCommand: AsyncParsableCommand {
         lgsp endpoint list
         lgsp endpoint pause tax-register --reason "Cục Thuế bảo trì đến 6 giờ"
         lgsp endpoint resume tax-register --reason "bảo trì xong"
+        lgsp endpoint version tax-register current --reason "bản mới lỗi, quay lại"
       """,
-    subcommands: [List.self, Show.self, EndpointProbeCommand.self, Pause.self, Resume.self])
+    subcommands: [List.self, Show.self, EndpointProbeCommand.self, Pause.self, Resume.self, Version.self])
 
   /// Which endpoint, and why.
   struct Order: ParsableArguments {
@@ -54,12 +55,12 @@ struct EndpointCommand: AsyncParsableCommand {
         Output.table(
           [
             "Điểm kết nối / endpoint", "Connector", "Trạng thái / state", "chờ / waiting", "đang gửi / under way",
-            "đã chuyển / delivered", "lỗi / failed", "Lý do / reason",
+            "đã chuyển / delivered", "lỗi / failed", "Phiên bản / version", "Lý do / reason",
           ],
           listing.endpoints.map {
             [
               $0.name, $0.connector, $0.state, "\($0.waiting)", "\($0.inFlight)", "\($0.delivered)", "\($0.failed)",
-              $0.reason ?? "",
+              $0.versions.map(EndpointText.choice) ?? "", $0.reason ?? "",
             ]
           })
       }
@@ -110,6 +111,43 @@ struct EndpointCommand: AsyncParsableCommand {
   }
 }
 
+extension EndpointCommand {
+  struct Version: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "version",
+      abstract:
+        "Chọn phiên bản cho bản tin mới / choose the version that new messages take, at once; also after a restart.",
+      discussion: """
+        current: phiên bản đầu (quay lại); next: phiên bản thứ hai; auto: theo `next.when` trong cấu hình. Lượt giao đã
+        bắt đầu ở phiên bản nào thì kết thúc ở đó; bản tin mới của một khóa đang có lượt chờ đi theo lượt ấy. /
+        current: the first (roll back); next: the second; auto: as `next.when` says. What began on a version ends on it,
+        and a new message follows what its ordering key still has waiting on the other one.
+        """)
+    @Argument(help: "Tên điểm kết nối / the endpoint's name.")
+    var name: String
+    @Argument(help: "current, next, auto.")
+    var version: Choice
+    @Option(help: "Lý do, được ghi lại / why; it is recorded. No personal data.")
+    var reason = "không nêu / not given"
+    @Flag(help: "In JSON / print JSON.")
+    var json = false
+    @OptionGroup var location: ConfigLocation
+
+    enum Choice: String, ExpressibleByArgument, CaseIterable {
+      case current, next, auto
+    }
+
+    func run() async throws {
+      try await reporting {
+        let endpoint: ControlEndpoint = try await ControlClient.open(location) { client in
+          try await client.post("/endpoints/\(name)/version/\(version.rawValue)", ControlClient.Order(reason: reason))
+        }
+        if json { try Output.json(endpoint) } else { EndpointText.show(endpoint) }
+      }
+    }
+  }
+}
+
 /// One endpoint for people.
 private enum EndpointText {
   static func show(_ endpoint: ControlEndpoint) {
@@ -124,6 +162,22 @@ private enum EndpointText {
     Output.line("  đã chuyển / delivered     \(endpoint.delivered)")
     Output.line("  lỗi / failed              \(endpoint.failed)")
     if let last = endpoint.lastSuccess { Output.line("  lần được cuối / last well \(last)") }
+    if let versions = endpoint.versions { show(versions) }
+  }
+
+  private static func show(_ versions: ControlVersions) {
+    Output.line("  bản tin mới / new messages \(choice(versions))")
+    if let since = versions.since { Output.line("    từ / since              \(since)") }
+    if let by = versions.by { Output.line("    người chọn / chosen by  \(by)") }
+    if let reason = versions.reason { Output.line("    lý do / reason          \(reason)") }
+    Output.line("  \(versions.next)")
+    Output.line("    chờ / waiting           \(versions.nextWaiting)")
+    Output.line("    đang gửi / under way    \(versions.nextInFlight)")
+  }
+
+  /// Which version new messages take.
+  static func choice(_ versions: ControlVersions) -> String {
+    versions.choice == .auto ? "auto (next: \(versions.rule))" : versions.choice.rawValue
   }
 
   private static func label(_ state: String) -> String {

@@ -118,7 +118,7 @@ extension HubGround {
     let gateway = EndpointGateway(endpoint: settings.name)
     let transport = loop.transport(
       for: settings.name, HubAssembly.transportOptions(settings), recorder: nil)
-    let parts: ConnectorParts
+    var parts: ConnectorParts
     do {
       parts = try kind.configured(settings.settings)(
         ConnectorContext(
@@ -128,6 +128,13 @@ extension HubGround {
       throw ConfigurationError([settings.complaint("\(error.name): \(error.message)")])
     } catch {
       throw ConfigurationError([settings.complaint("\(error)")])
+    }
+    if settings.isNext {
+      guard parts.outbound != nil else {
+        throw ConfigurationError([settings.complaint("its connector cannot send; a second version only sends")])
+      }
+      // What the far system brings by itself comes in by the first version, and once.
+      (parts.sources, parts.served, parts.signIn) = ([], nil, nil)
     }
     let endpoint = BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
@@ -157,6 +164,7 @@ extension EndpointConfiguration {
       && (concurrency, timeout, connectTimeout, responseBytesMax)
         == (other.concurrency, other.timeout, other.connectTimeout, other.responseBytesMax)
       && (retry, allow, onDoubt, poll, tls) == (other.retry, other.allow, other.onDoubt, other.poll, other.tls)
+      && (next, isNext) == (other.next, other.isNext)
   }
 
   fileprivate func complaint(_ message: String) -> Complaint { complaint((message, message)) }

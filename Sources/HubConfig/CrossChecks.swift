@@ -34,13 +34,14 @@ struct CrossChecks {
 
   private func checkOperations(_ complaints: inout Complaints) {
     for target in routes.list.flatMap(\.targets) {
-      guard let operation = target.address.operation,
-        let endpoint = endpoints.list.first(where: { $0.name == target.address.endpoint })
-      else { continue }
-      let known = connectors.first { $0.name == endpoint.connector }?.operations.map(\.name) ?? []
-      guard !known.contains(operation) else { continue }
-      complaints.error(
-        .unknownOperation(operation, of: endpoint.name, near: nearest(to: operation, in: known)), at: target.place)
+      guard let operation = target.address.operation else { continue }
+      let name = target.address.endpoint
+      for endpoint in endpoints.list where [name, EndpointVersionName.next(of: name)].contains(endpoint.name) {
+        let known = connectors.first { $0.name == endpoint.connector }?.operations.map(\.name) ?? []
+        guard !known.contains(operation) else { continue }
+        complaints.error(
+          .unknownOperation(operation, of: endpoint.name, near: nearest(to: operation, in: known)), at: target.place)
+      }
     }
   }
 
@@ -59,7 +60,7 @@ struct CrossChecks {
     let used = Set(
       routes.list.flatMap(\.targets).map(\.address.endpoint) + agencies.endpoints.map(\.name)
         + agencies.ruleEndpoints.map(\.name) + (signIn.map { [$0.endpoint] } ?? []))
-    for endpoint in endpoints.list where endpoint.poll == nil && !used.contains(endpoint.name) {
+    for endpoint in endpoints.list where endpoint.poll == nil && !endpoint.isNext && !used.contains(endpoint.name) {
       complaints.warning(.unusedEndpoint(endpoint.name), at: endpoint.place)
     }
   }

@@ -54,6 +54,11 @@ public struct EndpointConfiguration: Sendable {
   public var poll: Poll?
   /// Certificates; nil: as the machine has them.
   public var tls: TLS?
+  /// Which messages go to its second version, an endpoint of its own by the name of ``EndpointVersionName``; nil: it
+  /// has none.
+  public var next: VersionRule?
+  /// Whether it is such a second version itself: it only sends.
+  public var isNext = false
   /// Where the endpoint begins.
   public var place: SourcePlace
 }
@@ -95,6 +100,7 @@ extension EndpointConfiguration {
     onDoubt = OnDoubt(rawValue: endpoint.string("onDoubt")) ?? .retry
     poll = endpoint.object("poll").map { Poll(every: $0.span("every"), limit: $0.integer("limit")) }
     self.tls = tls
+    next = endpoint.object("next").map { VersionRule($0.object("when")) }
     place = endpoint.place
   }
 }

@@ -44,6 +44,10 @@ enum EndpointDeclarations {
       Declaration(
         "tls", .object(tls), example: "{ca: tls/ca.pem}", help: "How the far system is recognised.",
         vi: "Cách nhận diện hệ thống đích."),
+      Declaration(
+        "next", .object(VersionDeclarations.next), example: "{settings: {url: \"https://system.example/v2\"}}",
+        help: "A second version beside it, for a far system that changes its interface.",
+        vi: "Phiên bản thứ hai chạy song song, khi hệ thống đích đổi giao diện."),
     ])
 
   static let poll = ObjectShape(

@@ -11,15 +11,21 @@ extension ConfigurationLoader {
       guard let object, let settings = settings(of: object, among: connectors) else { continue }
       let retry = node["retry"] == nil ? hubRetry : object.object("retry").map(HubSettings.Retry.init) ?? hubRetry
       let allow = object.texts("allow")
-      let tls = object.object("tls").map { tls in
-        EndpointConfiguration.TLS(
-          ca: pemFile("ca", of: tls), certificate: pemFile("certificate", of: tls), key: tls.secret("key"))
-      }
-      named.list.append(
-        EndpointConfiguration(
-          object, settings: settings.values, retry: retry, allow: allow.isEmpty ? settings.addresses : allow, tls: tls))
+      let endpoint = EndpointConfiguration(
+        object, settings: settings.values, retry: retry, allow: allow.isEmpty ? settings.addresses : allow,
+        tls: tls(of: object))
+      named.list.append(endpoint)
+      if let next = loadNext(of: object, endpoint) { named.list.append(next) }
     }
     return named
+  }
+
+  /// What an endpoint says of TLS; nil: nothing.
+  mutating func tls(of object: CheckedObject) -> EndpointConfiguration.TLS? {
+    object.object("tls").map { tls in
+      EndpointConfiguration.TLS(
+        ca: pemFile("ca", of: tls), certificate: pemFile("certificate", of: tls), key: tls.secret("key"))
+    }
   }
 
   mutating func loadMocks() -> [MockConfiguration] {
@@ -49,18 +55,19 @@ extension ConfigurationLoader {
   private mutating func settings(
     of object: CheckedObject, among descriptors: [ConnectorDescriptor]
   ) -> (values: SettingValues, addresses: [String])? {
-    let connector = object.string("connector")
+    settings(
+      object.settingsNode ?? YamlNode(kind: .map([]), place: object.place), of: object.string("connector"),
+      at: object.place("connector"), among: descriptors)
+  }
+
+  /// - Parameter place: where the connector is named.
+  mutating func settings(
+    _ node: YamlNode, of connector: String, at place: SourcePlace, among descriptors: [ConnectorDescriptor]
+  ) -> (values: SettingValues, addresses: [String])? {
     guard let descriptor = descriptors.first(where: { $0.name == connector }) else {
-      let names = descriptors.map(\.name)
-      complaints.error(.unknownConnector(connector, installed: names), at: object.place("connector"))
+      complaints.error(.unknownConnector(connector, installed: descriptors.map(\.name)), at: place)
       return nil
     }
-    let node =
-      if case .settings(let node)? = object["settings"]?.value {
-        node
-      } else {
-        YamlNode(kind: .map([]), place: object.place)
-      }
     let shape = ObjectShape(settingsOf: descriptor)
     guard let checked = self.object(node, shape) else { return nil }
     complainAboutClearSecrets(checked, shape)

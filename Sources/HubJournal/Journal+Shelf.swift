@@ -98,6 +98,19 @@ extension Journal {
     }
   }
 
+  /// The last place of a lane that is on a shelf; nil: none of it is.
+  ///
+  /// - Parameter lane: its digest, as in ``ShelfEntry/lane``.
+  public func lastShelved(lane: String) throws(JournalError) -> Int64? {
+    try read { reading throws(SQLiteError) in
+      let find = try reading.connection.prepared(
+        "SELECT exchange FROM shelf WHERE lane = ? ORDER BY exchange DESC LIMIT 1")
+      defer { find.reset() }
+      find.bind(1, lane)
+      return try find.step() ? find.integer(0) : nil
+    }
+  }
+
   /// Exchanges with deliveries on a shelf, in the order of places.
   public func shelved(_ query: ShelfQuery) throws(JournalError) -> [StoredExchange] {
     try read { reading throws(SQLiteError) in

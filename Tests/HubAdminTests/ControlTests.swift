@@ -40,13 +40,15 @@ struct ControlTests {
       let done = try await socket.post(path, #"{"delivery":2,"resend":true,"reason":"lost","by":"an\n"}"#)
       #expect(done.text == #"{"deliveries":[{"id":"x.1","state":"waiting"}]}"#)
       #expect(try await socket.post("/exchanges/\(Self.exchange)/drop", #"{"reason":"paper"}"#).status == 200)
+      #expect(try await socket.post("/endpoints/tax/version/next", #"{"reason":"v2"}"#).status == 200)
+      #expect(try await socket.post("/endpoints/tax/version/newest", #"{"reason":"v2"}"#).status == 400)
       #expect(try await socket.post("/endpoints/tax/pause", #"{"reason":"works"}"#).status == 200)
       #expect(try await socket.post("/endpoints/tax/resume", #"{"reason":"done"}"#).status == 200)
       let user = ControlPeer(user: geteuid()).name
       #expect(
         control.asked == [
           "redeliver \(Self.exchange) 2 true an (\(user)): lost", "drop \(Self.exchange) - \(user): paper",
-          "pause tax \(user): works", "resume tax \(user): done",
+          "version tax next \(user): v2", "pause tax \(user): works", "resume tax \(user): done",
         ])
     }
   }
@@ -235,6 +237,13 @@ private final class ScriptedControl: HubControl {
     _ isPaused: Bool, endpoint: String, by: String, reason: String
   ) async throws(ControlRefusal) -> ControlEndpoint {
     try take("\(isPaused ? "pause" : "resume") \(endpoint) \(by): \(reason)")
+    return self.endpoint
+  }
+
+  func setVersion(
+    _ choice: ControlVersions.Choice, endpoint: String, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlEndpoint {
+    try take("version \(endpoint) \(choice.rawValue) \(by): \(reason)")
     return self.endpoint
   }
 }

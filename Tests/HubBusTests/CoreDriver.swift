@@ -24,6 +24,8 @@ struct CoreDriver {
   var shelf = MemoryShelf()
   /// Pages that were asked for and not brought yet.
   var readings: [(endpoint: String, reading: Shelf.Reading)] = []
+  /// Lanes of which the disk was asked and has not answered.
+  var locating: [(id: ExchangeID, lanes: [BusCore.VersionedLane])] = []
   /// Wake-ups that were asked for and have not come.
   var wakes: [Timestamp] = []
   /// Exchanges that the core has let go of.
@@ -57,6 +59,7 @@ struct CoreDriver {
         shelf.take(record)
       case .asleep(let id): asleep.insert(id)
       case .read(let endpoint, let reading): readings.append((endpoint, reading))
+      case .locate(let id, let lanes): locating.append((id, lanes))
       case .settled(let id, let outcome):
         if outcomes.updateValue(outcome, forKey: id) != nil { settledTwice.append(id) }
       case .cancel(let ref): cancelled.append(ref)
@@ -148,6 +151,14 @@ struct CoreDriver {
       readings.removeFirst()
       let ids = shelf.page(endpoint, reading)
       handle(.shelved(ids.compactMap(shelved), endpoint: endpoint, reading, isLast: ids.count < reading.limit))
+    }
+  }
+
+  /// Answers what the disk was asked.
+  mutating func bringHomes() {
+    while let (id, lanes) = locating.first {
+      locating.removeFirst()
+      handle(.located(id, shelf.homes(of: lanes)))
     }
   }
 

@@ -34,6 +34,15 @@ struct MemoryShelf {
     return firsts(fitting, reading.limit)
   }
 
+  func homes(of lanes: [BusCore.VersionedLane]) -> [BusCore.VersionedLane: String] {
+    var homes: [BusCore.VersionedLane: String] = [:]
+    for lane in lanes {
+      let own = entries.filter { $0.place.lane == lane.lane && [lane.current, lane.next].contains($0.place.endpoint) }
+      homes[lane] = own.max { $0.sequence < $1.sequence }?.place.endpoint
+    }
+    return homes
+  }
+
   func expired(by time: Timestamp) -> [ExchangeID] {
     firsts(entries.filter { entry in entry.expiry.map { $0 <= time } ?? false }, .max)
   }

@@ -1,4 +1,5 @@
 import HubKit
+import HubRouting
 
 @testable import HubBus
 
@@ -11,6 +12,9 @@ struct SimulationCheck {
   }
 
   private var planned: [DeliveryRef: PlannedDelivery]
+  /// The version of its endpoint at which each is attempted, and that at which it began: to its end.
+  private var versions: [DeliveryRef: String] = [:]
+  private var begins: [DeliveryRef: String] = [:]
   /// Deliveries that come late by nature: of messages that were unfit at first, and what was sent under a new name.
   private var late: Set<DeliveryRef> = []
   /// Deliveries of each exchange: those of its plan, and what operators added since.
@@ -62,11 +66,24 @@ struct SimulationCheck {
 
   mutating func complain(_ text: String) { complaints.append(text) }
 
-  func endpoint(of ref: DeliveryRef) -> String? { planned[ref]?.endpoint }
+  func endpoint(of ref: DeliveryRef) -> String? { versions[ref] ?? planned[ref]?.endpoint }
+
+  /// Both versions of an endpoint are one place here: their lanes are one lane, whose order must hold.
+  private static func place(_ endpoint: String) -> String {
+    EndpointVersionName.endpoint(ofNext: endpoint) ?? endpoint
+  }
 
   private func lane(_ ref: DeliveryRef) -> Lane? {
     guard let delivery = planned[ref], let key = delivery.orderingKey else { return nil }
-    return Lane(endpoint: delivery.endpoint, receiver: delivery.receiver, key: key)
+    return Lane(endpoint: Self.place(delivery.endpoint), receiver: delivery.receiver, key: key)
+  }
+}
+
+extension SimulationCheck {
+  /// Whether one of them has to wait for the other. What comes late by nature knows the order of its own version only.
+  private func areOneLane(_ one: DeliveryRef, _ other: DeliveryRef) -> Bool {
+    guard let lane = lane(one), lane == self.lane(other) else { return false }
+    return !late.contains(one) && !late.contains(other) || endpoint(of: one) == endpoint(of: other)
   }
 }
 
@@ -85,11 +102,12 @@ extension SimulationCheck {
   }
 
   mutating func attempted(_ ref: DeliveryRef, at endpoint: String, _ number: Int, _ now: Timestamp, wall: Timestamp) {
-    guard let policy = policies[endpoint], planned[ref]?.endpoint == endpoint else {
+    guard let policy = policies[endpoint], planned[ref].map({ Self.place($0.endpoint) }) == Self.place(endpoint) else {
       return complain("\(ref.id) was sent to \(endpoint)")
     }
+    versions[ref] = endpoint
     if !underway.insert(ref).inserted { complain("\(ref.id) was sent while it was under way") }
-    let busy = underway.count { planned[$0]?.endpoint == endpoint }
+    let busy = underway.count { self.endpoint(of: $0) == endpoint }
     if busy > policy.concurrency { complain("\(busy) attempts at once at \(endpoint)") }
     if number > policy.attemptsMax {
       complain("attempt \(number) of \(ref.id), where \(policy.attemptsMax) are allowed")
@@ -98,13 +116,18 @@ extension SimulationCheck {
     if stopped.contains(endpoint) { complain("\(ref.id) was sent to \(endpoint), which a person has stopped") }
     if let time = notBefore[ref], now < time { complain("\(ref.id) was sent before its wait was over") }
     if let expiry = expiries[ref.exchange], wall >= expiry { complain("\(ref.id) was sent after it expired") }
-    guard let lane = lane(ref) else { return }
-    if barriers.contains(where: { self.lane($0) == lane && place($0) <= place(ref) }) {
+    if barriers.contains(where: { areOneLane($0, ref) && place($0) <= place(ref) }) {
       complain("\(ref.id) was sent through a barred lane")
     }
-    if underway.contains(where: { $0 != ref && self.lane($0) == lane }) {
+    if underway.contains(where: { $0 != ref && areOneLane($0, ref) }) {
       complain("two at once in the lane of \(ref.id)")
     }
+  }
+
+  /// It is on the wire: one that waited for the disk when the hub died never was.
+  mutating func sent(_ ref: DeliveryRef, to endpoint: String) {
+    guard let begin = begins.updateValue(endpoint, forKey: ref), begin != endpoint else { return }
+    complain("\(ref.id) began at \(begin) and was sent to \(endpoint)")
   }
 
   mutating func answered(_ ref: DeliveryRef) { underway.remove(ref) }
@@ -116,7 +139,7 @@ extension SimulationCheck {
   mutating func arrived(_ ref: DeliveryRef, isEcho: Bool) {
     let mayBeLate = isEcho && expiries[ref.exchange] != nil
     let isFirst = arrivedOnce.insert(ref).inserted
-    if !isFirst, !redriven.contains(ref), planned[ref].flatMap({ policies[$0.endpoint] })?.onDoubt == .park {
+    if !isFirst, !redriven.contains(ref), endpoint(of: ref).flatMap({ policies[$0] })?.onDoubt == .park {
       complain("\(ref.id) arrived again where nothing may be repeated in doubt")
     }
     guard isFirst, !mayBeLate, !late.contains(ref), let lane = lane(ref), let sequence = sequences[ref.exchange]
@@ -166,7 +189,7 @@ extension SimulationCheck {
     }
     if core.asleepCount < 0 { complain("fewer than none are asleep") }
     for (name, seat) in core.endpoints {
-      let busy = underway.count { planned[$0]?.endpoint == name }
+      let busy = underway.count { endpoint(of: $0) == name }
       let resident = seat.lanes.values.reduce(0) { count, lane in
         if case .held = lane.phase { count } else { count + lane.queue.count }
       }
@@ -227,7 +250,9 @@ extension SimulationCheck {
         message, journal.steps[message.id] ?? [], core, taken, isOnShelf: journal.shelf.ids.contains(message.id))
     }
     if !wakes.isEmpty || core.timers.count > 0 { complain("timers are left") }
-    if !core.gates.isEmpty || !core.plansHeldBack.isEmpty { complain("plans are left") }
+    if !core.gates.isEmpty || !core.plansHeldBack.isEmpty || !core.homes.isEmpty {
+      complain("plans are left")
+    }
     for (name, seat) in core.endpoints {
       let held = core.exchanges.values.reduce(0) { count, exchange in
         count + exchange.deliveries.count { $0.state == .held && $0.planned.endpoint == name }

@@ -13,6 +13,7 @@ struct SimulationRun {
     case answer(DeliveryRef, Result<Reply, AdapterError>, takes: Bool, life: Int)
     case wake(Timestamp, life: Int)
     case read(String, Shelf.Reading, life: Int)
+    case locate(ExchangeID, [BusCore.VersionedLane], life: Int)
     case sweep(life: Int)
     /// Somebody sets the clock.
     case clock(Duration)
@@ -104,6 +105,9 @@ struct SimulationRun {
       check.woke(time)
       feed(.tick)
     case .read(let endpoint, let reading, life): read(endpoint, reading)
+    case .locate(let id, let lanes, life):
+      commit()
+      feed(.located(id, journal.shelf.homes(of: lanes)))
     case .sweep(life): sweep()
     case .clock(let jump):
       skew += jump
@@ -120,7 +124,7 @@ struct SimulationRun {
       guard isUp else { return }
       feed(.adopt(policies))
       takeUpStops()
-    case .received, .planned, .wake, .read, .sweep, .lift: break
+    case .received, .planned, .wake, .read, .locate, .sweep, .lift: break
     }
   }
 
@@ -178,6 +182,8 @@ struct SimulationRun {
       case .asleep(let id): check.fellAsleep(id)
       case .read(let endpoint, let reading):
         schedule(.read(endpoint, reading, life: life), after: random.milliseconds(1...300))
+      case .locate(let id, let lanes):
+        schedule(.locate(id, lanes, life: life), after: random.milliseconds(1...300))
       case .settled(let id, let outcome): check.settled(id, outcome)
       case .cancel, .answered: break
       case .wake(let time):
@@ -207,6 +213,7 @@ struct SimulationRun {
 
   private mutating func send(_ ref: DeliveryRef, to endpoint: String) {
     guard let far = farSides[endpoint] else { return check.complain("there is no endpoint \(endpoint)") }
+    check.sent(ref, to: endpoint)
     let (takes, verdict) = far.verdict(on: ref, at: now, using: &random)
     let result: Result<Reply, AdapterError> =
       verdict.map { .failure(AdapterError($0, code: "scripted", reason: "as scripted")) }
@@ -247,6 +254,7 @@ struct SimulationRun {
     for (name, stop) in journal.stops.sorted(by: { $0.key < $1.key }) where core.endpoints[name]?.stop == nil {
       carryOut(core.setStop(stop, of: name, at: wall) ?? [])
     }
+    for (name, order) in journal.versions { core.setVersion(order, of: name) }
   }
 
   private mutating func start() {
@@ -274,6 +282,10 @@ extension SimulationRun {
       journal.stops[name] = stop
       check.stopped = Set(journal.stops.keys)
       carryOut(core.setStop(stop, of: name, at: wall) ?? [])
+    case .version(let name, let takesNext):
+      let order = takesNext.map { VersionOrder(isNext: $0, since: wall, by: "an", reason: "works") }
+      journal.versions[name] = order
+      core.setVersion(order, of: name)
     case .dead(let action):
       commit()
       pick(from: journal.accepted.map(\.id).filter(journal.deadLetters.contains)).map { carryOut(action, $0) }

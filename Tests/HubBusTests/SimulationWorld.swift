@@ -1,4 +1,5 @@
 import HubKit
+import HubRouting
 
 @testable import HubBus
 
@@ -44,7 +45,7 @@ struct SimulatedMessage {
 
 /// A far side by script: it takes each delivery id once, and has bad days until `wellFrom`.
 struct SimulatedFarSide {
-  let policy: EndpointPolicy
+  var policy: EndpointPolicy
   let outages: [Range<Timestamp>]
   let failing, losing, refusing, poisoned: Double
   let slowMax: Int
@@ -116,6 +117,8 @@ struct SimulatedJournal {
   private(set) var states: [ExchangeID: ExchangeState] = [:]
   /// Endpoints that a person has stopped: synced before it is so.
   var stops: [String: EndpointStop] = [:]
+  /// What a person said of endpoints' versions, likewise.
+  var versions: [String: VersionOrder] = [:]
   private var places: [ExchangeID: Int] = [:]
   private var waiting: [Entry] = []
 
@@ -209,6 +212,15 @@ struct SimulationScript {
     let wellFrom = start + .seconds(90)
     var farSides: [String: SimulatedFarSide] = [:]
     for name in endpoints { farSides[name] = SimulatedFarSide(start: start, wellFrom: wellFrom, using: &random) }
+    for name in endpoints where random.chance(0.4) {
+      let next = EndpointVersionName.next(of: name)
+      farSides[next] = SimulatedFarSide(start: start, wellFrom: wellFrom, using: &random)
+      farSides[next]?.policy.isNext = true
+      let rules: [VersionRule] = [
+        .never, .share(0.5), .keys([Pattern("k1")]), .from(start + random.milliseconds(0...20_000)),
+      ]
+      farSides[name]?.policy.next = .init(name: next, rule: rules[Int.random(in: 0..<rules.count, using: &random)])
+    }
     var arrivals: [Timestamp] = []
     // What goes wrong goes wrong among few; many small worlds find more in the same time than few large ones.
     let countMax = random.chance(0.2) ? 25 : 10
@@ -237,7 +249,8 @@ struct SimulationScript {
     if random.chance(0.3) {
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let kept = endpoints.filter { _ in random.chance(0.7) }
-        adoptions.append((start + random.milliseconds(1...60_000), Set(kept)))
+        let versions = kept.map(EndpointVersionName.next).filter { farSides[$0] != nil }
+        adoptions.append((start + random.milliseconds(1...60_000), Set(kept + versions)))
       }
     }
     self.adoptions = adoptions
@@ -247,7 +260,8 @@ struct SimulationScript {
       jumps.append((start + random.milliseconds(1...60_000), random.milliseconds(-3_600_000...3_600_000)))
     }
     self.jumps = jumps
-    orders = Self.orders(start, endpoints, using: &random)
+    orders =
+      Self.orders(start, farSides.keys.sorted(), using: &random) + Self.choices(start, farSides, using: &random)
   }
 
   /// Operators are rash at first; at last they let every endpoint go, and half of them put all back that is left.
@@ -267,6 +281,20 @@ struct SimulationScript {
     }
     for endpoint in endpoints { orders.append((start + .seconds(115), .resume(endpoint))) }
     if random.chance(0.5) { orders.append((start + .seconds(125), .putAllBack)) }
+    return orders
+  }
+
+  /// Operators change their minds about versions.
+  private static func choices(
+    _ start: Timestamp, _ farSides: [String: SimulatedFarSide], using random: inout SimulationRandom
+  ) -> [(at: Timestamp, order: SimulatedOrder)] {
+    var orders: [(at: Timestamp, order: SimulatedOrder)] = []
+    for (name, far) in farSides.sorted(by: { $0.key < $1.key }) where far.policy.next != nil {
+      for _ in 0..<Int.random(in: 0...4, using: &random) {
+        let version = [true, false, nil][Int.random(in: 0...2, using: &random)]
+        orders.append((start + random.milliseconds(0...25_000), .version(name, takesNext: version)))
+      }
+    }
     return orders
   }
 
@@ -309,4 +337,5 @@ enum SimulatedOrder {
   case putAllBack
   case stop(String)
   case resume(String)
+  case version(String, takesNext: Bool?)
 }

@@ -94,7 +94,8 @@ struct ReplyTests {
     await first.close()
     try fixture.tamper(
       """
-      DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; DROP TABLE endpoint_pause; PRAGMA user_version = 1
+      DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; DROP TABLE endpoint_pause;
+      DROP TABLE endpoint_version; PRAGMA user_version = 1
       """)
     let second = try fixture.open()
     #expect(try second.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [batch[0].id, batch[2].id])

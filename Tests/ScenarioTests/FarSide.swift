@@ -54,7 +54,10 @@ final class FarSide: Sendable {
   var requests: [Request] { state.book.withLock { $0.requests } }
 
   /// Ids of the messages that took effect, in that order: it looks at the idempotency key, as a far system should.
-  var effects: [String] { state.book.withLock { $0.effects.map(\.id) } }
+  var effects: [String] { taken.map(\.id) }
+
+  /// The same, with times and idempotency keys.
+  var taken: [Request] { state.book.withLock { $0.effects } }
 
   /// Reads one request with a body of known length; nil at the end of the connection.
   private static func read(_ connection: LoopbackConnection) -> Request? {

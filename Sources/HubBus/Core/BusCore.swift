@@ -24,6 +24,8 @@ struct BusCore {
     case shelved([Shelved], endpoint: String, Shelf.Reading, isLast: Bool)
     /// Exchanges that sleep on the disk and whose expiry has come.
     case overdue([Shelved])
+    /// Where lanes have something on the disk, as a ``Effect/locate(_:_:)`` asked for.
+    case located(ExchangeID, [VersionedLane: String])
     /// An attempt came to an end.
     case attempted(DeliveryRef, Attempt)
     /// Whoever asked has gone.
@@ -111,6 +113,8 @@ struct BusCore {
     case asleep(ExchangeID)
     /// Read a page of what waits on the disk for an endpoint, in the order of sequence.
     case read(String, Shelf.Reading)
+    /// Look up at which version of an endpoint the newest message of each lane lies on the disk.
+    case locate(ExchangeID, [VersionedLane])
     /// The answer is there, though copies may still be on their way.
     case answered(ExchangeID, Outcome)
     /// Nobody waits for this attempt any more: stop it.
@@ -137,6 +141,10 @@ struct BusCore {
   /// Plans that wait for that of an earlier exchange. The plan of a restored exchange was applied before the restart
   /// and is nil: its deliveries wait all the same, or they would overtake.
   var plansHeldBack: [ExchangeID: Plan?] = [:]
+  /// Whether any endpoint has two versions.
+  var hasVersions = false
+  /// What the disk says, or is being asked, of the lanes of plans that are first at their gates.
+  var homes: [ExchangeID: Homes] = [:]
   var timers = TimerQueue()
   /// Attempts that go on although their exchange is over, until they end: they still hold their lane.
   var orphans: [DeliveryRef: (endpoint: String, lane: EndpointSeat.LaneName)] = [:]
@@ -157,6 +165,7 @@ struct BusCore {
 
   init(endpoints: [String: EndpointPolicy]) {
     self.endpoints = endpoints.mapValues(EndpointSeat.init)
+    noteVersions()
   }
 
   /// Takes in what happened and says what to do, in order.
@@ -171,6 +180,7 @@ struct BusCore {
     case .shelved(let page, let name, let reading, let isLast):
       take(page, of: name, reading, isLast: isLast, now, &effects)
     case .overdue(let sleeping): for shelved in sleeping { wake(shelved, now, &effects) }
+    case .located(let id, let found): take(found, of: id, now, &effects)
     case .planned(let id, let plan): takePlan(id, plan, now, &effects)
     case .attempted(let ref, let attempt): endAttempt(ref, attempt, now, &effects)
     case .left(let id): endQuestion(id, "Whoever asked has gone.", now, &effects)
@@ -280,7 +290,14 @@ extension BusCore {
   mutating func pass(_ seat: ExchangeSeat, _ plan: Plan?, _ now: Timestamp, _ effects: inout [Effect]) {
     guard let key = seat.orderingKey else { return apply(plan, to: seat.id, now, &effects) }
     plansHeldBack[seat.id] = .some(plan)
-    while let first = gates[key]?.first?.id, let ready = plansHeldBack.removeValue(forKey: first) {
+    passThrough(key, now, &effects)
+  }
+
+  /// Applies the plans of an ordering key whose turn it is.
+  mutating func passThrough(_ key: String, _ now: Timestamp, _ effects: inout [Effect]) {
+    while let first = gates[key]?.first?.id {
+      if hasVersions, mustLocate(first, &effects) { return }
+      guard let ready = plansHeldBack.removeValue(forKey: first) else { break }
       _ = gates[key]?.popFirst()
       apply(ready, to: first, now, &effects)
     }
@@ -297,7 +314,8 @@ extension BusCore {
   }
 
   private mutating func apply(_ plan: Plan?, to id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]) {
-    if let plan {
+    if var plan {
+      if hasVersions { choose(&plan, for: id) }
       let steps = entries(of: plan, at: now)
       exchanges[id]?.unwritten += steps
       exchanges[id]?.take(plan)
@@ -341,8 +359,9 @@ extension BusCore {
     }
     // Nobody will attempt what lies in an inbox: its plan is written now.
     let isFetched = seat.deliveries.contains { endpoints[$0.planned.endpoint]?.policy.inbox != nil }
+    let isChosen = hasVersions && !seat.isQuestion && seat.deliveries.contains { isVersioned($0.planned.endpoint) }
     let isWritten = exchanges[id].map { $0.deliveries.contains(where: \.state.isEnd) || $0.isOnShelf }
-    if seat.deliveries.isEmpty || isFetched || isWritten == true {
+    if seat.deliveries.isEmpty || isFetched || isChosen || isWritten == true {
       writeDown(id, now, &effects)
     }
   }

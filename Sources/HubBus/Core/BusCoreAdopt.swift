@@ -17,6 +17,7 @@ extension BusCore {
       endpoints[name]?.retire()
       touch(name)
     }
+    noteVersions()
   }
 
   /// Parks the next ones that wait at an endpoint that is gone, and comes back for the others.

@@ -44,9 +44,12 @@ extension BusCore {
       let isAnnounced = endpoints[name]?.policy.onDoubt == .park
       // Who looked at whom is written before anybody is asked, or a crash would hide it.
       let isLookUp = seat.isUnsyncedLookUp && (seat.asks || delivery.planned.role == .call)
+      let isChosen = hasVersions && !seat.isQuestion && delivery.attempts == 0 && isVersioned(name)
       if isAnnounced { announce(ref, now, &effects) } else if isLookUp { writeDown(ref.exchange, now, &effects) }
       effects.append(
-        .attempt(ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp || isFreed))
+        .attempt(
+          ref, endpoint: name, number: delivery.attempts + 1, afterSync: isAnnounced || isLookUp || isFreed || isChosen)
+      )
     }
   }
 

@@ -77,9 +77,10 @@ extension BusCore {
     }
     let old = seat.deliveries[ref.number - 1].planned
     let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-    let planned = PlannedDelivery(
+    var planned = PlannedDelivery(
       endpoint: parts[0], receiver: old.receiver, orderingKey: old.orderingKey,
       operation: parts.count > 1 ? parts[1] : nil, role: old.role, call: old.call, isOptional: old.isOptional)
+    planned.endpoint = version(for: planned, seat)
     var entry = TimelineEntry(.fallback, at: now, delivery: ref.number)
     entry.deliveries = [planned]
     exchanges[ref.exchange]?.unwritten.append(entry)

@@ -107,9 +107,10 @@ extension BusCore {
     _ targets: [Int], _ order: Order, _ id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]
   ) {
     for number in targets {
-      guard let old = exchanges[id]?.deliveries[number - 1] else { continue }
+      guard let before = exchanges[id] else { continue }
+      let old = before.deliveries[number - 1]
       var entry = order.entry(order.action == .resend ? .resent : .redriven, at: now, delivery: number)
-      if order.action == .resend { entry.deliveries = [old.planned] }
+      if order.action == .resend { entry.deliveries = [resent(old.planned, before)] }
       exchanges[id]?.take(entry)
       exchanges[id]?.unwritten.append(entry)
       guard let seat = exchanges[id] else { continue }
@@ -118,8 +119,9 @@ extension BusCore {
       // Its inbox may be full again: then it stands where it stood.
       guard exchanges[id]?.deliveries[number - 1].isDeadLetter == false else { continue }
       free(DeliveryRef(exchange: id, number: number), old.planned)
-      let lane = EndpointSeat.LaneName(DeliveryRef(exchange: id, number: goes), old.planned)
-      endpoints[old.planned.endpoint]?.markFreed(lane)
+      let planned = seat.deliveries[goes - 1].planned
+      let lane = EndpointSeat.LaneName(DeliveryRef(exchange: id, number: goes), planned)
+      endpoints[planned.endpoint]?.markFreed(lane)
     }
     writeDown(id, now, &effects)
   }
@@ -173,6 +175,10 @@ extension BusCore {
   }
 
   // MARK: - Endpoints
+
+  /// Which version of an endpoint new messages take; nil: as its rule says. Kept while there is no second one: it may
+  /// come back.
+  mutating func setVersion(_ order: VersionOrder?, of name: String) { endpoints[name]?.versionOrder = order }
 
   /// Stops an endpoint, or lets it go and tries it at once.
   ///

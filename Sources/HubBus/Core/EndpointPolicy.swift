@@ -1,3 +1,5 @@
+public import HubRouting
+
 /// How the bus treats one endpoint: concurrency, patience and what to do in doubt.
 public struct EndpointPolicy: Sendable, Hashable {
   /// What happens to a delivery that was sent and whose answer was lost.
@@ -24,8 +26,26 @@ public struct EndpointPolicy: Sendable, Hashable {
   public var onDoubt: InDoubt
   /// Most deliveries that wait for it in memory; the others wait on the disk. As many again wait in each barred lane.
   public var windowMax: Int
+  /// The second version beside it, to which some of its messages go; nil: there is none.
+  public var next: Next?
+  /// Whether it is such a second version itself.
+  public var isNext = false
   /// Limits of an inbox, from which agencies fetch what is for them; nil for an endpoint that sends.
   public var inbox: InboxLimits?
+
+  /// The second version of an endpoint.
+  public struct Next: Sendable, Hashable {
+    /// Its name: an endpoint of its own, with lanes, retries and dead letters of its own.
+    public var name: String
+    /// Which messages it takes, unless a person has said otherwise.
+    public var rule: VersionRule
+
+    /// Creates one.
+    public init(name: String, rule: VersionRule) {
+      self.name = name
+      self.rule = rule
+    }
+  }
 
   /// How much an inbox holds for one agency, and how long it lets it wait.
   public struct InboxLimits: Sendable, Hashable, Codable {

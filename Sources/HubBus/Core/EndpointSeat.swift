@@ -90,6 +90,8 @@ final class EndpointSeat {
   private(set) var pausedReason: String?
   /// Set by a person: nothing is sent and nothing is asked until a person lets it go.
   private(set) var stop: EndpointStop?
+  /// Which of its two versions new messages take, when a person has said so.
+  var versionOrder: VersionOrder?
   /// While true one delivery at a time feels whether the far system is back.
   private(set) var isProbing = false
   /// When the far system last answered anything, be it a refusal.
@@ -306,7 +308,7 @@ extension EndpointSeat {
 
   /// Begins to read the next page of what waits on the disk, barred lanes too: all of it is to be parked.
   func beginClearing() -> Shelf.Reading? {
-    guard shelf.reading == nil, shelf.count > 0 else { return nil }
+    guard shelf.reading == nil, shelf.count > 0 || shelf.loadedTo != nil else { return nil }
     shelf.reading = Shelf.Reading(lane: nil, after: clearedTo, through: .max, limit: 100, without: [])
     return shelf.reading
   }

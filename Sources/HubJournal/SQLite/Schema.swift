@@ -16,7 +16,7 @@ enum Schema {
   static var version: Int { steps.count }
 
   /// Step n brings a database from version n to n + 1.
-  static let steps: [String] = [first, second, third, fourth]
+  static let steps: [String] = [first, second, third, fourth, fifth]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
   ///
@@ -126,6 +126,13 @@ enum Schema {
     -- row stays until a person lets the endpoint go.
     CREATE TABLE endpoint_pause (
       endpoint TEXT PRIMARY KEY, since INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """
+
+  private static let fifth = """
+    -- Which version of an endpoint new messages take, where a person has said so; the event says who and why.
+    CREATE TABLE endpoint_version (
+      endpoint TEXT PRIMARY KEY, version TEXT NOT NULL, since INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
     """
 }
