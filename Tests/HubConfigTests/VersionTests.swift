@@ -29,7 +29,7 @@ import Testing
   @Test func `Another connector takes those settings that it knows`() throws {
     let endpoints = load("next: {connector: edocument, allow: [c.example], tls: {ca: v2.pem}}")
     let second = try #require(endpoints.last)
-    #expect(second.connector == "edocument" && second.allow == ["c.example"] && second.tls?.caPath == "v2.pem")
+    #expect(second.connector == "edocument" && second.allow == ["c.example"] && second.tls?.ca?.path == "v2.pem")
     #expect(second.settings.text("url") == "http://127.0.0.1:8091/{receiver}")
     #expect(endpoints.first?.next == .never)
   }
