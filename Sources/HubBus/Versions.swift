@@ -52,7 +52,7 @@ extension Bus {
         // What was handed to the journal before is on the disk when it is read.
         try await journal.record([])
         let found = try await journal.aside { journal throws(JournalError) in
-          var found: [BusCore.VersionedLane: String] = [:]
+          var found: [BusCore.VersionedLane: BusCore.Home] = [:]
           for lane in lanes { found[lane] = try self.home(of: lane, in: journal) }
           return found
         }
@@ -64,14 +64,15 @@ extension Bus {
     }
   }
 
-  private func home(of lane: BusCore.VersionedLane, in journal: Journal) throws(JournalError) -> String? {
-    func last(_ endpoint: String) throws(JournalError) -> Int64? {
-      guard let digest = digest(of: lane.lane, at: endpoint) else { return nil }
-      return try journal.lastShelved(lane: digest)
+  private func home(of lane: BusCore.VersionedLane, in journal: Journal) throws(JournalError) -> BusCore.Home? {
+    var home: BusCore.Home?
+    for endpoint in [lane.current, lane.next] {
+      guard let digest = digest(of: lane.lane, at: endpoint), let newest = try journal.lastShelved(lane: digest),
+        newest > home?.newest ?? 0
+      else { continue }
+      home = BusCore.Home(endpoint: endpoint, newest: newest)
     }
-    let (current, next) = (try last(lane.current), try last(lane.next))
-    guard let newest = [current, next].compactMap({ $0 }).max() else { return nil }
-    return newest == current ? lane.current : lane.next
+    return home
   }
 }
 

@@ -34,11 +34,12 @@ struct MemoryShelf {
     return firsts(fitting, reading.limit)
   }
 
-  func homes(of lanes: [BusCore.VersionedLane]) -> [BusCore.VersionedLane: String] {
-    var homes: [BusCore.VersionedLane: String] = [:]
+  func homes(of lanes: [BusCore.VersionedLane]) -> [BusCore.VersionedLane: BusCore.Home] {
+    var homes: [BusCore.VersionedLane: BusCore.Home] = [:]
     for lane in lanes {
       let own = entries.filter { $0.place.lane == lane.lane && [lane.current, lane.next].contains($0.place.endpoint) }
-      homes[lane] = own.max { $0.sequence < $1.sequence }?.place.endpoint
+      homes[lane] = own.max { $0.sequence < $1.sequence }
+        .map { BusCore.Home(endpoint: $0.place.endpoint, newest: $0.sequence) }
     }
     return homes
   }

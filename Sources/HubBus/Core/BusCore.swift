@@ -25,7 +25,7 @@ struct BusCore {
     /// Exchanges that sleep on the disk and whose expiry has come.
     case overdue([Shelved])
     /// Where lanes have something on the disk, as a ``Effect/locate(_:_:)`` asked for.
-    case located(ExchangeID, [VersionedLane: String])
+    case located(ExchangeID, [VersionedLane: Home])
     /// An attempt came to an end.
     case attempted(DeliveryRef, Attempt)
     /// Whoever asked has gone.
@@ -412,6 +412,7 @@ extension BusCore {
     if let seat = endpoints[name] { return seat }
     let seat = EndpointSeat.gone
     endpoints[name] = seat
+    noteVersions()
     return seat
   }
 

@@ -16,21 +16,29 @@ extension BusCore {
     let lane: EndpointSeat.LaneName
   }
 
+  /// Where a lane has something: the version, and the sequence of the newest.
+  struct Home: Equatable {
+    let endpoint: String
+    let newest: Int64
+  }
+
   /// What the disk says of where lanes have something.
   enum Homes {
     case asked
-    /// The version at which the newest message of a lane lies; no entry: nothing of it is on the disk.
-    case found([VersionedLane: String])
+    /// No entry: nothing of a lane is on the disk.
+    case found([VersionedLane: Home])
   }
 
-  /// Notes whether any endpoint has two versions: where none has, nobody chooses.
+  /// Notes whether any endpoint has two versions, or had them: where none has, nobody chooses.
   mutating func noteVersions() {
-    hasVersions = endpoints.values.contains { $0.policy.next != nil }
+    hasVersions = endpoints.contains { name, seat in
+      seat.policy.next != nil || EndpointVersionName.endpoint(ofNext: name) != nil
+    }
   }
 
   /// Puts each delivery of a plan at the version that takes it.
   mutating func choose(_ plan: inout Plan, for id: ExchangeID) {
-    var found: [VersionedLane: String] = [:]
+    var found: [VersionedLane: Home] = [:]
     if case .found(let homes)? = homes.removeValue(forKey: id) { found = homes }
     guard let seat = exchanges[id] else { return }
     switch plan {
@@ -48,12 +56,10 @@ extension BusCore {
 
   /// The version of an endpoint that takes a delivery; the endpoint itself where it has but one.
   func version(
-    for planned: PlannedDelivery, _ seat: ExchangeSeat, _ found: [VersionedLane: String] = [:]
+    for planned: PlannedDelivery, _ seat: ExchangeSeat, _ found: [VersionedLane: Home] = [:]
   ) -> String {
     guard hasVersions, let next = next(of: planned.endpoint) else { return planned.endpoint }
-    if let lane = versionedLane(of: planned, next) {
-      if let home = home(of: lane) ?? found[lane] { return home }
-    }
+    if let lane = versionedLane(of: planned, next), let home = home(of: lane, found[lane]) { return home }
     let isNext =
       endpoints[planned.endpoint]?.versionOrder?.isNext
       ?? next.rule.takesNext(
@@ -76,8 +82,7 @@ extension BusCore {
       else { return nil }
       return lane
     }
-    // All of them, when one is unknown: what memory has of another may have ended by the time of the answer.
-    guard lanes.contains(where: { home(of: $0) == nil }) else { return false }
+    guard !lanes.isEmpty else { return false }
     homes[id] = .asked
     effects.append(.locate(id, lanes))
     return true
@@ -85,7 +90,7 @@ extension BusCore {
 
   /// The disk has said where lanes have something.
   mutating func take(
-    _ found: [VersionedLane: String], of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]
+    _ found: [VersionedLane: Home], of id: ExchangeID, _ now: Timestamp, _ effects: inout [Effect]
   ) {
     guard let key = exchanges[id]?.orderingKey else { return homes[id] = nil }
     homes[id] = .found(found)
@@ -112,9 +117,12 @@ extension BusCore {
   // MARK: - Where a lane has something
 
   private func next(of name: String) -> EndpointPolicy.Next? {
-    guard let current = endpoints[name], let next = current.policy.next else { return nil }
-    // While both are gone what comes is parked behind what was parked before: they may come back.
-    return endpoints[next.name]?.isGone ?? true && !current.isGone ? nil : next
+    guard let current = endpoints[name], !current.isGone else {
+      // While both are gone what comes is parked behind what was parked before: they may come back.
+      let next = EndpointVersionName.next(of: name)
+      return endpoints[next] == nil ? nil : EndpointPolicy.Next(name: next, rule: .never)
+    }
+    return current.policy.next.flatMap { endpoints[$0.name]?.isGone == false ? $0 : nil }
   }
 
   private func versionedLane(of planned: PlannedDelivery, _ next: EndpointPolicy.Next) -> VersionedLane? {
@@ -123,12 +131,14 @@ extension BusCore {
     }
   }
 
-  /// The version at which the newest of a lane's deliveries in memory is; nil: memory has none.
-  private func home(of lane: VersionedLane) -> String? {
-    let current = newest(lane.lane, at: lane.current)
-    let next = newest(lane.lane, at: lane.next)
-    guard let newest = [current, next].compactMap({ $0 }).max() else { return nil }
-    return newest == current ? lane.current : lane.next
+  /// The version at which the newest of a lane's deliveries is; nil: there is none.
+  ///
+  /// - Parameter found: what the disk has of it. It may know of newer ones than memory, and the other way round.
+  private func home(of lane: VersionedLane, _ found: Home?) -> String? {
+    let homes = [lane.current, lane.next].compactMap { name in
+      newest(lane.lane, at: name).map { Home(endpoint: name, newest: $0) }
+    }
+    return (homes + [found].compactMap { $0 }).max { $0.newest < $1.newest }?.endpoint
   }
 
   /// Sequence of the last delivery of a lane that waits, is under way, or waits for a person.
