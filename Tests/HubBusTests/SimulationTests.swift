@@ -41,4 +41,10 @@ struct SimulationTests {
   }
 
   private static let queue = DispatchQueue(label: "simulation", qos: .utility, attributes: .concurrent)
+
+  /// Seeds that found something once, whatever the number of seeds that are played.
+  @Test("What was found once is not found again", arguments: [542, 3175, 22_653] as [UInt64])
+  func oldFindings(seed: UInt64) {
+    #expect(SimulationRun.complaints(seed: seed) == [])
+  }
 }

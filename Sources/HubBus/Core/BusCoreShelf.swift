@@ -143,7 +143,10 @@ extension BusCore {
     for (index, delivery) in seat.deliveries.enumerated() where delivery.isShelved {
       let ref = DeliveryRef(exchange: id, number: index + 1)
       let lane = EndpointSeat.LaneName(ref, delivery.planned)
-      guard endpoints[delivery.planned.endpoint]?.admits(seat.sequence, lane: lane) != false else { continue }
+      guard endpoints[delivery.planned.endpoint]?.admits(seat.sequence, lane: lane) != false else {
+        endpoints[delivery.planned.endpoint]?.leave(seat.sequence, lane: lane)
+        continue
+      }
       takeOffShelf(ref)
       isAwake = true
       if let awake = exchanges[id] { open(ref, awake.deliveries[index], awake, now) }

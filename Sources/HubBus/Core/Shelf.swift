@@ -84,6 +84,13 @@ extension EndpointSeat {
     return false
   }
 
+  /// A delivery of the page that was read found no room and stays on the disk: its lane is in memory only up to the one
+  /// before.
+  func leave(_ sequence: Int64, lane name: LaneName) {
+    guard let loadedTo = lanes[name]?.loadedTo, loadedTo >= sequence else { return }
+    lanes[name]?.loadedTo = sequence - 1
+  }
+
   /// Begins to read what is next, when half of the window is free. One page is read at a time.
   func beginReading() -> Shelf.Reading? {
     guard shelf.reading == nil else { return nil }
