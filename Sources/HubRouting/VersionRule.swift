@@ -3,7 +3,7 @@ public import HubKit
 /// Which messages the second version of an endpoint takes. A function of the message alone: asked again, after a
 /// restart too, it says the same.
 public enum VersionRule: Sendable, Hashable {
-  /// None: only a person's order, or a comparison, leads there.
+  /// None: only a person's order leads there.
   case never
   /// What is received from then on.
   case from(Timestamp)
