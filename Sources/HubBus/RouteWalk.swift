@@ -55,17 +55,12 @@ extension Planner {
     var walk = Walk(
       input: try await input(message, receivedAt, plan, false, isExamined: false, bodies), planner: self)
     if let when = plan.when { try await walk.take(.when, when.name, TransformPlan(id: route.name, when: when)) }
-    for step in plan.validate {
-      try await walk.take(.validate, step.source.name, TransformPlan(id: route.name, validate: [step]))
-    }
+    try await walk.check(plan, as: .validate)
     for key in plan.keys {
       try await walk.take(.keys, "\(key.name): \(key.jq.name)", TransformPlan(id: route.name, keys: [key]))
     }
     for call in route.enrich { try await walk.ask(call, answer) }
-    for count in plan.map.indices {
-      let soFar = TransformPlan(id: route.name, map: Array(plan.map.prefix(count + 1)))
-      try await walk.take(.map, plan.map[count].source.name, soFar)
-    }
+    try await walk.change(plan, as: .map)
     if let split = plan.split {
       try await walk.take(.split, split.name, TransformPlan(id: route.name, map: plan.map, split: split))
     }
@@ -82,13 +77,8 @@ extension Planner {
       envelope: Self.outside(of: reply, message.envelope), body: reply.body, principal: message.principal)
     var walk = Walk(
       input: try await input(outside, receivedAt, plan, false, isExamined: false, bodies), planner: self)
-    for step in plan.validate {
-      try await walk.take(.reply, step.source.name, TransformPlan(id: plan.id, validate: [step]))
-    }
-    for count in plan.map.indices {
-      let soFar = TransformPlan(id: plan.id, map: Array(plan.map.prefix(count + 1)))
-      try await walk.take(.reply, plan.map[count].source.name, soFar)
-    }
+    try await walk.check(plan, as: .reply)
+    try await walk.change(plan, as: .reply)
     return walk.steps
   }
 
@@ -131,6 +121,21 @@ private struct Walk {
       }
     }
     steps.append(step)
+  }
+
+  /// The checks of a plan, a step each.
+  mutating func check(_ plan: TransformPlan, as kind: RouteStep.Kind) async throws {
+    for step in plan.validate {
+      try await take(kind, step.source.name, TransformPlan(id: plan.id, validate: [step]))
+    }
+  }
+
+  /// The changes of shape of a plan, a step each: every one is shown what all before it made.
+  mutating func change(_ plan: TransformPlan, as kind: RouteStep.Kind) async throws {
+    for count in plan.map.indices {
+      let soFar = TransformPlan(id: plan.id, map: Array(plan.map.prefix(count + 1)))
+      try await take(kind, plan.map[count].source.name, soFar)
+    }
   }
 
   mutating func ask(_ call: RouteCall, _ answer: @Sendable (String) async -> [UInt8]?) async throws {

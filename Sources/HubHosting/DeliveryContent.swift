@@ -47,9 +47,37 @@ struct DeliveryContent {
     (body, byteCount) = (.bytes(shaped.body), shaped.body.count)
     (mediaType, self.values) = (shaped.mediaType, shaped.values)
   }
+
+  /// Sends other bytes in their place, such as an envelope around them.
+  mutating func replace(with bytes: [UInt8], mediaType: String) {
+    (body, byteCount, self.mediaType) = (.bytes(bytes), bytes.count, mediaType)
+  }
 }
 
 extension Delivery {
+  /// The operation that is meant among those of a connector, by name: the only one where none is named.
+  ///
+  /// - Throws: `reject` when there is none of that name.
+  func operation<Operation>(among operations: [String: Operation]) throws(AdapterError) -> Operation {
+    let name = operation ?? (operations.count == 1 ? operations.keys.first : nil)
+    if let name, let found = operations[name] { return found }
+    throw AdapterError(
+      .reject, code: "no-operation",
+      reason: "The connector has no operation \(operation ?? "without a name"); it has "
+        + "\(operations.keys.sorted().joined(separator: ", ")).")
+  }
+
+  /// How much time is left for the attempt.
+  ///
+  /// - Throws: `retry` when it is over already.
+  func timeLeft(at now: Timestamp) throws(AdapterError) -> Duration {
+    let left = deadline - now
+    guard left > .zero else {
+      throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
+    }
+    return left
+  }
+
   /// What a name in a template of an operation stands for; nil: nothing.
   ///
   /// - Parameter values: what the operation's `values:` gave.

@@ -89,7 +89,7 @@ public struct Trial: Sendable {
     do {
       let (steps, result) = try await rehearsal.walk(
         message, by: route, receivedAt: RouteTestRunner.now, bodies: MemoryBodyStore(),
-        farSide: { [replies] endpoint, _ in Self.answer(replies[endpoint]) })
+        farSide: { [replies] endpoint, _ in RouteTestRunner.answer(replies[endpoint], of: "sample") })
       report.steps = steps.map(Report.Step.init)
       report.route = result.route
       report.state = result.outcome?.state.rawValue
@@ -131,10 +131,6 @@ public struct Trial: Sendable {
     return report
   }
 
-  private static func answer(_ answer: TestReply.Answer?) -> Result<Reply, AdapterError> {
-    RouteTestRunner.answer(answer, of: "sample")
-  }
-
   static func text(_ body: Body) -> String {
     if case .inline(let bytes) = body { String(decoding: bytes, as: UTF8.self) } else { "…" }
   }
@@ -151,9 +147,7 @@ public struct Trial: Sendable {
 extension Trial.Report {
   fileprivate mutating func refuse(_ reason: String?, _ violations: [Violation], by source: String) {
     steps.append(
-      Step(
-        kind: "door", source: source, input: "", output: nil,
-        violations: violations, goesOn: false))
+      Step(kind: "door", source: source, input: "", output: nil, violations: violations, goesOn: false))
     self.reason = reason
     isWhole = false
   }

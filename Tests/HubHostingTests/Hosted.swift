@@ -14,7 +14,7 @@ let pool = TransformPool(program: nil)
 
 /// A transport that reaches this machine only.
 func transport() -> any Transport {
-  loop.transport(for: "test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+  loop.transport(for: "test", .thisMachine)
 }
 
 /// Connectors from files.

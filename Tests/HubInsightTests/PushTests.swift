@@ -41,7 +41,7 @@ import Testing
     }
 
     static func transport() -> any Transport {
-      PushTests.loop.transport(for: "test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+      PushTests.loop.transport(for: "test", .thisMachine)
     }
 
     func send(_ method: String, _ path: String, _ json: String? = nil) async throws -> [UInt8] {

@@ -64,42 +64,23 @@ struct DefectiveConnector: Sendable {
   }
 
   static func harness(_ defect: Defect?) -> ConnectorHarness {
-    let (kind, logs) = (kind(defect), LogRecorder())
-    let settings = { @Sendable (url: String) -> [String: SettingValue] in
-      ["url": .text(url), "token": .secret(Secret(reference: "file:x", value: token))]
-    }
-    var harness = ConnectorHarness(
-      makeParts: { port in
-        let allowed = [AllowedAddress("127.0.0.1")].compactMap { $0 }
-        return try kind.configured(SettingValues(settings("http://127.0.0.1:\(port)")))(
-          ConnectorContext(
-            endpoint: "far", transport: loop.transport(for: "far", TransportOptions(allow: allowed)),
-            gateway: RecordingGateway(), clock: SystemClock(), directory: NobodyKnown(), logger: logs.logger()))
-      },
-      makeFarSide: {
-        let store = FarStore()
-        return FarSide(interface: store, received: { store.items })
-      })
+    var harness = ContractBench(transport: loop.transport(for: "far", .thisMachine)).harness(
+      of: kind(defect),
+      settings: { ["url": .text($0), "token": .secret(Secret(reference: "file:x", value: token))] },
+      far: { FarStore() }, received: { ($0 as? FarStore)?.items ?? [] })
     harness.makeDelivery = { delivery($0, Array("item \($0)".utf8)) }
     harness.makeRefusedDelivery = { delivery(9, []) }
     harness.makeTextDelivery = { delivery(1, Array($0.utf8)) }
     harness.makeLargeDelivery = { delivery(1, [UInt8](repeating: 97, count: $0)) }
     harness.largeBytes = 4 << 20
     harness.offered = ["a", "b", "c", "d", "e"]
-    harness.secrets = [token]
-    harness.logLines = { logs.lines }
-    harness.kind = (kind, settings("http://127.0.0.1:1"))
     harness.snapshot = SettingsSnapshot(of: Self.kind(nil).descriptor)
     harness.endSessions = { _ = await $0.interface.respond(to: ServedRequest(method: "DELETE", path: "/sessions")) }
     return harness
   }
 
   private static func delivery(_ number: Int, _ body: [UInt8]) -> Delivery {
-    let clock = SystemClock()
-    return Delivery(
-      id: "e-\(number).1", exchange: .make(at: clock.now), attempt: 1,
-      envelope: Envelope(id: "\(number)", source: "/s", type: "t"), receiver: nil, body: .inline(body),
-      bodies: MemoryBodyStore(), receivedAt: clock.now, deadline: clock.now + .seconds(20))
+    .forContract(number, Envelope(id: "\(number)", source: "/s", type: "t"), body: body)
   }
 }
 

@@ -268,7 +268,7 @@ extension Scenarios {
       #expect(line.mock == "hotline-1022")
       let loop = CurlLoop()
       let transport: any Transport = loop.transport(
-        for: "test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+        for: "test", .thisMachine)
       let ask = { (method: String, path: String, body: String?) async throws -> Int in
         let bytes = body.map { OutboundBody.bytes(Array($0.utf8)) }
         let request = OutboundRequest(method: method, url: line.address + path, body: bytes)

@@ -39,14 +39,9 @@ func parts(
   let connector = try EDocumentConnector(settings: settings(url: url, secret: secret, hashStyle: hashStyle))
   let parts = try connector.make(
     .forTests(
-      endpoint: "axis", transport: loop.transport(for: "axis", TransportOptions(allow: [loopback])), clock: clock))
+      endpoint: "axis", transport: loop.transport(for: "axis", .thisMachine), clock: clock))
   guard let outbound = parts.outbound, let source = parts.sources.first else { throw TestFailure("no parts") }
   return (outbound, source)
-}
-
-var loopback: AllowedAddress {
-  guard let address = AllowedAddress("127.0.0.1") else { fatalError("127.0.0.1 is an address") }
-  return address
 }
 
 struct TestFailure: Error, CustomStringConvertible {
@@ -83,11 +78,11 @@ final class Axis: Sendable {
       ], declared: EDocumentConnector.descriptor.settings)
     return try AxisClient(
       settings: try EDocumentSettings(values),
-      transport: loop.transport(for: "axis", TransportOptions(allow: [loopback])), clock: clock)
+      transport: loop.transport(for: "axis", .thisMachine), clock: clock)
   }
 
   func control(_ method: String, _ path: String, _ json: String = "") async throws -> [UInt8] {
-    let response = try await loop.transport(for: "control", TransportOptions(allow: [loopback])).send(
+    let response = try await loop.transport(for: "control", .thisMachine).send(
       OutboundRequest(
         method: method, url: "\(server.url)/_mock/\(path)", body: method == "GET" ? nil : .bytes(Array(json.utf8))))
     guard response.status == 200 else {

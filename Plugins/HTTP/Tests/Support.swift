@@ -71,7 +71,7 @@ struct Bench {
   }
 
   var transport: any Transport {
-    loop.transport(for: "so-test", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+    loop.transport(for: "so-test", .thisMachine)
   }
 
   struct Received: Decodable {

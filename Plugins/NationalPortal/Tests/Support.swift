@@ -18,7 +18,7 @@ let loop = CurlLoop()
 let dstcode = "VN:GOV:000.00.00.G22:vpcpdvcprovider"
 
 var transport: any Transport {
-  loop.transport(for: "portal", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap(\.self)))
+  loop.transport(for: "portal", .thisMachine)
 }
 
 struct TestFailure: Error, CustomStringConvertible {

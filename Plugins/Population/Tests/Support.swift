@@ -32,7 +32,7 @@ func adapter(
   _ url: String, _ more: [String: SettingValue] = [:], transport: (any Transport)? = nil,
   clock: any HubClock = SystemClock()
 ) throws -> any OutboundAdapter {
-  let options = TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 })
+  let options = TransportOptions.thisMachine
   let context = ConnectorContext.forTests(
     endpoint: "population", transport: transport ?? loop.transport(for: "population", options), clock: clock)
   guard let outbound = try PopulationConnector(settings: settings(url, more)).make(context).outbound else {
@@ -122,7 +122,7 @@ final class Database: Sendable {
 
   @discardableResult
   func control(_ method: String, _ path: String, _ json: String = "") async throws -> [UInt8] {
-    let options = TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 })
+    let options = TransportOptions.thisMachine
     let response = try await loop.transport(for: "control", options).send(
       OutboundRequest(
         method: method, url: "\(server.url)/_mock/\(path)", body: method == "GET" ? nil : .bytes(Array(json.utf8))))

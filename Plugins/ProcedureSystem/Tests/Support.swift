@@ -15,7 +15,7 @@ import Testing
 let loop = CurlLoop()
 
 var transport: any Transport {
-  loop.transport(for: "system", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap(\.self)))
+  loop.transport(for: "system", .thisMachine)
 }
 
 struct TestFailure: Error, CustomStringConvertible {

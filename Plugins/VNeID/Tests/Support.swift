@@ -45,7 +45,7 @@ func values(
 }
 
 var loopback: any Transport {
-  loop.transport(for: "vneid", TransportOptions(allow: [AllowedAddress("127.0.0.1")].compactMap { $0 }))
+  loop.transport(for: "vneid", .thisMachine)
 }
 
 func provider(

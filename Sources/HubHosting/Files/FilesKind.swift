@@ -32,12 +32,8 @@ struct FilesSite: Sendable {
   init(_ manifest: FilesManifest, settings: SettingValues) throws(SettingError) {
     self.manifest = manifest
     self.settings = settings
-    var base = ""
-    do throws(MissingValue) { base = try manifest.base.completed(settings.plain) } catch {
-      throw SettingError(error.name, "is missing: the base URL needs it.")
-    }
+    let base = try manifest.base.baseURL(settings)
     let name = manifest.base.names.first ?? "base"
-    while base.hasSuffix("/") { base.removeLast() }
     let parts = base.split(separator: "/", omittingEmptySubsequences: true)
     guard parts.count == 2, parts[0] == "sftp:" || parts[0] == "ftps:" else {
       throw SettingError(name, "makes no base URL: it is sftp://host or ftps://host, with a port or not, and no path.")

@@ -8,26 +8,18 @@ internal import JSONWire
 struct FilesOutbound: OutboundAdapter {
   private let far: FarFolder
   private let evaluation: ManifestEvaluation
-  private let operations: [FilesOperation]
+  private let operations: [String: FilesOperation]
 
   init(far: FarFolder, evaluation: ManifestEvaluation) {
     self.far = far
     self.evaluation = evaluation
-    operations = far.site.manifest.operations
+    operations = Dictionary(
+      far.site.manifest.operations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
-    let name = delivery.operation ?? (operations.count == 1 ? operations[0].name : nil)
-    guard let operation = operations.first(where: { $0.name == name }) else {
-      throw AdapterError(
-        .reject, code: "no-operation",
-        reason: "The connector has no operation \(delivery.operation ?? "without a name"); it has "
-          + "\(operations.map(\.name).joined(separator: ", ")).")
-    }
-    let left = delivery.deadline - far.context.clock.now
-    guard left > .zero else {
-      throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
-    }
+    let operation = try delivery.operation(among: operations)
+    let left = try delivery.timeLeft(at: far.context.clock.now)
     let content = try await DeliveryContent(
       of: delivery, map: operation.map, values: operation.values,
       id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
@@ -46,7 +38,7 @@ struct FilesOutbound: OutboundAdapter {
 
   /// Asks for a list of the folder into which the first operation writes, as far as it is known without a message.
   func probe() async throws(AdapterError) {
-    let first = operations[0].path.parts.first
+    let first = far.site.manifest.operations.first?.path.parts.first
     var folder = "/"
     if case .text(let text)? = first, let slash = text.lastIndex(of: "/") { folder = String(text[...slash]) }
     _ = try await far.done(.list, folder.hasPrefix("/") ? folder : "/\(folder)")

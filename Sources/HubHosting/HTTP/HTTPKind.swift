@@ -35,15 +35,11 @@ struct HTTPSite: Sendable {
   init(_ manifest: HTTPManifest, settings: SettingValues) throws(SettingError) {
     self.manifest = manifest
     self.settings = settings
-    var base = ""
-    do throws(MissingValue) { base = try manifest.base.completed(settings.plain) } catch {
-      throw SettingError(error.name, "is missing: the base URL needs it.")
-    }
+    let base = try manifest.base.baseURL(settings)
     guard base.hasPrefix("http://") || base.hasPrefix("https://"), !base.contains("?"), !base.contains("#") else {
       let name = manifest.base.names.first ?? "base"
       throw SettingError(name, "makes no base URL: it begins with http:// or https:// and has no query.")
     }
-    while base.hasSuffix("/") { base.removeLast() }
     self.base = base
   }
 }
@@ -60,6 +56,19 @@ extension HTTPTemplate {
   func completed(_ value: (String) -> String?) throws(MissingValue) -> String {
     if let text = filled(value) { return text }
     throw MissingValue(name: names.first { value($0) == nil } ?? "?")
+  }
+
+  /// The base URL of a far system, without a slash at its end.
+  ///
+  /// - Throws: `SettingError` naming the first setting that it needs and does not find.
+  func baseURL(_ settings: SettingValues) throws(SettingError) -> String {
+    do throws(MissingValue) {
+      var base = try completed(settings.plain)
+      while base.hasSuffix("/") { base.removeLast() }
+      return base
+    } catch {
+      throw SettingError(error.name, "is missing: the base URL needs it.")
+    }
   }
 }
 

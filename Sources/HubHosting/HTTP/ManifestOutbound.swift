@@ -8,7 +8,6 @@ struct ManifestOutbound: OutboundAdapter {
   private let far: FarSystem
   private let evaluation: ManifestEvaluation
   private let operations: [String: (operation: HTTPOperation, rules: AnswerRules)]
-  private let only: String?
   private let probeRules: AnswerRules
 
   init(far: FarSystem, evaluation: ManifestEvaluation) {
@@ -25,21 +24,12 @@ struct ManifestOutbound: OutboundAdapter {
           name: "\(endpoint)/\(operation.name) answer")
         return (operation.name, (operation, rules))
       }, uniquingKeysWith: { first, _ in first })
-    only = manifest.operations.count == 1 ? manifest.operations[0].name : nil
     probeRules = AnswerRules(manifest.errors.filter { $0.when == nil && $0.fault == nil }, name: "\(endpoint) probe")
   }
 
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
-    guard let name = delivery.operation ?? only, let (operation, rules) = operations[name] else {
-      throw AdapterError(
-        .reject, code: "no-operation",
-        reason: "The connector has no operation \(delivery.operation ?? "without a name"); it has "
-          + "\(operations.keys.sorted().joined(separator: ", ")).")
-    }
-    let left = delivery.deadline - far.context.clock.now
-    guard left > .zero else {
-      throw AdapterError(.retry(after: nil), code: "deadline", reason: "The attempt's time was over before it began.")
-    }
+    let (operation, rules) = try delivery.operation(among: operations)
+    let left = try delivery.timeLeft(at: far.context.clock.now)
     let content = try await content(of: delivery, operation)
     let response = try await far.send(
       operation.request, values: { delivery.value($0, among: content.values) },
@@ -69,30 +59,21 @@ struct ManifestOutbound: OutboundAdapter {
 
   // MARK: - What goes out
 
-  private struct Content {
-    var body: OutboundBody
-    var mediaType: String?
-    var values: [String: String]
-  }
-
   private func content(
     of delivery: Delivery, _ operation: HTTPOperation
-  ) async throws(AdapterError) -> Content {
-    let content = try await DeliveryContent(
+  ) async throws(AdapterError) -> DeliveryContent {
+    var content = try await DeliveryContent(
       of: delivery, map: operation.map, values: operation.values, wantsBytes: operation.soap != nil,
       id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
-    guard let soap = operation.soap, case .bytes(let bytes) = content.body else {
-      return Content(body: content.body, mediaType: content.mediaType, values: content.values)
-    }
-    do throws(InvalidMessage) {
-      return Content(body: .bytes(try soap.wrapped(bytes)), mediaType: soap.mediaType, values: content.values)
-    } catch {
+    guard let soap = operation.soap, case .bytes(let bytes) = content.body else { return content }
+    do throws(InvalidMessage) { content.replace(with: try soap.wrapped(bytes), mediaType: soap.mediaType) } catch {
       throw AdapterError(
         .reject, code: "no-xml", reason: "The operation \(operation.name) wants XML, and the message is none.")
     }
+    return content
   }
 
-  private func headers(_ delivery: Delivery, _ operation: HTTPOperation, _ content: Content) -> [HeaderField] {
+  private func headers(_ delivery: Delivery, _ operation: HTTPOperation, _ content: DeliveryContent) -> [HeaderField] {
     // A structured-field string (draft-ietf-httpapi-idempotency-key-header section 2.1), hence the quotes.
     var fields = [HeaderField("Idempotency-Key", "\"\(delivery.id)\"")]
     for name in [ExtensionName.traceParent, ExtensionName.traceState] {

@@ -44,20 +44,6 @@ public struct ConnectorHarness: Sendable {
   /// Behaviours that the connector need not show, each with the reason.
   public var skips: [ConnectorContract.Behaviour: String] = [:]
 
-  /// Creates a harness for a connector that only sends.
-  public init(
-    makeAdapter: @escaping @Sendable (_ port: Int) throws -> any OutboundAdapter,
-    makeDelivery: @escaping @Sendable (_ number: Int) -> Delivery,
-    makeRefusedDelivery: @escaping @Sendable () -> Delivery,
-    makeFarSide: @escaping @Sendable () throws -> FarSide,
-    whatArrives: (@Sendable (Delivery) throws -> [UInt8])? = nil
-  ) {
-    self.init(makeParts: { ConnectorParts(outbound: try makeAdapter($0)) }, makeFarSide: makeFarSide)
-    self.makeDelivery = makeDelivery
-    self.makeRefusedDelivery = makeRefusedDelivery
-    self.whatArrives = whatArrives
-  }
-
   /// The same, with a behaviour that need not be shown.
   public func skipping(_ behaviour: ConnectorContract.Behaviour, because reason: String) -> ConnectorHarness {
     var harness = self
