@@ -8,6 +8,10 @@ internal import Synchronization
 public struct Rehearsal: Sendable {
   /// What one delivery brought to the far side.
   public struct Sent: Sendable {
+    /// The id that the far side saw.
+    public var id: String
+    /// The route that asked for it.
+    public var route: String
     /// Where it went, for whom and what for.
     public var planned: PlannedDelivery
     /// What was sent.
@@ -196,7 +200,7 @@ public struct Rehearsal: Sendable {
     let played = await stage.play(plan, work, after: result.sent.count)
     var json: [UInt8]?
     if let reply = played.calls.values.first { json = try? await planner.json(of: reply, bodies: world.bodies) }
-    result.sent += played.sent(work)
+    result.sent += played.sent(work, by: plan.route.name, in: world, after: result.sent.count)
     let isOptional = asked.delivery.isOptional ?? false
     if json == nil, let last = result.sent.indices.last, result.sent[last].state == .delivered {
       result.sent[last].state = .refused
@@ -227,7 +231,7 @@ public struct Rehearsal: Sendable {
       let played = await stage.play(routed, work, after: before.sent.count)
       replies = played.replies
       result.outcome = played.outcome
-      result.sent += played.sent(work)
+      result.sent += played.sent(work, by: routed.route.name, in: world, after: before.sent.count)
     }
     result.violations += routed.notes
     result.keys += routed.keys
@@ -236,8 +240,8 @@ public struct Rehearsal: Sendable {
     }
     guard depth < Self.depthMax else { return result }
     var ends = result.outcome.map { [$0.state] } ?? []
-    for child in routed.children {
-      let part = await play(child, [], world, depth: depth + 1)
+    for (index, child) in routed.children.enumerated() {
+      let part = await play(child, [], world.part(index + 1), depth: depth + 1)
       result.sent += part.sent
       result.violations += part.violations
       if let state = part.outcome?.state { ends.append(state) }

@@ -4,7 +4,7 @@ internal import HubRouting
 extension Rehearsal {
   /// What surrounds one rehearsal.
   struct World {
-    let occasion: Occasion
+    var occasion: Occasion
     let bodies: any BodyStore
     let farSide: FarSide
 
@@ -18,6 +18,18 @@ extension Rehearsal {
         for: planned, id: "\(occasion.exchange).\(number)", exchange: occasion.exchange, attempt: attempt,
         receivedAt: occasion.receivedAt, deadline: occasion.receivedAt + .seconds(3600), bodies: bodies)
       return await farSide(Attempt(planned: planned, delivery: delivery))
+    }
+
+    /// The world of one of the message's parts, which is an exchange of its own.
+    func part(_ number: Int) -> World {
+      var bytes = occasion.exchange.bytes
+      let place = UInt16(bytes[14]) << 8 | UInt16(bytes[15])
+      let own = place &+ UInt16(truncatingIfNeeded: number)
+      bytes[14] = UInt8(own >> 8)
+      bytes[15] = UInt8(own & 0xFF)
+      var world = self
+      if let id = ExchangeID(bytes: bytes) { world.occasion.exchange = id }
+      return world
     }
   }
 
@@ -41,10 +53,10 @@ extension Rehearsal {
       }
 
       /// What was brought to the far sides.
-      func sent(_ work: Work) -> [Sent] {
+      func sent(_ work: Work, by route: String, in world: World, after before: Int) -> [Sent] {
         deliveries.indices.map { index in
           Sent(
-            planned: deliveries[index], body: work.body, mediaType: work.mediaType, state: states[index],
+            id: "\(world.occasion.exchange).\(before + index + 1)", route: route, planned: deliveries[index], body: work.body, mediaType: work.mediaType, state: states[index],
             attempts: attempts[index])
         }
       }
