@@ -136,7 +136,7 @@ let rooms: [Target] = [
       "OperationsCentreMock", lifecycle, logging,
     ]),
   room(
-    "HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting", crypto, logging],
+    "HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting", "CProcess", crypto],
     tests: ["HubBus", "HubJournal", "HubRouting", "HubTransform", logging]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(

@@ -40,7 +40,7 @@ enum ImportTable {
     "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "Glibc", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union([
-      "Crypto", "HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform", "Logging",
+      "CProcess", "Crypto", "HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform",
     ]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([

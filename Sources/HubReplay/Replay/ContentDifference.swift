@@ -28,7 +28,7 @@ enum ContentDifference {
     else {
       return [DifferingPlace(name: "", recorded: text(left), made: text(right))]
     }
-    let documents = (try? JSONValue(one), try? JSONValue(other))
+    let documents = (try? JSONPlaces(one), try? JSONPlaces(other))
     return comparison.differences.map { difference in
       DifferingPlace(
         name: difference.path.place, recorded: documents.0?.text(at: difference.path),

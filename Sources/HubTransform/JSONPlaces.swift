@@ -1,7 +1,7 @@
 public import HubKit
 
-/// A JSON document in which single values are looked up.
-public struct JSONValue: Sendable {
+/// A JSON document whose values are looked up by their place.
+public struct JSONPlaces: Sendable {
   private let tree: JSONTree
 
   /// Reads JSON text.
