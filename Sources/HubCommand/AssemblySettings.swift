@@ -157,6 +157,8 @@ extension HubAssembly {
       // Routes name endpoints: which version takes a message is nothing that a route decides.
       var policy = policy(endpoint, windowMax: windowMax)
       policy.next = nil
+      // Whoever fetches from an inbox is a far side like any other.
+      policy.inbox = nil
       return (endpoint.name, policy)
     }
     return Rehearsal(
