@@ -56,8 +56,8 @@ extension Rehearsal {
       func sent(_ work: Work, by route: String, in world: World, after before: Int) -> [Sent] {
         deliveries.indices.map { index in
           Sent(
-            id: "\(world.occasion.exchange).\(before + index + 1)", route: route, planned: deliveries[index], body: work.body, mediaType: work.mediaType, state: states[index],
-            attempts: attempts[index])
+            id: "\(world.occasion.exchange).\(before + index + 1)", route: route, planned: deliveries[index],
+            body: work.body, mediaType: work.mediaType, state: states[index], attempts: attempts[index])
         }
       }
     }

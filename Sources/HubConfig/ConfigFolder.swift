@@ -23,9 +23,11 @@ enum ConfigLayout {
     silent.contains(path) || path.hasSuffix(".md") || path.hasPrefix("connectors/") && isForPeople(path)
   }
 
-  /// What lies in a connector's folder and changes nothing about it: words, what a run left, what was proved.
+  /// What lies in a connector's folder and changes nothing about it: words, what a run left, what was proved, what was
+  /// recorded.
   private static func isForPeople(_ path: String) -> Bool {
     path.hasSuffix(".md") || path.hasSuffix(".pyc") || path.hasSuffix("/certificate.json")
+      || path.hasSuffix(".exchange.json")
   }
 
   /// The right path for one that is not read, when a slip explains it.

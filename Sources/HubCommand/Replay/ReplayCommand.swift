@@ -12,8 +12,8 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Phát lại giao dịch đã ghi trên một cấu hình / play recorded exchanges on a configuration.",
     discussion: """
-      Không chạm hệ thống nào: hệ thống ngoài được thay bằng trả lời đã ghi, nhân chặn mạng. Nothing live is touched: far
-      systems are played by what they answered, and the kernel keeps the network shut. Compared are the route, each
+      Không chạm hệ thống nào: hệ thống ngoài được thay bằng trả lời đã ghi, nhân chặn mạng. Nothing live is touched:
+      far systems are played by what they answered, and the kernel keeps the network shut. Compared are the route, each
       call's content and request, how it ends, and what whoever asked gets; what differs is put together by cause.
 
       Ví dụ / examples:
@@ -21,11 +21,12 @@ struct ReplayCommand: AsyncParsableCommand {
         lgsp replay --from 2026-11-23 --to 2026-11-24 --config Config-next --journal Config
         lgsp replay monday --html khac-biet.html --junit khac-biet.xml
         lgsp replay monday --against mock                        gọi hệ thống mô phỏng / the calls go to the mocks
-        lgsp replay monday --against tax=live --reason "đối soát 12/TTr"   gọi thật, cùng khoá chống trùng / really, under
-                                                                 the same idempotency keys; the hub records who and why
+        lgsp replay monday --against tax=live --reason "đối soát"
+                                        gọi thật, cùng khoá chống trùng, hub ghi lại ai và vì sao / really, under the
+                                        same idempotency keys; the hub records who and why
 
-      Mã thoát / exit codes: 0 không khác gì / nothing differs, 1 có khác / something does, 3 có giao dịch không phát lại
-      được / some could not be played, 64 sai cú pháp / usage.
+      Mã thoát / exit codes: 0 không khác gì / nothing differs, 1 có khác / something does, 3 có giao dịch không phát
+      lại được / some could not be played, 64 sai cú pháp / usage.
       """)
 
   @Argument(help: "Bó do `lgsp record` ghi / a bundle; without it what the options find in the journal.")
@@ -126,8 +127,8 @@ struct ReplayCommand: AsyncParsableCommand {
     }
   }
 
-  /// The hub records who calls something live, and why, before it is called: whoever may not give the hub orders may not
-  /// do this either.
+  /// The hub records who calls something live, and why, before it is called: whoever may not give the hub orders may
+  /// not do this either.
   private func announce(_ endpoints: [String]) async throws {
     var location = ConfigLocation()
     location.config = home

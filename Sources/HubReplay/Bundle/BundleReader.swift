@@ -52,9 +52,9 @@ public final class BundleReader {
     }
     guard head.version == BundleManifest.version else {
       throw BundleError(
-        "Bó giao dịch có phiên bản \(head.version), chương trình này đọc phiên bản \(BundleManifest.version) / the bundle "
-          + "has format version \(head.version), this lgsp reads \(BundleManifest.version). Hãy dùng lgsp mới hơn / use "
-          + "the lgsp that wrote it, or record again.")
+        "Bó giao dịch có phiên bản \(head.version), chương trình này đọc phiên bản \(BundleManifest.version) / "
+          + "the bundle has format version \(head.version), this lgsp reads \(BundleManifest.version). Hãy dùng lgsp "
+          + "đã ghi nó / use the lgsp that wrote it, or record again.")
     }
     do { return try decoder.decode(BundleManifest.self, from: Data(bytes)) } catch {
       throw BundleError("manifest.json: không đọc được / cannot be read: \(error)")

@@ -137,8 +137,8 @@ public struct Recorder: Sendable {
     guard let body = stored.body, let bytes = try? journal.bytes(of: body, limit: Self.bodyBytesMax) else {
       throw Unrecordable(
         .gone,
-        "\(stored.id): nội dung không còn được giữ / its body is not kept any more. Its route keeps less: `keep: masked` "
-          + "leaves a form that can be replayed.")
+        "\(stored.id): nội dung không còn được giữ / its body is not kept any more. Its route keeps less: "
+          + "`keep: masked` leaves a form that can be replayed.")
     }
     return bytes
   }

@@ -1,7 +1,7 @@
 public import HubKit
 
-/// Puts the differences of many exchanges together by cause. Places that differ in exactly the same exchanges of a route
-/// have one cause: a field that was renamed is one, although two places differ.
+/// Puts the differences of many exchanges together by cause. Places that differ in exactly the same exchanges of a
+/// route have one cause: a field that was renamed is one, although two places differ.
 struct Causes {
   private struct Tally {
     var count = 0

@@ -10,13 +10,14 @@ public enum ReplayPage {
   public static func html(_ report: ReplayReport, title: String) -> String {
     let groups = report.groups.prefix(groupsMax).enumerated().map { section($0.offset + 1, $0.element) }
     let rest = report.groups.count > groupsMax ? "<p>… +\(report.groups.count - groupsMax)</p>" : ""
+    let notes = ReplayText.notes(report).filter { !$0.isEmpty }.map { "<li>\(escaped($0))</li>" }
     return """
       <!DOCTYPE html>
       <html lang="vi"><head><meta charset="utf-8"><title>\(escaped(title))</title><style>\(style)</style></head><body>
       <h1>Phát lại / Replay</h1><p>\(escaped(title))</p>
       <table class="sums"><tr>\(sums(report))</tr></table>
       \(groups.joined(separator: "\n"))\(rest)
-      <ul class="notes">\(ReplayText.notes(report).filter { !$0.isEmpty }.map { "<li>\(escaped($0))</li>" }.joined())</ul>
+      <ul class="notes">\(notes.joined())</ul>
       </body></html>
 
       """
@@ -70,8 +71,8 @@ public enum ReplayPage {
   private static let style = """
     body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1c2430}
     table{border-collapse:collapse;width:100%}td,th{border:1px solid #d5dae1;padding:.3rem .5rem;text-align:left;
-    vertical-align:top}.sums td{text-align:center}.sums b{font-size:1.6rem}.sides td{font:13px/1.4 ui-monospace,monospace;
-    white-space:pre-wrap;overflow-wrap:anywhere;width:50%;border:0 solid #d5dae1;border-left-width:1px}
+    vertical-align:top}.sums td{text-align:center}.sums b{font-size:1.6rem}
+    .sides td{font:13px/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;width:50%;border:0 solid #d5dae1;border-left-width:1px}
     .sides .other td{background:#fff1d6}.places td{overflow-wrap:anywhere}section{margin:2rem 0}h2{font-size:1.15rem}
     """
 }

@@ -117,7 +117,7 @@ public struct FarWays: Sendable {
 
   /// How an attempt ends that is not answered from the recording; nil: it is.
   ///
-  /// - Parameter id: the delivery's id when it was recorded: the far system knows it by that, so it takes nothing twice.
+  /// - Parameter id: the delivery's id when it was recorded: the far system knows it by that, and takes nothing twice.
   func ending(of attempt: Rehearsal.Attempt, recordedAs id: String?) async -> Rehearsal.Ending? {
     switch ways[attempt.planned.endpoint] {
     case nil: return nil

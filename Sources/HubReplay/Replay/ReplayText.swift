@@ -36,8 +36,8 @@ public enum ReplayText {
     }
     if report.odd > 0 {
       lines.append(
-        "\(report.odd) giao dịch trong sổ đi đường khác với cấu hình khi đó / exchanges went another way in the journal "
-          + "than their own configuration takes them: an operator stepped in, or a program changed since.")
+        "\(report.odd) giao dịch trong sổ đi đường khác với cấu hình khi đó / exchanges went another way in the "
+          + "journal than their own configuration takes them: an operator stepped in, or a program changed since.")
     }
     if !report.volatile.isEmpty {
       let places = report.volatile.map { "\($0.subject) \($0.place)" }.joined(separator: ", ")
