@@ -166,10 +166,15 @@ extension ExchangeReading {
       filter: row.text(1), by: row.text(2), reason: row.text(3), at: Timestamp(microseconds: row.integer(4)),
       rate: row.optionalReal(5) ?? 1, errorShareMax: row.optionalReal(6),
       countMax: row.optionalInteger(7).map(Int.init))
-    return RedeliveryJob(
-      number: row.integer(0), order: order, state: RedeliveryJob.State(rawValue: row.text(8)) ?? .stopped,
-      stateAt: Timestamp(microseconds: row.integer(9)), stateBy: row.text(10), stateReason: row.text(11),
-      through: row.integer(12), cursor: row.integer(13), counts: counts, deliveredBefore: Int(row.integer(19)),
-      failedBefore: Int(row.integer(20)))
+    var job = RedeliveryJob(number: row.integer(0), order: order, through: row.integer(12))
+    job.state = RedeliveryJob.State(rawValue: row.text(8)) ?? .stopped
+    job.stateAt = Timestamp(microseconds: row.integer(9))
+    job.stateBy = row.text(10)
+    job.stateReason = row.text(11)
+    job.cursor = row.integer(13)
+    job.counts = counts
+    job.deliveredBefore = Int(row.integer(19))
+    job.failedBefore = Int(row.integer(20))
+    return job
   }
 }

@@ -74,11 +74,22 @@ public struct RedeliveryJob: Sendable, Hashable {
   /// The journal's place when it was ordered: what began to wait for a person later does not belong to it.
   public var through: Int64
   /// The place up to which it has gone.
-  public var cursor: Int64
+  public var cursor: Int64 = 0
   /// What has come of it.
-  public var counts: Counts
+  public var counts = Counts()
   /// The same when a person last let it go.
-  public var deliveredBefore: Int, failedBefore: Int
+  public var deliveredBefore = 0, failedBefore = 0
+
+  /// Creates a job that has just been ordered.
+  public init(number: Int64, order: RedeliveryOrder, through: Int64) {
+    self.number = number
+    self.order = order
+    self.through = through
+    state = .running
+    stateAt = order.at
+    stateBy = order.by
+    stateReason = order.reason
+  }
 }
 
 /// What has become of something that a redelivery job was to put back.
