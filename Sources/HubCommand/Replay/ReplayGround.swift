@@ -1,0 +1,87 @@
+internal import HubBus
+internal import HubConfig
+internal import HubJournal
+internal import HubKit
+internal import HubReplay
+internal import HubTransform
+internal import Logging
+internal import Synchronization
+
+/// What plays recorded exchanges: configurations with their routes, mappings and connectors, and no far system.
+final class ReplayGround: Sendable {
+  private let folder: String
+  private let pool: TransformPool
+  /// Who is who, and who may what, is not pinned: it is taken as it is now.
+  private let live: [String: [UInt8]]
+  private let made = Mutex<[String: ReplayStand]>([:])
+
+  /// Takes a configuration folder, whose directory and programs every configuration uses.
+  init(_ folder: String) throws {
+    self.folder = folder
+    let files = try Site.files(in: folder)
+    live = files.contents.filter { ConfigFiles.liveFiles.contains($0.key) }
+    pool = TransformPool(
+      limits: HubAssembly.transformLimits(try Site.load(files, secrets: .unresolved)), program: .own(logger: nil))
+  }
+
+  /// Ends the mapping workers.
+  func close() { pool.shutdown() }
+
+  /// The stand of a configuration that the journal pinned.
+  ///
+  /// - Throws: ``Failure`` when it is not known, or does not check any more.
+  func stand(pinned digest: String, in journal: Journal) throws -> ReplayStand {
+    if let known = made.withLock({ $0[digest] }) { return known }
+    guard let bytes = try? journal.configuration(digest), var files = try? ConfigFiles(bundle: bytes) else {
+      throw Failure("Sổ không giữ cấu hình \(digest.prefix(12)) / the journal does not hold that configuration.")
+    }
+    files.contents.merge(live, uniquingKeysWith: { own, _ in own })
+    files.isPinned = false
+    let stand = try stand(files)
+    made.withLock { $0[digest] = stand }
+    return stand
+  }
+
+  /// The stand of a configuration.
+  ///
+  /// - Parameter ways: where calls go that are not answered from the recording.
+  /// - Throws: ``Failure`` with all complaints when it does not check.
+  func stand(_ files: ConfigFiles, ways: FarWays = FarWays()) throws -> ReplayStand {
+    let configuration = try Site.load(files, secrets: .unresolved)
+    let rehearsal = HubAssembly.rehearsal(
+      configuration, digest: files.digest, pool: pool, directory: configuration.agencies, origin: OriginTape.lookup)
+    return ReplayStand(rehearsal: rehearsal, wire: probe(configuration), ways: ways)
+  }
+
+  /// Shows what the connectors of a configuration put on the wire.
+  private func probe(_ configuration: HubConfiguration) -> WireProbe {
+    let catalogue = Catalogue(configuration, in: folder, pool: pool)
+    var makers: [String: WireProbe.Maker] = [:]
+    for endpoint in configuration.endpoints {
+      guard let kind = catalogue.connector(endpoint.connector), kind.hosting != .process,
+        let make = try? kind.configured(endpoint.settings.withPlaceholders(kind.descriptor.settings))
+      else { continue }
+      let (name, directory) = (endpoint.name, configuration.agencies)
+      makers[name] = { transport, clock in
+        let context = ConnectorContext(
+          endpoint: name, transport: transport, gateway: EndpointGateway(endpoint: name), clock: clock,
+          directory: directory, logger: Logger(label: "replay", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return (try? make(context))?.outbound
+      }
+    }
+    return WireProbe(makers)
+  }
+}
+
+extension SettingValues {
+  /// The same with something in place of each secret: a replay needs none, and shows none.
+  func withPlaceholders(_ declared: [Setting]) -> SettingValues {
+    declared.reduce(self) { values, setting in
+      guard let secret = values.secret(setting.name), secret.reveal() == nil else { return values }
+      return values.with(setting.name, .secret(Secret(reference: secret.reference, value: Self.placeholder)))
+    }
+  }
+
+  /// Hex and base64 alike, and long enough for any key.
+  private static let placeholder = String(repeating: "0a1b2c3d", count: 8)
+}
