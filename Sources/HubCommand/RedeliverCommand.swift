@@ -26,10 +26,12 @@ struct RedeliverCommand: AsyncParsableCommand {
         lgsp redeliver 01a20778-….1 --resend --reason "Sở làm mất"        gửi mới, khoá mới / anew, new key
         lgsp redeliver --endpoint tax-register --code http-422 --dry-run  xem trước / look first
         lgsp redeliver --endpoint tax-register --code http-422 --reason "đã sửa" --rate 5 --stop-at-errors 20%
-        lgsp redeliver --from 2026-11-23 --to 2026-11-24 --reason "sự cố 23-24/11" --detach
+        lgsp redeliver --from 2026-11-23 --to 2026-11-24 --reason "sự cố ngày 23" --detach
         lgsp redeliver jobs                                               các đợt / the jobs
         lgsp redeliver jobs 7                                             kết quả / what became of it
         lgsp redeliver pause 7 --reason "giờ cao điểm"
+
+      Mọi tuỳ chọn / all options:  lgsp redeliver start --help
       """,
     subcommands: [Start.self, Jobs.self, Pause.self, Resume.self, Stop.self], defaultSubcommand: Start.self)
 

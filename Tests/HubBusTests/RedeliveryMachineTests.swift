@@ -24,7 +24,8 @@ struct RedeliveryMachineTests {
 
   private func target(_ sequence: Int64, _ delivery: Int? = 1) -> RedeliveryTarget {
     RedeliveryTarget(
-      exchange: .make(at: Timestamp(seconds: sequence)), delivery: delivery, sequence: sequence, endpoint: "a")
+      exchange: ExchangeID(time: Timestamp(seconds: sequence), random: (1, 2)), delivery: delivery, sequence: sequence,
+      endpoint: "a")
   }
 
   @Test("It reads page by page from where it was, gives each its turn in order, and is done behind the last")

@@ -18,9 +18,9 @@ struct DeadLetterOptions: ParsableArguments {
   var code: String?
   @Option(help: "Khoá nghiệp vụ / business key, as name=value.")
   var key: KeyValue?
-  @Option(help: "Nhận từ / received from then on: RFC 3339, or a date (+07:00).")
+  @Option(help: "Nhận từ / received from then on: RFC 3339, or a day (+07:00).")
   var from: DayOrTime?
-  @Option(help: "Nhận trước / received before then: RFC 3339, or a date, that day included (+07:00).")
+  @Option(help: "Nhận trước / received before then: RFC 3339, or a day (+07:00).")
   var to: DayOrTime?
 
   var isEmpty: Bool { filter == ControlFilter() }
@@ -34,8 +34,8 @@ struct DeadLetterOptions: ParsableArguments {
     filter.type = type
     filter.code = code
     filter.key = key?.text
-    filter.from = from?.start
-    filter.to = to?.end
+    filter.from = from?.time
+    filter.to = to?.time
     return filter
   }
 }
@@ -52,18 +52,12 @@ struct KeyValue: ExpressibleByArgument, Sendable {
   }
 }
 
-/// A moment, or a day of Viet Nam's time.
+/// A moment, or the beginning of a day of Viet Nam's time.
 struct DayOrTime: ExpressibleByArgument, Sendable {
-  /// Where it begins, and where it ends: the same for a moment.
-  let start: Timestamp, end: Timestamp
+  let time: Timestamp
 
   init?(argument: String) {
-    if let time = Timestamp(rfc3339: argument) {
-      (start, end) = (time, time)
-    } else if let day = Timestamp(rfc3339: "\(argument)T00:00:00+07:00") {
-      (start, end) = (day, day + .seconds(86_400))
-    } else {
-      return nil
-    }
+    guard let time = Timestamp(dayOrTime: argument) else { return nil }
+    self.time = time
   }
 }

@@ -1,13 +1,13 @@
-import HubJournal
 import HubKit
 import HubRouting
 import HubTesting
 import Testing
 
 @testable import HubBus
+@testable import HubJournal
 
-@Suite("Which dead letters a filter finds")
-struct DeadLetterFilterTests {
+@Suite("Redelivery in bulk on a real bus and a real journal")
+struct RedeliveryJobTests {
   /// Says no to everything, with the message's own code.
   private struct Refusing: OutboundAdapter {
     func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
@@ -22,7 +22,7 @@ struct DeadLetterFilterTests {
     return filter
   }
 
-  @Test("All that is given must hold, and what is given is told by the journal as it was ordered")
+  @Test("Of a filter all that is given must hold, and the journal gives it back as it was ordered")
   func finds() async throws {
     let hub = try SwapHub(
       try .marking("m", route: "r", keep: .duration(.seconds(3600))),
@@ -77,6 +77,34 @@ struct DeadLetterFilterTests {
       #expect(await code() == nil)
       try await waitUntil("there is nothing to do") { try hub.bus.redelivery(1).job.state == .done }
       #expect(try hub.bus.redelivery(1).job.counts.selected == 0)
+    }
+  }
+
+  @Test("A job that a crash threw back to its beginning puts nothing back twice, and its counts stay right")
+  func thrownBack() async throws {
+    let hub = try SwapHub(
+      try .marking("m", keep: .duration(.seconds(3600))),
+      [BusEndpoint(name: "e", connector: "test", outbound: Refusing())])
+    try await hub.running { hub in
+      for id in ["1", "2", "3"] { #expect(await hub.outcome(try await hub.send(id))?.state == .failed) }
+      let job = try await hub.bus.redeliver(
+        Self.filter { $0.endpoint = "e" }, rate: 1000, by: "an", reason: "r")
+      try await waitUntil("all failed again") { try hub.bus.redelivery(job.number).job.counts.failed == 3 }
+      try await waitUntil("it is done") { try hub.bus.redelivery(job.number).job.state == .done }
+      // As if nothing of its progress had reached the disk; even what began to wait later is its own.
+      try await hub.journal.write(rows: 1) { transaction throws(WriteFailure) in
+        try transaction.change("UPDATE redelivery_job SET cursor = 0, through = 1000000, state = 'paused'").execute()
+      }
+      _ = try await hub.bus.setRedelivery(job.number, .running, by: "an", reason: "r")
+      try await waitUntil("it is done again") { try hub.bus.redelivery(job.number).job.state == .done }
+      let (ended, failures) = try hub.bus.redelivery(job.number)
+      #expect(ended.counts.putBack == 3 && ended.counts.failed == 3 && ended.counts.refused == 0)
+      #expect(failures.map(\.end) == [.failed, .failed, .failed])
+      for failure in failures {
+        let id = try #require(ExchangeID(String(failure.id.dropLast(2))))
+        let steps = try #require(try hub.bus.history.exchange(id)).events.filter { $0.name == "redriven" }
+        #expect(steps.map { $0.detail?.contains("redelivery job 1") } == [true])
+      }
     }
   }
 }
