@@ -17,8 +17,8 @@ struct RedeliverCommand: AsyncParsableCommand {
       Nhiều bản tin: một đợt do hub tự làm, không mất khi lệnh này dừng hay hub khởi động lại.
       Many at once are a job of the hub: it goes on when this command ends and after a restart of the hub, oldest
       receipt first, and takes only what waited when it was ordered. Every filter given must hold; --all means
-      everything. --stop-at-errors looks at what the job put back and has ended, from 20 on; so give it a --rate at which
-      the far system can answer.
+      everything. --stop-at-errors looks at what the job put back and has ended, from 20 on; so give it a --rate at
+      which the far system can answer.
 
       Ví dụ / examples:
         lgsp redeliver 01a20778-….1 --reason "Cục Thuế đã sửa"
@@ -126,7 +126,7 @@ struct RedeliverCommand: AsyncParsableCommand {
     /// What a job would put back; nothing is changed.
     private func look(_ client: ControlClient) async throws {
       if let endpoint = filter.endpoint {
-        let _: ControlEndpoint = try await client.get("/endpoints/\(ControlClient.escaped(endpoint))")
+        let _: ControlEndpoint = try await client.get("/endpoints/\(endpoint)")
       }
       let (letters, hasMore) = try await client.deadLetters(filter.filter, limit: limit ?? .max)
       if json {

@@ -73,7 +73,7 @@ extension Scenarios {
             "redeliver", "--endpoint", "away", "--code", "no-endpoint", "--rate", "100", "--reason", "Đã sửa",
             "--detach", "--json"))
         #expect(begun.job == 1 && begun.state == "running" && begun.reason == "Đã sửa")
-        for (limit, signal) in [(60, SIGKILL), (150, SIGTERM)] {
+        for (limit, signal) in [(40, SIGKILL), (90, SIGKILL), (150, SIGKILL), (210, SIGTERM)] {
           try await waitUntil("\(limit) are there") { far.effects.count >= limit }
           let status = try await city.stopHub(signal)
           #expect(signal == SIGKILL || status == 0, "a job does not keep the hub from stopping")

@@ -3,8 +3,8 @@ internal import HubKit
 internal import Logging
 internal import ServiceLifecycle
 
-/// Carries out what ``RedeliveryMachine`` decides for one job. What it did is in the journal before it goes on: the step
-/// of the exchange names the job, so a kill at any point repeats nothing.
+/// Carries out what ``RedeliveryMachine`` decides for one job. What it did is in the journal before it goes on: the
+/// step of the exchange names the job, so a kill at any point repeats nothing.
 struct Redeliverer {
   let bus: Bus
   let number: Int64

@@ -63,10 +63,16 @@ enum RedeliveryText {
 
   private static func rate(_ job: ControlRedelivery) -> String {
     let rate = job.order.rate ?? ControlRedeliveryOrder.rateDefault
-    var text = "\(rate)/s"
-    if let share = job.order.errorShareMax { text += ", dừng khi lỗi / stop at errors \(share * 100)%" }
+    var text = "\(number(rate))/s"
+    if let share = job.order.errorShareMax { text += ", dừng khi lỗi / stop at errors \(number(share * 100))%" }
     if let limit = job.order.limit { text += ", nhiều nhất / at most \(limit)" }
     return text
+  }
+
+  /// Without a fraction where there is none, else in tenths and hundredths.
+  private static func number(_ value: Double) -> String {
+    let rounded = (value * 100).rounded() / 100
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 
   private static func label(_ state: String) -> String {
