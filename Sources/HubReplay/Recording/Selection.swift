@@ -12,6 +12,8 @@ public struct Selection: Sendable {
   public var ids: [ExchangeID]
 
   /// Creates a selection.
+  ///
+  /// - Parameter query: its `limit` is the most exchanges that are found, the newest.
   public init(_ query: SearchQuery = SearchQuery(), route: String? = nil, ids: [ExchangeID] = []) {
     self.query = query
     self.route = route
