@@ -38,7 +38,7 @@ struct RedeliverCommand: AsyncParsableCommand {
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "start",
-      abstract: "Giao lại một bản tin, hoặc một đợt theo bộ lọc / one thing by its id, or a job by filter (default).")
+      abstract: "Giao lại một bản tin, hoặc một đợt theo bộ lọc / one thing by its id, or a job by filter.")
 
     @Argument(help: "Mã giao dịch hoặc lượt giao / <exchange> or <exchange>.<delivery>.")
     var id: DeliveryName?

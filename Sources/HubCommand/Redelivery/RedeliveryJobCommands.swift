@@ -59,7 +59,7 @@ extension RedeliverCommand {
   struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "pause",
-      abstract: "Tạm ngừng một đợt / halt a job; what it has put back goes on, also after a restart of the hub.")
+      abstract: "Tạm ngừng một đợt / halt a job, also over a restart of the hub; what it put back goes on.")
     @OptionGroup var change: Change
     func run() async throws { try await reporting { try await change.carryOut(.pause) } }
   }
