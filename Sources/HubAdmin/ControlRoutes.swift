@@ -47,6 +47,7 @@ struct ControlRoutes: Sendable {
     router.get("/dead-letters") { request, context in
       await answer(context) { _ in try json(try await deadLetters(request)) }
     }
+    mountRedeliveries(on: router)
     router.post("/exchanges/:id/redeliver") { request, context in
       await answer(context) { peer in
         let (order, by, reason) = try await order(request, peer)
@@ -97,7 +98,7 @@ struct ControlRoutes: Sendable {
     guard (1...Self.pageMax).contains(limit), after >= 0 else {
       throw ControlRefusal(.invalid, "limit 1…\(Self.pageMax), after ≥ 0.")
     }
-    return try await control.deadLetters(endpoint: query.get("endpoint"), after: after, limit: limit)
+    return try await control.deadLetters(try ControlFilter { query.get($0) }, after: after, limit: limit)
   }
 
   private func exchange(_ context: ControlContext) throws -> ExchangeID {
@@ -117,7 +118,22 @@ struct ControlRoutes: Sendable {
 
   /// Who orders, and why: nothing is done without a reason.
   private func order(_ request: Request, _ peer: ControlPeer) async throws -> (Order, by: String, reason: String) {
-    guard let order = try? JSONDecoder().decode(Order.self, from: Data(try await body(of: request))) else {
+    let (order, by, reason) = try await signed(Order.self, request, peer)
+    guard order.delivery ?? 1 >= 1 else {
+      throw ControlRefusal(.invalid, "Lượt giao đếm từ 1 / deliveries are counted from 1.")
+    }
+    return (order, by, reason)
+  }
+
+  /// The same with what else the order holds.
+  func signed<Content: Decodable>(
+    _ content: Content.Type, _ request: Request, _ peer: ControlPeer
+  ) async throws -> (Content, by: String, reason: String) {
+    let bytes = Data(try await body(of: request))
+    let decoder = JSONDecoder()
+    guard let content = try? decoder.decode(content, from: bytes),
+      let order = try? decoder.decode(Order.self, from: bytes)
+    else {
       throw ControlRefusal(.invalid, "Lệnh phải là JSON / the order must be a JSON object with a reason.")
     }
     let reason = (order.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -125,15 +141,12 @@ struct ControlRoutes: Sendable {
       throw ControlRefusal(
         .invalid, "Cần lý do, tối đa \(Self.reasonMax) ký tự / a reason is needed, at most that many characters.")
     }
-    guard order.delivery ?? 1 >= 1 else {
-      throw ControlRefusal(.invalid, "Lượt giao đếm từ 1 / deliveries are counted from 1.")
-    }
-    return (order, peer.signature(told: order.by), reason)
+    return (content, peer.signature(told: order.by), reason)
   }
 
   // MARK: - Answers
 
-  private func answer(
+  func answer(
     _ context: ControlContext, _ work: (ControlPeer) async throws -> Response
   ) async -> Response {
     guard let peer = await ControlPeer(of: context.channel), peer.mayOrder else {
@@ -150,7 +163,7 @@ struct ControlRoutes: Sendable {
     }
   }
 
-  private func json(_ value: some Encodable) throws -> Response {
+  func json(_ value: some Encodable) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Self.response(200, Array(try encoder.encode(value)), type: "application/json")

@@ -9,11 +9,11 @@ public protocol HubControl: Sendable {
   /// What waits for a person, oldest first.
   ///
   /// - Parameters:
-  ///   - endpoint: only what was to go there; nil: everything.
+  ///   - filter: only what it finds.
   ///   - after: ``ControlDeadLetters/next`` of the page before; 0: the first page.
   ///   - limit: about how many.
   func deadLetters(
-    endpoint: String?, after: Int64, limit: Int
+    _ filter: ControlFilter, after: Int64, limit: Int
   ) async throws(ControlRefusal) -> ControlDeadLetters
 
   /// Puts back what waits for a person, or sends once more under a new key.
@@ -23,6 +23,21 @@ public protocol HubControl: Sendable {
   func redeliver(
     _ exchange: ExchangeID, delivery: Int?, resend: Bool, by: String, reason: String
   ) async throws(ControlRefusal) -> [ControlDelivery]
+
+  /// Has all that a filter finds put back, as a job of the hub.
+  func redeliver(_ order: ControlRedeliveryOrder, by: String, reason: String) async throws(ControlRefusal)
+    -> ControlRedelivery
+
+  /// The last redelivery jobs, newest first.
+  func redeliveries(limit: Int) async throws(ControlRefusal) -> [ControlRedelivery]
+
+  /// A redelivery job, with what it could not bring to its receivers.
+  func redelivery(_ number: Int64) async throws(ControlRefusal) -> ControlRedelivery
+
+  /// Halts a redelivery job, lets it go on, or stops it.
+  func setRedelivery(
+    _ number: Int64, _ change: ControlRedelivery.Change, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlRedelivery
 
   /// Gives up what waits for a person.
   func drop(

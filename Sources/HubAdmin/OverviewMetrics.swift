@@ -6,6 +6,7 @@ enum MetricHelp {
     "lgsp_exchanges_accepted_total": "Exchanges for which a receipt was given.",
     "lgsp_exchanges_refused_total": "Messages refused at the door, by the kind of refusal.",
     "lgsp_exchanges_settled_total": "Exchanges that have ended, by their end.",
+    "lgsp_redelivered_total": "Deliveries that redelivery jobs put back, by endpoint.",
     "lgsp_attempts_total": "Attempts to deliver, by endpoint and result.",
     "lgsp_attempt_seconds": "How long attempts to deliver took, by endpoint.",
   ]

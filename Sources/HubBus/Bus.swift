@@ -38,6 +38,8 @@ public final class Bus: Service, Gateway {
     var pollers: [String: (endpoint: BusEndpoint, stop: AsyncStream<Never>.Continuation)] = [:]
     /// The endpoints whose residents live, and what ends them.
     var residents: [String: (endpoint: BusEndpoint, stop: AsyncStream<Never>.Continuation)] = [:]
+    /// The redelivery jobs that are at work, and what halts them.
+    var redeliveries: [Int64: AsyncStream<Never>.Continuation] = [:]
     /// Why sources of an endpoint cannot be asked.
     var pollFailures: [String: String] = [:]
     var durations: [String: RecentDurations] = [:]
@@ -101,8 +103,10 @@ public final class Bus: Service, Gateway {
     try takeUpOrders()
     try await takeUpOpenExchanges()
     try await maskWhatWasLeft()
+    let redeliveries = try journal.redeliveries(.running)
     state.withLock { state in
       state.isAccepting = true
+      for job in redeliveries { startRedelivery(job.number, &state) }
       startResidents(&state)
       startPolling(&state)
     }

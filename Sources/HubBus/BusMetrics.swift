@@ -26,6 +26,10 @@ final class BusMetrics: Sendable {
 
   func settled(_ state: ExchangeState) { settledCounters[state]?.increment() }
 
+  func redelivered(endpoint: String) {
+    Counter(label: "lgsp_redelivered_total", dimensions: [("endpoint", endpoint)]).increment()
+  }
+
   func attempted(endpoint: String, _ attempt: BusCore.Attempt) {
     let result =
       switch attempt.result {

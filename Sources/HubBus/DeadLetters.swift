@@ -43,6 +43,8 @@ public struct DeadLetter: Sendable, Hashable {
   public var waitingBehind: Int
   /// Attempts that were made.
   public var attempts: Int
+  /// The journal's place of its exchange, and of the step since which it waits.
+  var sequence: Int64, step: Int64
 }
 
 /// Some of what waits for a person, oldest receipt first.
@@ -57,26 +59,26 @@ extension Bus {
   /// What waits for a person, from the journal.
   ///
   /// - Parameters:
-  ///   - endpoint: only what was to go there; nil: everything.
+  ///   - filter: only what it finds.
   ///   - after: where the page before said that this one begins; 0: at the beginning.
   ///   - limit: about how many; the deliveries of one exchange stay together.
   public func deadLetters(
-    endpoint: String? = nil, after sequence: Int64 = 0, limit: Int
+    _ filter: DeadLetterFilter = DeadLetterFilter(), after sequence: Int64 = 0, limit: Int
   ) async throws(OrderRefusal) -> DeadLetterPage {
     do {
       return try await journal.aside { (_) throws(JournalError) in
-        try self.page(endpoint: endpoint, after: sequence, limit: max(1, limit))
+        try self.page(filter, after: sequence, limit: max(1, limit))
       }
     } catch {
       throw OrderRefusal(.unavailable, "Không đọc được sổ giao dịch", "the journal cannot be read: \(error)")
     }
   }
 
-  /// Most exchanges that one page looks through for those of an endpoint.
+  /// Most exchanges that one page looks through for those of a filter.
   private static let lookedAtMax = 2000
 
   private func page(
-    endpoint: String?, after sequence: Int64, limit: Int
+    _ filter: DeadLetterFilter, after sequence: Int64, limit: Int
   ) throws(JournalError) -> DeadLetterPage {
     var page = DeadLetterPage(letters: [], next: sequence)
     var lookedAt = 0
@@ -84,8 +86,7 @@ extension Bus {
       let stored = try journal.deadLetters(after: after, limit: min(limit, 100))
       page.next = nil
       for exchange in stored {
-        let entries = try journal.events(of: exchange.id).flatMap { Steps.decode($0.payload) }
-        page.letters += letters(of: exchange, entries).filter { endpoint == nil || $0.endpoint == endpoint }
+        page.letters += try letters(of: exchange, filter)
         lookedAt += 1
         page.next = exchange.sequence
         if page.letters.count >= limit { break }
@@ -94,24 +95,38 @@ extension Bus {
     return page
   }
 
-  private func letters(of stored: StoredExchange, _ entries: [TimelineEntry]) -> [DeadLetter] {
+  private func letters(of stored: StoredExchange, _ filter: DeadLetterFilter) throws(JournalError) -> [DeadLetter] {
+    guard filter.finds(stored) else { return [] }
+    var steps: [(entry: TimelineEntry, sequence: Int64)] = []
+    for event in try journal.events(of: stored.id) {
+      steps += Steps.decode(event.payload).map { ($0, event.sequence) }
+    }
     var seat = seat(stored)
-    seat.restore(entries)
-    func letter(_ state: DeadLetter.State, _ entry: TimelineEntry?) -> DeadLetter {
+    seat.restore(steps.map(\.entry))
+    let route = seat.route
+    return letters(of: stored, seat, steps).filter { filter.finds($0, of: stored, route: route) }
+  }
+
+  private func letters(
+    of stored: StoredExchange, _ seat: ExchangeSeat, _ steps: [(entry: TimelineEntry, sequence: Int64)]
+  ) -> [DeadLetter] {
+    func letter(_ state: DeadLetter.State, _ step: (entry: TimelineEntry, sequence: Int64)?) -> DeadLetter {
       DeadLetter(
         exchange: stored.id, delivery: nil, endpoint: nil, receiver: nil, orderingKey: nil, state: state,
-        code: entry?.code ?? entry?.violations?.first?.rule, reason: entry?.detail,
-        since: entry?.at ?? stored.receivedAt, type: stored.envelope.type, subject: stored.envelope.subject,
-        waitingBehind: 0, attempts: 0)
+        code: step?.entry.code ?? step?.entry.violations?.first?.rule, reason: step?.entry.detail,
+        since: step?.entry.at ?? stored.receivedAt, type: stored.envelope.type, subject: stored.envelope.subject,
+        waitingBehind: 0, attempts: 0, sequence: stored.sequence, step: step?.sequence ?? 0)
     }
     if seat.isUnfit {
-      let last = entries.last { $0.name == .invalid || $0.name == .unroutable }
-      return seat.isDropped ? [] : [letter(last?.name == .unroutable ? .unroutable : .invalid, last)]
+      let last = steps.last { $0.entry.name == .invalid || $0.entry.name == .unroutable }
+      return seat.isDropped ? [] : [letter(last?.entry.name == .unroutable ? .unroutable : .invalid, last)]
     }
     return seat.deliveries.enumerated().compactMap { index, delivery in
       guard delivery.isDeadLetter, delivery.needsPerson else { return nil }
       let number = index + 1
-      let last = entries.last { $0.delivery == number && ($0.name == .refused || $0.name == .parked) }
+      let last = steps.last { step in
+        step.entry.delivery == number && (step.entry.name == .refused || step.entry.name == .parked)
+      }
       var letter = letter(delivery.state == .refused ? .refused : .parked, last)
       letter.delivery = number
       letter.endpoint = delivery.planned.endpoint

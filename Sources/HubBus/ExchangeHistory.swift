@@ -83,6 +83,7 @@ public struct ExchangeHistory: Sendable {
     if let until = entry.until { details.append("again at \(until)") }
     if let state = entry.state { details.append(state.rawValue) }
     if let by = entry.by { details.append("by \(by)") }
+    if let job = entry.job { details.append("redelivery job \(job)") }
     return EventView(
       name: entry.name.rawValue, at: entry.at, endpoint: delivery?.endpoint, receiver: delivery?.receiver,
       durationMilliseconds: entry.microseconds.map { Double($0) / 1000 },

@@ -107,6 +107,7 @@ extension TimelineEntry {
       text.member("deliveries", deliveries) { $0.write(into: &$1) }
       text.member("delivery", delivery)
       text.member("detail", detail)
+      text.member("job", job)
       text.member("microseconds", microseconds)
       text.member("name", name.rawValue)
       text.member("reference", reference)

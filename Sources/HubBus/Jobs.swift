@@ -12,6 +12,7 @@ extension Bus {
     case attempt(DeliveryRef, at: BusEndpoint, number: Int, afterSync: Bool)
     case poll(BusEndpoint, until: AsyncStream<Never>)
     case reside(any Resident, until: AsyncStream<Never>)
+    case redeliver(Int64, until: AsyncStream<Never>)
     case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
     case locate(ExchangeID, [BusCore.VersionedLane])
@@ -65,6 +66,7 @@ extension Bus {
       return end { state in if let input { decide(input, &state) } }
     case .poll(let endpoint, let end): await poll(endpoint, until: end)
     case .reside(let resident, let end): await run(until: end) { await resident.run() }
+    case .redeliver(let number, let end): await redeliver(number, until: end)
     case .cancel(let ref): watch.end(ref)
     case .wake(let time): if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
     case .stop(let time): if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }

@@ -71,6 +71,14 @@ extension Bus {
         configuration: setup.planner.book.digest), of: exchange)
   }
 
+  /// The same for one of the things that a job is about.
+  func redeliver(_ target: RedeliveryTarget, for job: RedeliveryJob) async throws(OrderRefusal) {
+    let order = BusCore.Order(
+      action: .redeliver, delivery: target.delivery, by: job.order.by, reason: job.order.reason,
+      configuration: setup.planner.book.digest, job: job.number)
+    _ = try await carryOut(order, of: target.exchange)
+  }
+
   /// Gives up what waits for a person: it is nobody's dead letter any more and bars its lane no longer. The exchange
   /// stays as it ended, failed or partly delivered.
   ///

@@ -82,7 +82,8 @@ extension Bus {
         exchange: record.exchange, kind: "steps", at: record.entries.last?.at ?? now,
         payload: Steps.encode(record.entries), state: record.state, businessKeys: record.keys,
         keep: record.state.isSettled ? keepPolicy(of: record) : nil, isDeadLetter: record.hasDeadLetters,
-        shelved: shelved, leavesShelf: record.leavesShelf, replies: takeReplies(of: record, &state))
+        shelved: shelved, leavesShelf: record.leavesShelf, replies: takeReplies(of: record, &state),
+        redeliveries: record.redelivered.map { RedeliveryMark($0) })
     ])
     // A dead letter that is given up has ended before.
     guard record.entries.last?.name == .settled else { return }

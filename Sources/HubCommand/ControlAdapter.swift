@@ -16,10 +16,11 @@ struct ControlAdapter: HubControl {
   }
 
   func deadLetters(
-    endpoint: String?, after: Int64, limit: Int
+    _ filter: ControlFilter, after: Int64, limit: Int
   ) async throws(ControlRefusal) -> ControlDeadLetters {
+    let wanted = try DeadLetterFilter(filter)
     let page = try await obeyed { () async throws(OrderRefusal) in
-      try await bus.deadLetters(endpoint: endpoint, after: after, limit: limit)
+      try await bus.deadLetters(wanted, after: after, limit: limit)
     }
     return ControlDeadLetters(items: page.letters.map(Self.letter), next: page.next)
   }
@@ -70,7 +71,7 @@ struct ControlAdapter: HubControl {
     return found
   }
 
-  private func obeyed<Value>(
+  func obeyed<Value>(
     _ order: () async throws(OrderRefusal) -> Value
   ) async throws(ControlRefusal) -> Value {
     do throws(OrderRefusal) { return try await order() } catch {

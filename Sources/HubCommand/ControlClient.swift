@@ -45,9 +45,14 @@ struct ControlClient: Sendable {
     return ["LGSP_OPERATOR", "SUDO_USER", "USER"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
   }
 
+  /// A value as part of an address.
+  static func escaped(_ value: String) -> String {
+    value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+  }
+
   func get<Value: Decodable>(_ path: String) async throws -> Value { try await send("GET", path, nil) }
 
-  func post<Value: Decodable>(_ path: String, _ order: Order) async throws -> Value {
+  func post<Value: Decodable>(_ path: String, _ order: some Encodable) async throws -> Value {
     try await send("POST", path, Array(try JSONEncoder().encode(order)))
   }
 

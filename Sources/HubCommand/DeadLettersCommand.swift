@@ -24,8 +24,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Liệt kê, cũ nhất trước / list, oldest first.")
-    @Option(help: "Chỉ của điểm kết nối này / only what was to go to this endpoint.")
-    var endpoint: String?
+    @OptionGroup(title: "Bộ lọc / filter") var filter: DeadLetterOptions
     @Option(help: "Nhiều nhất / at most.")
     var limit = 200
     @Flag(help: "Mỗi mục một dòng JSON / one JSON line for each.")
@@ -35,7 +34,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let (letters, hasMore) = try await ControlClient.open(location) { client in
-          try await client.deadLetters(endpoint: endpoint, limit: limit)
+          try await client.deadLetters(filter.filter, limit: limit)
         }
         if json {
           for letter in letters { try Output.json(letter) }
@@ -125,12 +124,14 @@ extension ControlClient {
   }
 
   /// What waits for a person, page by page, up to a limit.
-  func deadLetters(endpoint: String?, limit: Int) async throws -> (letters: [ControlDeadLetter], hasMore: Bool) {
+  func deadLetters(
+    _ filter: ControlFilter, limit: Int
+  ) async throws -> (letters: [ControlDeadLetter], hasMore: Bool) {
     var letters: [ControlDeadLetter] = []
     var next: Int64? = 0
-    let filter = endpoint.map { "&endpoint=\($0)" } ?? ""
+    let fields = filter.fields.map { "&\($0.name)=\(Self.escaped($0.value))" }.joined()
     while let after = next, letters.count < limit {
-      let page: ControlDeadLetters = try await get("/dead-letters?limit=200&after=\(after)\(filter)")
+      let page: ControlDeadLetters = try await get("/dead-letters?limit=200&after=\(after)\(fields)")
       letters += page.items
       next = page.next
     }

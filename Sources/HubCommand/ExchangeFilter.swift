@@ -61,10 +61,18 @@ struct ExchangeFilter: ParsableArguments {
 
   private func time(_ text: String?, _ option: String) throws -> Timestamp? {
     guard let text else { return nil }
-    guard let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: "\(text)T00:00:00+07:00") else {
+    guard let time = Timestamp(dayOrTime: text) else {
       throw Failure(
         "\(option) \(text): không phải thời điểm RFC 3339 / no RFC 3339 time such as 2026-11-23T08:00:00+07:00")
     }
     return time
+  }
+}
+
+extension Timestamp {
+  /// A moment as in RFC 3339, or the beginning of a day of Viet Nam's time, as in `2026-11-23`.
+  init?(dayOrTime text: String) {
+    guard let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: "\(text)T00:00:00+07:00") else { return nil }
+    self = time
   }
 }

@@ -69,12 +69,15 @@ public struct ExchangeRecord: Sendable {
   public var leavesShelf: Bool
   /// What far systems answered, to be kept as long as the exchange's own body.
   public var replies: [StoredReply]
+  /// What the record tells of redelivery jobs, in order.
+  public var redeliveries: [RedeliveryMark]
 
   /// Creates a record.
   public init(
     exchange: ExchangeID, kind: String, at: Timestamp, payload: [UInt8], state: ExchangeState,
     businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil, isDeadLetter: Bool = false,
-    shelved: [ShelfEntry] = [], leavesShelf: Bool = false, replies: [StoredReply] = []
+    shelved: [ShelfEntry] = [], leavesShelf: Bool = false, replies: [StoredReply] = [],
+    redeliveries: [RedeliveryMark] = []
   ) {
     self.exchange = exchange
     self.kind = kind
@@ -87,6 +90,7 @@ public struct ExchangeRecord: Sendable {
     self.shelved = shelved
     self.leavesShelf = leavesShelf
     self.replies = replies
+    self.redeliveries = redeliveries
   }
 }
 

@@ -59,6 +59,7 @@ struct Preparation: Sendable {
     event.isDeadLetter = record.isDeadLetter
     event.shelved = record.shelved
     event.leavesShelf = record.leavesShelf
+    event.redeliveries = record.redeliveries
     for kept in record.replies { event.replies.append(try reply(kept, of: record.exchange.bytes, day: record.at.day)) }
     return event
   }

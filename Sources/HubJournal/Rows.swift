@@ -73,6 +73,7 @@ struct PreparedEvent: Sendable {
   var isDeadLetter = false
   var shelved: [ShelfEntry] = []
   var leavesShelf = false
+  var redeliveries: [RedeliveryMark] = []
   var replies: [PreparedReply] = []
 }
 

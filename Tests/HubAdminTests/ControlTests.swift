@@ -28,7 +28,7 @@ struct ControlTests {
       #expect(unknown.text.contains("nobody"))
       let letters = try await socket.get("/dead-letters?endpoint=tax&after=7&limit=5")
       #expect(try JSONDecoder().decode(ControlDeadLetters.self, from: Data(letters.text.utf8)) == ScriptedControl.page)
-      #expect(control.asked == ["dead-letters tax 7 5"])
+      #expect(control.asked == ["dead-letters endpoint=tax 7 5"])
       #expect(try await socket.get("/dead-letters?limit=100000").status == 400)
     }
   }
@@ -50,6 +50,39 @@ struct ControlTests {
           "redeliver \(Self.exchange) 2 true an (\(user)): lost", "drop \(Self.exchange) - \(user): paper",
           "version tax next \(user): v2", "pause tax \(user): works", "resume tax \(user): done",
         ])
+    }
+  }
+
+  @Test func `many are put back by a filter, as a job that can be halted, and all is never meant by mistake`()
+    async throws
+  {
+    let control = ScriptedControl()
+    try await Socket.running(control) { socket in
+      let order =
+        #"{"filter":{"code":"http-422","from":"2026-11-23T00:00:00+07:00","key":"dossier=a=b"},"rate":5,"reason":"r"}"#
+      let answer = try await socket.post("/redeliveries", order)
+      let job = try JSONDecoder().decode(ControlRedelivery.self, from: Data(answer.text.utf8))
+      #expect(job.order.filter.key == "dossier=a=b")
+      #expect(job.open == 1)
+      #expect(try await socket.post("/redeliveries", #"{"filter":{},"all":true,"reason":"r"}"#).status == 200)
+      #expect(try await socket.get("/redeliveries").text.hasPrefix(#"{"jobs":[{"#))
+      #expect(try await socket.get("/redeliveries/7").status == 200)
+      #expect(try await socket.post("/redeliveries/7/pause", #"{"reason":"peak"}"#).status == 200)
+      let user = ControlPeer(user: geteuid()).name
+      #expect(
+        control.asked == [
+          "bulk code=http-422,from=2026-11-22T17:00:00.000Z,key=dossier=a=b 5.0 \(user): r", "bulk - - \(user): r",
+          "jobs 100", "job 7", "pause job 7 \(user): peak",
+        ])
+      for (path, body) in [
+        ("", #"{"filter":{},"reason":"r"}"#), ("", #"{"filter":{"key":"a"},"reason":"r"}"#),
+        ("", #"{"filter":{"from":"yesterday"},"reason":"r"}"#), ("", #"{"filter":{"code":"c"}}"#),
+        ("/x/pause", #"{"reason":"r"}"#), ("/7/pause", "{}"),
+      ] {
+        #expect(try await socket.post("/redeliveries\(path)", body).status == 400, "\(path) \(body)")
+      }
+      #expect(try await socket.get("/dead-letters?key=a").status == 400)
+      #expect(control.asked.count == 5)
     }
   }
 
@@ -213,10 +246,46 @@ private final class ScriptedControl: HubControl {
   func endpoints() async -> [ControlEndpoint] { [endpoint] }
 
   func deadLetters(
-    endpoint: String?, after: Int64, limit: Int
+    _ filter: ControlFilter, after: Int64, limit: Int
   ) async throws(ControlRefusal) -> ControlDeadLetters {
-    try take("dead-letters \(endpoint ?? "-") \(after) \(limit)")
+    try take("dead-letters \(Self.words(filter)) \(after) \(limit)")
     return Self.page
+  }
+
+  private static func words(_ filter: ControlFilter) -> String {
+    filter.fields.isEmpty ? "-" : filter.fields.map { "\($0.name)=\($0.value)" }.joined(separator: ",")
+  }
+
+  private func job(_ order: ControlRedeliveryOrder) -> ControlRedelivery {
+    ControlRedelivery(
+      job: 7, state: "running", stateSince: Timestamp(seconds: 5), stateBy: "an", stateReason: "mended", order: order,
+      by: "an", reason: "mended", ordered: Timestamp(seconds: 5), selected: 9, putBack: 5, refused: 1, delivered: 3,
+      failed: 1)
+  }
+
+  func redeliver(
+    _ order: ControlRedeliveryOrder, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlRedelivery {
+    let rate = order.rate.map { "\($0)" } ?? "-"
+    try take("bulk \(Self.words(order.filter)) \(rate) \(by): \(reason)")
+    return job(order)
+  }
+
+  func redeliveries(limit: Int) async throws(ControlRefusal) -> [ControlRedelivery] {
+    try take("jobs \(limit)")
+    return [job(ControlRedeliveryOrder(filter: ControlFilter(), all: true))]
+  }
+
+  func redelivery(_ number: Int64) async throws(ControlRefusal) -> ControlRedelivery {
+    try take("job \(number)")
+    return job(ControlRedeliveryOrder(filter: ControlFilter(), all: true))
+  }
+
+  func setRedelivery(
+    _ number: Int64, _ change: ControlRedelivery.Change, by: String, reason: String
+  ) async throws(ControlRefusal) -> ControlRedelivery {
+    try take("\(change.rawValue) job \(number) \(by): \(reason)")
+    return job(ControlRedeliveryOrder(filter: ControlFilter(), all: true))
   }
 
   func redeliver(

@@ -376,7 +376,7 @@ struct CoreTestsStops {
 extension CoreDriver {
   /// Gives an order as the shell does: what is not open is read from the journal, and lanes go once it is written.
   mutating func order(
-    _ action: BusCore.Order.Action, _ id: ExchangeID, delivery: Int? = nil, lifts: Bool = true
+    _ action: BusCore.Order.Action, _ id: ExchangeID, delivery: Int? = nil, lifts: Bool = true, job: Int64? = nil
   ) -> Result<BusCore.OrderEnd, OrderRefusal> {
     var settled: (seat: ExchangeSeat, state: ExchangeState)?
     if core.exchanges[id] == nil, var seat = seats[id] {
@@ -384,7 +384,7 @@ extension CoreDriver {
       settled = (seat, records.last { $0.exchange == id }?.state ?? .received)
     }
     let order = BusCore.Order(
-      action: action, delivery: delivery, by: "an", reason: "mended", configuration: "today")
+      action: action, delivery: delivery, by: "an", reason: "mended", configuration: "today", job: job)
     let (result, effects) = core.carryOut(order, of: id, settled: settled, at: now)
     outcomes[id] = nil
     take(effects)

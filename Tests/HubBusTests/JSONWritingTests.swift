@@ -29,6 +29,7 @@ struct JSONWritingTests {
     entry.state = .partly
     entry.by = "an (lgsp)"
     entry.configuration = "0af1"
+    entry.job = 7
     return entry
   }
 

@@ -209,7 +209,7 @@ extension Scenarios {
         #expect(try await city.lgsp("redeliver", id, "--reason", "x").status == 5)
         #expect(try await city.lgsp("redeliver", id).status == 64)
         #expect(try await city.lgsp("redeliver", "no-id", "--reason", "x").status == 64)
-        #expect(try await city.lgsp("redeliver", "--all", "--reason", "x").status == 64)
+        #expect(try await city.lgsp("redeliver", "--reason", "x").status == 64)
         #expect(try await city.lgsp("endpoint", "pause", "nobody", "--reason", "x").status == 5)
         let list = try await city.lgsp("endpoint", "list", "--json")
         #expect(list.status == 0, "\(list.error)")

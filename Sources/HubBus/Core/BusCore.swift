@@ -99,6 +99,8 @@ struct BusCore {
     var shelved: [ShelfPlace]
     /// Whether it has settled and is taken off the shelf.
     var leavesShelf: Bool
+    /// What it tells of redelivery jobs, in order.
+    var redelivered: [Redelivered] = []
   }
 
   /// What to do.

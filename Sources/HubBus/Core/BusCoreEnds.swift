@@ -114,7 +114,7 @@ extension BusCore {
     var record = Record(
       exchange: id, entries: seat.unwritten, state: state, keys: seat.unwrittenKeys, route: seat.route,
       book: seat.book, hasDeadLetters: seat.hasDeadLetters, shelved: newOnShelf(id),
-      leavesShelf: seat.isOnShelf && state.isSettled)
+      leavesShelf: seat.isOnShelf && state.isSettled, redelivered: seat.redelivered(state))
     guard state.isSettled else {
       if !seat.unwritten.isEmpty || !record.shelved.isEmpty {
         exchanges[id]?.unwritten = []

@@ -21,6 +21,8 @@ extension BusCore {
     var reason: String
     /// Digest of the configuration in use, by which an unfit message is planned again.
     var configuration: String
+    /// The redelivery job that gives it; nil: a person gives it himself.
+    var job: Int64?
   }
 
   /// What came of an order.
@@ -198,6 +200,7 @@ extension BusCore.Order {
     var entry = TimelineEntry(name, at: now, delivery: delivery)
     entry.by = by
     entry.detail = reason
+    entry.job = job
     return entry
   }
 }
@@ -219,6 +222,7 @@ extension ExchangeSeat {
       (isPlanned, isPlanning, isUnfit, isDropped) = (false, true, false, false)
       (route, failure, failureFault) = (nil, nil, nil)
       configuration = entry.configuration
+      job = entry.job
     case .redriven:
       guard let number = known(entry.delivery) else { return }
       // A person has looked at what the far system has.
@@ -227,6 +231,7 @@ extension ExchangeSeat {
         (isPlanned, isPlanning, failure, failureFault) = (false, false, nil, nil)
       }
       deliveries[number - 1] = DeliverySeat(deliveries[number - 1].planned)
+      deliveries[number - 1].job = entry.job
     case .resent:
       guard let number = known(entry.delivery) else { return }
       deliveries[number - 1].isReplaced = true

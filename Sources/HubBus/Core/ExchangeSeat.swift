@@ -42,6 +42,8 @@ struct ExchangeSeat {
   var isDropped = false
   /// The configuration by which it is planned and mapped, when it is not the one under which it was received.
   var configuration: String?
+  /// The redelivery job that had it planned again.
+  var job: Int64?
   /// Exchanges that were split from it and are not settled, and how the others ended.
   var openChildren: Set<ExchangeID> = []
   var childEnds: [ExchangeState] = []
@@ -217,6 +219,8 @@ struct DeliverySeat {
   var isReplaced = false
   /// Whether a person has given it up.
   var isDropped = false
+  /// The redelivery job that put it back.
+  var job: Int64?
   /// Attempts that count.
   var attempts = 0
   /// Outages met, which cost no attempt.

@@ -81,6 +81,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
   public var by: String?
   /// Digest of the configuration, on `replanned`.
   public var configuration: String?
+  /// Number of the redelivery job that did it, on `redriven` and `replanned`.
+  public var job: Int64?
 
   /// Creates an entry.
   public init(_ name: Name, at: Timestamp, delivery: Int? = nil) {

@@ -83,6 +83,7 @@ extension Journal {
       change.bind(1, Int64(epoch))
       change.bind(2, transaction.head.sequence)
       try change.execute()
+      try transaction.pauseRedeliveries(why: "the journal was restored from a copy")
       try transaction.insertNote(
         "journal.restored",
         #"{"backupAt":"\#(report.takenAt)","commit":\#(report.commit),"epoch":\#(epoch)}"#, exchange: nil)

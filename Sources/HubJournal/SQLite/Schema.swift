@@ -16,7 +16,7 @@ enum Schema {
   static var version: Int { steps.count }
 
   /// Step n brings a database from version n to n + 1.
-  static let steps: [String] = [first, second, third, fourth, fifth]
+  static let steps: [String] = [first, second, third, fourth, fifth, sixth]
 
   /// Brings the database to the newest version, each step in a transaction of its own.
   ///
@@ -134,6 +134,27 @@ enum Schema {
     CREATE TABLE endpoint_version (
       endpoint TEXT PRIMARY KEY, version TEXT NOT NULL, since INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
+    """
+
+  private static let sixth = """
+    -- Redelivery in bulk: what a person ordered, and how far the hub has gone with it. The counts outlive the items,
+    -- which go with their exchanges; both change in the commit that holds the step they tell of.
+    CREATE TABLE redelivery_job (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, filter TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
+      created INTEGER NOT NULL, rate REAL NOT NULL, error_share REAL, most INTEGER, through INTEGER NOT NULL,
+      state TEXT NOT NULL, state_at INTEGER NOT NULL, state_by TEXT NOT NULL, state_reason TEXT NOT NULL,
+      cursor INTEGER NOT NULL DEFAULT 0, selected INTEGER, put_back INTEGER NOT NULL DEFAULT 0,
+      refused INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+      -- What had ended when it was last let go: the share of errors is that of what ended since.
+      delivered_before INTEGER NOT NULL DEFAULT 0, failed_before INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    -- delivery is 0 for a message that was planned again; end: see RedeliveryEnd.
+    CREATE TABLE redelivery_item (
+      exchange INTEGER NOT NULL REFERENCES exchange ON DELETE CASCADE, delivery INTEGER NOT NULL,
+      job INTEGER NOT NULL REFERENCES redelivery_job, end INTEGER NOT NULL, note TEXT,
+      PRIMARY KEY (exchange, delivery, job)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX redelivery_item_job ON redelivery_item (job, end, exchange)
     """
 }
 

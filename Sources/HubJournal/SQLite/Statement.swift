@@ -57,6 +57,11 @@ final class Statement {
     if let value { bind(position, value) } else { sqlite3_bind_null(pointer, position) }
   }
 
+  /// Binds a fraction or NULL.
+  func bind(_ position: Int32, _ value: Double?) {
+    if let value { sqlite3_bind_double(pointer, position, value) } else { sqlite3_bind_null(pointer, position) }
+  }
+
   /// Binds a text.
   func bind(_ position: Int32, _ value: String) {
     var value = value
@@ -107,6 +112,9 @@ final class Statement {
 
   /// A number or nil.
   func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+  /// A fraction or nil.
+  func optionalReal(_ column: Int32) -> Double? { isNull(column) ? nil : sqlite3_column_double(pointer, column) }
 
   /// A text; empty for NULL. Bytes that are no UTF-8 are repaired.
   func text(_ column: Int32) -> String { optionalText(column) ?? "" }

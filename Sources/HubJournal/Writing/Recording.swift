@@ -46,6 +46,7 @@ extension Transaction {
       try move(standing, by: event.row)
       for entry in event.shelved { try shelve(entry, of: standing.sequence) }
       if event.leavesShelf { try takeOffShelf(standing.sequence) }
+      for mark in event.redeliveries { try note(mark, of: standing.sequence) }
       if event.row.state != nil { try mark(standing.sequence, asDeadLetter: event.isDeadLetter) }
     }
   }
