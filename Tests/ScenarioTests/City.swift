@@ -35,9 +35,12 @@ final class City: Sendable {
   }
 
   /// Prepares and starts a city, hands it to `body`, and stops it again.
-  static func running(_ body: (City) async throws -> Void) async throws {
+  static func running(
+    prepare: (City) throws -> Void = { _ in }, _ body: (City) async throws -> Void
+  ) async throws {
     let city = try await City()
     do {
+      try prepare(city)
       try await city.startMocks()
       try await city.startHub()
       try await body(city)
