@@ -33,8 +33,7 @@ struct ConnectorTestCommand: AsyncParsableCommand {
       let (shelf, entry) = try ConnectorShelf.find(name, configFolder: location.folder)
       defer { shelf.pool.shutdown() }
       let loop = CurlLoop()
-      let bench = ContractBench(transport: loop.transport(for: entry.kind.descriptor.name, .thisMachine))
-      let check = try await shelf.check(of: entry, on: bench)
+      let check = try await shelf.check(of: entry, over: loop)
       var behaviours: [ConnectorCertificate.Entry] = []
       for behaviour in ConnectorContract.Behaviour.allCases {
         let outcome = await check(behaviour)
@@ -42,7 +41,8 @@ struct ConnectorTestCommand: AsyncParsableCommand {
         if !json { show(behaviour, outcome) }
       }
       await loop.shutdown()
-      let certificate = ConnectorCertificate(entry.kind, at: SystemClock().now, behaviours)
+      let certificate = ConnectorCertificate(
+        entry.kind, digest: entry.kind.certifiedDigest, at: SystemClock().now, behaviours)
       try keep(certificate, of: entry)
       if json { try Output.json(certificate) } else { summarise(certificate, entry) }
       if !certificate.isGood { throw ExitStatus.wrong }
