@@ -18,7 +18,7 @@ struct FailureCodeTests {
       let text = try SourceTree.text(path)
       guard path.hasSuffix("Connector.swift"), let start = text.range(of: "failures: [") else { return (path, text) }
       let rest = text[start.upperBound...]
-      return (path, text[..<start.lowerBound] + (rest.range(of: "])").map { rest[$0.upperBound...] } ?? ""))
+      return (path, text[..<start.lowerBound] + (rest.range(of: "])").map { String(rest[$0.upperBound...]) } ?? ""))
     }
   }
 
