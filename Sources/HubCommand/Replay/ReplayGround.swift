@@ -12,16 +12,15 @@ final class ReplayGround: Sendable {
   private let folder: String
   private let pool: TransformPool
   /// Who is who, and who may what, is not pinned: it is taken as it is now.
-  private let live: [String: [UInt8]]
+  private let live: ConfigFiles
   private let made = Mutex<[String: ReplayStand]>([:])
 
   /// Takes a configuration folder, whose directory and programs every configuration uses.
   init(_ folder: String) throws {
     self.folder = folder
-    let files = try Site.files(in: folder)
-    live = files.contents.filter { ConfigFiles.liveFiles.contains($0.key) }
+    live = try Site.files(in: folder)
     pool = TransformPool(
-      limits: HubAssembly.transformLimits(try Site.load(files, secrets: .unresolved)), program: .own(logger: nil))
+      limits: HubAssembly.transformLimits(try Site.load(live, secrets: .unresolved)), program: .own(logger: nil))
   }
 
   /// Ends the mapping workers.
@@ -32,14 +31,32 @@ final class ReplayGround: Sendable {
   /// - Throws: ``Failure`` when it is not known, or does not check any more.
   func stand(pinned digest: String, in journal: Journal) throws -> ReplayStand {
     if let known = made.withLock({ $0[digest] }) { return known }
-    guard let bytes = try? journal.configuration(digest), var files = try? ConfigFiles(bundle: bytes) else {
-      throw Failure("Sổ không giữ cấu hình \(digest.prefix(12)) / the journal does not hold that configuration.")
-    }
-    files.contents.merge(live, uniquingKeysWith: { own, _ in own })
-    files.isPinned = false
+    let files = try Self.files(pinned: digest, try? journal.configuration(digest), live: live)
     let stand = try stand(files)
     made.withLock { $0[digest] = stand }
     return stand
+  }
+
+  /// A pinned configuration with a directory of today.
+  ///
+  /// - Throws: ``Failure`` when the journal does not hold it.
+  static func files(pinned digest: String, _ bundle: [UInt8]?, live: ConfigFiles) throws -> ConfigFiles {
+    guard let bundle, var files = try? ConfigFiles(bundle: bundle) else {
+      throw Failure("Sổ không giữ cấu hình \(digest.prefix(12)) / the journal does not hold that configuration.")
+    }
+    let today = live.contents.filter { ConfigFiles.liveFiles.contains($0.key) }
+    files.contents.merge(today, uniquingKeysWith: { own, _ in own })
+    files.isPinned = false
+    return files
+  }
+
+  /// The way out to the endpoints of a configuration that are really called.
+  ///
+  /// - Throws: ``Failure`` when a secret or a mock is missing.
+  func ways(_ targets: ReplayTargets, _ files: ConfigFiles, logger: Logger) async throws -> ReplayWays {
+    let configuration = try Site.load(files, secrets: targets.isClosed ? .unresolved : .resolve(folder: folder))
+    return try await ReplayWays(
+      targets, configuration, Catalogue(configuration, in: folder, pool: pool), logger: logger)
   }
 
   /// The stand of a configuration.
@@ -57,16 +74,14 @@ final class ReplayGround: Sendable {
   private func probe(_ configuration: HubConfiguration) -> WireProbe {
     let catalogue = Catalogue(configuration, in: folder, pool: pool)
     var makers: [String: WireProbe.Maker] = [:]
+    let quiet = Logger(label: "replay", factory: { _ in SwiftLogNoOpLogHandler() })
     for endpoint in configuration.endpoints {
-      guard let kind = catalogue.connector(endpoint.connector), kind.hosting != .process,
-        let make = try? kind.configured(endpoint.settings.withPlaceholders(kind.descriptor.settings))
-      else { continue }
-      let (name, directory) = (endpoint.name, configuration.agencies)
-      makers[name] = { transport, clock in
-        let context = ConnectorContext(
-          endpoint: name, transport: transport, gateway: EndpointGateway(endpoint: name), clock: clock,
-          directory: directory, logger: Logger(label: "replay", factory: { _ in SwiftLogNoOpLogHandler() }))
-        return (try? make(context))?.outbound
+      guard let kind = catalogue.connector(endpoint.connector), kind.hosting != .process else { continue }
+      var bare = endpoint
+      bare.settings = bare.settings.withPlaceholders(kind.descriptor.settings)
+      let (settings, directory) = (bare, configuration.agencies)
+      makers[endpoint.name] = { transport, clock in
+        try? kind.parts(settings, transport, clock, directory, quiet).outbound
       }
     }
     return WireProbe(makers)

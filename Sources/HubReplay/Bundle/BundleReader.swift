@@ -82,7 +82,8 @@ public final class BundleReader {
 
   private func body(_ content: Content) throws(BundleError) -> [UInt8] {
     guard content.digest.utf8.count == 64, content.digest.utf8.allSatisfy(Self.isHex) else {
-      throw BundleError("\(Self.exchangesFile):\(line): không phải mã băm / is no digest: \(content.digest.prefix(80)).")
+      throw BundleError(
+        "\(Self.exchangesFile):\(line): không phải mã băm / is no digest: \(content.digest.prefix(80)).")
     }
     let name = Self.path(of: content.digest)
     let bytes = try BundleFile("\(folder)/\(name)", name: name).whole(limit: Recorder.bodyBytesMax)
@@ -113,7 +114,8 @@ public final class BundleReader {
       buffer.removeFirst(place)
       place = 0
       guard buffer.count <= Self.lineBytesMax else {
-        throw BundleError("\(Self.exchangesFile):\(line + 1): dòng quá dài / is longer than \(Self.lineBytesMax) bytes.")
+        throw BundleError(
+          "\(Self.exchangesFile):\(line + 1): dòng quá dài / is longer than \(Self.lineBytesMax) bytes.")
       }
       let more = try file.read(upTo: 1 << 18)
       isAtEnd = more.isEmpty

@@ -65,7 +65,8 @@ public struct Recorder: Sendable {
     let steps = try history.steps(of: stored.id)
     let stand: ReplayStand
     do { stand = try stands(steps.last { $0.configuration != nil }?.configuration ?? stored.configuration) } catch {
-      throw Unrecordable(.configuration, "\(stored.id): cấu hình khi đó không dựng lại được / its configuration: \(error)")
+      throw Unrecordable(
+        .configuration, "\(stored.id): cấu hình khi đó không dựng lại được / its configuration: \(error)")
     }
     let plain = try recording(of: stored, steps, mask: nil)
     let (recorded, played) = try await complete(plain, on: stand, origins: OriginTape(asking: origin))
@@ -218,7 +219,9 @@ extension Recorder {
     var list: [String] = []
     let made = played.made
     let route = steps.last { $0.route != nil }?.route
-    if let refusal = made.refusal { return ["Cửa từ chối khi phát lại / refused at the door when replayed: \(refusal)"] }
+    if let refusal = made.refusal {
+      return ["Cửa từ chối khi phát lại / refused at the door when replayed: \(refusal)"]
+    }
     if made.route != route { list.append("tuyến / route: \(route ?? "-") → \(made.route ?? "-")") }
     let state = steps.last { $0.name == .settled }?.state ?? stored.state
     if made.state != state { list.append("kết thúc / end: \(state.rawValue) → \(made.state?.rawValue ?? "-")") }

@@ -52,7 +52,8 @@ enum ContentDifference {
   /// Contents for people.
   static func text(_ bytes: [UInt8]) -> String {
     guard let text = String(validating: bytes.prefix(textBytesMax), as: UTF8.self) else {
-      return bytes.count <= textBytesMax ? "(\(bytes.count) byte)" : String(decoding: bytes.prefix(textBytesMax), as: UTF8.self)
+      return bytes.count <= textBytesMax
+        ? "(\(bytes.count) byte)" : String(decoding: bytes.prefix(textBytesMax), as: UTF8.self)
     }
     return bytes.count <= textBytesMax ? text : text + "…"
   }

@@ -19,13 +19,15 @@ public struct Replayer: Sendable {
   /// - Parameters:
   ///   - stand: the configuration that is tried.
   ///   - ignore: differences that somebody has confirmed.
-  public init(stand: ReplayStand, ignore: [IgnoreRule] = []) {
+  ///   - inOrder: whether each exchange has ended before the next begins: where something is really called.
+  public init(stand: ReplayStand, ignore: [IgnoreRule] = [], inOrder: Bool = false) {
     self.stand = stand
     self.ignore = ignore
+    // So many at a time keep two cores and their mapping workers busy.
+    window = inOrder ? 1 : 8
   }
 
-  /// How many exchanges are played at a time: so many keep two cores and their mapping workers busy.
-  private static let window = 8
+  private let window: Int
   /// How far the clock is ahead in a second run, in which only what depends on it differs.
   private static let shift = Duration.seconds(3607)
 
@@ -58,7 +60,7 @@ public struct Replayer: Sendable {
         started += 1
         group.addTask { (place, await self.play(item)) }
         // What is ready waits for those before it, and counts.
-        while started - done >= Self.window { guard try await take() else { break } }
+        while started - done >= window { guard try await take() else { break } }
       }
       while try await take() {}
     }
