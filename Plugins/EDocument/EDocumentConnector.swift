@@ -11,7 +11,7 @@ public struct EDocumentConnector: Connector {
       .init("vn.gov.edoc.document", "A document for an agency of the city."),
       .init("vn.gov.edoc.status", "What became of a document that the city sent."),
       .init("vn.gov.edoc.malformed", "Something that the axis gave and nobody can read: for an operator."),
-    ])
+    ], failures: failures)
 
   /// edXML, recognised by its root element.
   public static let codecs: [any Codec] = [EdXMLCodec()]

@@ -12,7 +12,7 @@ public struct NationalPortalConnector: Connector {
     events: [
       .init("vn.gov.dvcqg.dossier", "A dossier that a citizen submitted at the portal."),
       .init("vn.gov.dvcqg.malformed", "A record of the portal that nobody can read: for an operator."),
-    ])
+    ], failures: failures)
 
   private let settings: NationalPortalSettings
 

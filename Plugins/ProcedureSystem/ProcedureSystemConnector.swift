@@ -11,7 +11,7 @@ public struct ProcedureSystemConnector: Connector {
     events: [
       .init("vn.haiphong.dossier.progress", "A dossier has come to another step; `eventType` may name another type."),
       .init("vn.haiphong.procedure-system.malformed", "A record that nobody can read: for an operator."),
-    ])
+    ], failures: failures)
 
   private let settings: ProcedureSystemSettings
 

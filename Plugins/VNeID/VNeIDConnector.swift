@@ -6,7 +6,7 @@ public struct VNeIDConnector: Connector {
   /// What it is.
   public static let descriptor = ConnectorDescriptor(
     name: "vneid", summary: "VNeID, the national electronic identity: persons sign in to the control bus with it.",
-    certificate: "B", settings: VNeIDSettings.declared)
+    certificate: "B", settings: VNeIDSettings.declared, failures: failures)
 
   private let settings: VNeIDSettings
 

@@ -3,11 +3,13 @@ public import HubKit
 public import Hummingbird
 import Logging
 
-/// The control bus's pages: the status page at `/`, the same as JSON at `/status.json`, and `/metrics` for Prometheus.
+/// The control bus's pages: the status page at `/`, the same as JSON at `/status.json`, the settings of each
+/// endpoint at `/endpoints/<name>`, and `/metrics` for Prometheus.
 /// They only read, and hold no personal data but the name of the operator who looks. With ``OperatorSignIn`` also the
 /// way to sign in and out.
 public struct AdminPages: Sendable {
   private let cache: SnapshotCache
+  private let overview: any HubOverview
   private let registry: PrometheusRegistry
   private let access: AdminAccess
   private let signIn: OperatorSignIn?
@@ -24,6 +26,7 @@ public struct AdminPages: Sendable {
     overview: any HubOverview, registry: PrometheusRegistry, access: AdminAccess = AdminAccess(),
     signIn: OperatorSignIn? = nil, clock: any HubClock
   ) {
+    self.overview = overview
     cache = SnapshotCache(overview, clock: clock, lifetime: .seconds(1))
     self.registry = registry
     self.access = access
@@ -48,6 +51,9 @@ public struct AdminPages: Sendable {
         return Response.refused
       }
       return await answer { try json($0) }
+    }
+    router.get("/endpoints/:name") { request, context in
+      endpointPage(request, context.parameters.get("name") ?? "", from: peer(context), logger: context.logger)
     }
     router.get("/metrics") { request, context in
       guard admits(request, from: peer(context), to: access.metrics) else { return Response.refused }
@@ -108,6 +114,17 @@ public struct AdminPages: Sendable {
         nonce: nonce, hasForm: person != nil,
         StatusPage(snapshot: snapshot, viewer: viewer, nonce: nonce).html)
     }
+  }
+
+  private func endpointPage(_ request: Request, _ name: String, from peer: String?, logger: Logger) -> Response {
+    guard person(request) != nil || admits(request, from: peer, to: access.status) else {
+      return signIn.map { SignInRoutes(signIn: $0, logger: logger).refusal() } ?? .refused
+    }
+    guard let sheet = overview.sheet(ofEndpoint: name) else {
+      return .text(status: .notFound, "Không có điểm kết nối này / there is no such endpoint.")
+    }
+    let nonce = RandomText.bits(128)
+    return .document(nonce: nonce, EndpointPage(sheet: sheet, nonce: nonce).html)
   }
 
   private func viewer(_ person: SignedInPerson?) -> StatusPage.Viewer {

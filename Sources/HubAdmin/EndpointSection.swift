@@ -22,7 +22,7 @@ struct EndpointSection {
   private func row(_ endpoint: EndpointRow) -> [HTML] {
     [
       .joined([
-        .element("b") { endpoint.name },
+        .element("a", [.init("href", "/endpoints/\(endpoint.name)")]) { HTML.element("b") { endpoint.name } },
         .element("span", [.init("class", "sub")]) { endpoint.connector },
       ]),
       state(endpoint), HTML(Figures.count(endpoint.waiting)), HTML(Figures.count(endpoint.inFlight)),

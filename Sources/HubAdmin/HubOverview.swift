@@ -7,6 +7,11 @@ public protocol HubOverview: Sendable {
   ///
   /// It must carry no personal data: ids, codes, types, counts and sentences that name no person.
   func snapshot() async -> OverviewSnapshot
+
+  /// What is configured of an endpoint. It must carry no secret.
+  ///
+  /// - Returns: nil when there is none of that name.
+  func sheet(ofEndpoint name: String) -> EndpointSheet?
 }
 
 /// Keeps the last snapshot for a moment, so that a hundred open status pages cost as much as one. Calls that come while

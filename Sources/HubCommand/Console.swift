@@ -25,6 +25,8 @@ final class Console: HubOverview, BusObserver {
   private let startedAt: Timestamp
   private let bus = Mutex<Bus?>(nil)
   private let signIn = Mutex<OperatorSignIn?>(nil)
+  /// The connectors that are compiled in.
+  let compiled = Installation.current.connectors.map { $0.descriptor }
 
   /// What is in force since when, and when another one was refused.
   private struct Configuration {
@@ -48,6 +50,9 @@ final class Console: HubOverview, BusObserver {
   func adopt(_ configuration: HubConfiguration, at time: Timestamp) {
     self.configuration.withLock { $0 = Configuration(value: configuration, loadedAt: time) }
   }
+
+  /// The configuration that is in force.
+  var inForce: HubConfiguration { configuration.withLock { $0.value } }
 
   /// The hub was told to load its configuration again: what is in the files was refused, or is in force already.
   func looked(isRefused: Bool, at time: Timestamp) {

@@ -136,7 +136,7 @@ extension HubGround {
       of: bus, configuration, configFolder, journal: journal, logger: logger)
     let services: [(any Service)?] = [
       bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
-      watches ? try Watching(folder: configFolder, reloading: reloading) : nil,
+      watches ? try Watching(folder: configFolder, reloading: reloading, mocked: mocked, pool: pool) : nil,
     ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool, mocked: mocked)
   }

@@ -41,7 +41,7 @@ struct MockCommand: AsyncParsableCommand {
       let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
       defer { pool.shutdown() }
       let catalogue = Catalogue(configuration, in: location.folder, pool: pool)
-      let plays = try wanted(configuration, catalogue).map { try Play($0, catalogue, logger) }
+      let plays = try wanted(configuration, catalogue).map { try Play($0, catalogue, in: location.folder, logger) }
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: plays.map { .init(service: $0.host) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -96,7 +96,8 @@ struct MockCommand: AsyncParsableCommand {
   }
 
   private func tell(_ play: Play) async throws {
-    let address = "http://\(play.configuration.address.host):\(try await play.host.boundPort())"
+    let scheme = play.configuration.tls == nil ? "http" : "https"
+    let address = "\(scheme)://\(play.configuration.address.host):\(try await play.host.boundPort())"
     if json {
       try Output.json(Line(mock: play.configuration.name, connector: play.configuration.connector, address: address))
     } else {
@@ -116,7 +117,9 @@ struct MockCommand: AsyncParsableCommand {
     let host: MockHost
     let summary: String
 
-    init(_ configuration: MockConfiguration, _ catalogue: Catalogue, _ logger: Logger) throws {
+    init(
+      _ configuration: MockConfiguration, _ catalogue: Catalogue, in folder: String, _ logger: Logger
+    ) throws {
       guard let kind = catalogue.mock(configuration.connector) else {
         throw Failure("Không có hệ thống mô phỏng \(configuration.connector) / no such mock is installed.")
       }
@@ -125,7 +128,14 @@ struct MockCommand: AsyncParsableCommand {
       let interface = try kind.started(configuration.settings, clock: SystemClock())
       host = MockHost(
         name: configuration.name, interface: FaultInterface(interface, rules: kind.faults),
-        settings: MockHost.Settings(host: configuration.address.host, port: configuration.address.port), logger: logger)
+        settings: MockHost.Settings(
+          host: configuration.address.host, port: configuration.address.port,
+          tls: configuration.tls.map { tls in
+            MockTLS(
+              certificateChainPath: configuredPath(tls.certificate, in: folder),
+              privateKeyPath: configuredPath(tls.key, in: folder),
+              expiredChainPath: tls.expired.map { configuredPath($0, in: folder) })
+          }), logger: logger)
     }
   }
 }

@@ -8,8 +8,16 @@ internal import Logging
 /// Endpoints whose far systems this process plays (`lgsp run --mock`): the configuration names the live ones and is not
 /// touched.
 struct MockedEndpoints: Sendable {
-  private let addresses: [String: String]
-  private let hosts: [Task<Void, Never>]
+  /// One far system that is played.
+  private struct Played {
+    let endpoint: String
+    let connector: String
+    let address: String
+    let interface: ReplaceableInterface
+    let host: Task<Void, Never>
+  }
+
+  private let played: [Played]
 
   /// Starts the mocks and waits until each listens.
   ///
@@ -18,24 +26,48 @@ struct MockedEndpoints: Sendable {
   static func started(
     _ wanted: String?, _ configuration: HubConfiguration, _ catalogue: Catalogue, _ logger: Logger
   ) async throws -> MockedEndpoints {
-    guard let wanted else { return MockedEndpoints(addresses: [:], hosts: []) }
-    var addresses: [String: String] = [:]
-    var hosts: [Task<Void, Never>] = []
-    for endpoint in try endpoints(wanted, configuration, catalogue) {
-      guard let mock = catalogue.mock(endpoint.connector) else {
-        throw Failure(
-          "--mock: \(endpoint.connector) (\(endpoint.name)) không có hệ thống mô phỏng / has no mock.")
-      }
-      let interface = try mock.started(settings(of: mock, for: endpoint, configuration), clock: SystemClock())
-      let host = MockHost(name: endpoint.name, interface: FaultInterface(interface, rules: mock.faults), logger: logger)
+    var played: [Played] = []
+    for endpoint in try wanted.map({ try endpoints($0, configuration, catalogue) }) ?? [] {
+      let interface = ReplaceableInterface(try interface(of: endpoint, configuration, catalogue))
+      let host = MockHost(name: endpoint.name, interface: interface, logger: logger)
       // Owned by the assembly, which ends it with the hub.
-      hosts.append(Task { try? await host.run() })
-      addresses[endpoint.name] = "127.0.0.1:\(try await host.boundPort())"
+      let task = Task<Void, Never> { try? await host.run() }
+      let address = "127.0.0.1:\(try await host.boundPort())"
+      played.append(
+        Played(
+          endpoint: endpoint.name, connector: endpoint.connector, address: address, interface: interface, host: task))
       logger.warning(
         "the endpoint \(endpoint.name) is MOCKED / điểm kết nối \(endpoint.name) đang là MÔ PHỎNG",
-        metadata: ["address": "http://\(addresses[endpoint.name] ?? "")"])
+        metadata: ["address": "http://\(address)"])
     }
-    return MockedEndpoints(addresses: addresses, hosts: hosts)
+    return MockedEndpoints(played: played)
+  }
+
+  /// Begins the mocks of some connectors again, as the configuration now describes them: on the same ports, in their
+  /// first state. What they have begun to answer they answer as they were.
+  ///
+  /// - Parameter connectors: their names; a mock that is no more, or cannot be made, goes on as it is.
+  /// - Returns: the endpoints whose mocks began again, in order.
+  func restart(
+    _ connectors: Set<String>, _ configuration: HubConfiguration, _ catalogue: Catalogue
+  ) -> [String] {
+    played.filter { connectors.contains($0.connector) }.compactMap { one in
+      guard let endpoint = configuration.endpoint(one.endpoint),
+        let fresh = try? Self.interface(of: endpoint, configuration, catalogue)
+      else { return nil }
+      one.interface.replace(with: fresh)
+      return one.endpoint
+    }.sorted()
+  }
+
+  private static func interface(
+    of endpoint: EndpointConfiguration, _ configuration: HubConfiguration, _ catalogue: Catalogue
+  ) throws -> FaultInterface {
+    guard let mock = catalogue.mock(endpoint.connector) else {
+      throw Failure("--mock: \(endpoint.connector) (\(endpoint.name)) không có hệ thống mô phỏng / has no mock.")
+    }
+    let interface = try mock.started(settings(of: mock, for: endpoint, configuration), clock: SystemClock())
+    return FaultInterface(interface, rules: mock.faults)
   }
 
   private static func endpoints(
@@ -71,7 +103,7 @@ struct MockedEndpoints: Sendable {
 
   /// An endpoint as it is made: a mocked one goes to its mock and nowhere else.
   func applied(to endpoint: EndpointConfiguration, _ kind: ConnectorKind) -> EndpointConfiguration {
-    guard let address = addresses[endpoint.name] else { return endpoint }
+    guard let address = played.first(where: { $0.endpoint == endpoint.name })?.address else { return endpoint }
     var mocked = endpoint
     for setting in kind.descriptor.settings where setting.kind == .url {
       guard let url = endpoint.settings.text(setting.name) else { continue }
@@ -91,6 +123,6 @@ struct MockedEndpoints: Sendable {
   }
 
   func end() {
-    for host in hosts { host.cancel() }
+    for one in played { one.host.cancel() }
   }
 }

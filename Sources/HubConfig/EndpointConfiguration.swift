@@ -65,6 +65,16 @@ public struct EndpointConfiguration: Sendable {
 
 /// One mock: the far system of a connector, on a port of this machine.
 public struct MockConfiguration: Sendable {
+  /// Files with which a mock speaks TLS, PEM; paths from the configuration folder.
+  public struct TLS: Sendable {
+    /// The certificate chain.
+    public var certificate: String
+    /// Its private key.
+    public var key: String
+    /// A certificate for the same key whose time is over.
+    public var expired: String?
+  }
+
   /// Its name.
   public var name: String
   /// Name of the connector whose far system it plays.
@@ -73,6 +83,8 @@ public struct MockConfiguration: Sendable {
   public var address: ListenAddress
   /// Its own settings, checked against its declarations.
   public var settings: SettingValues
+  /// How it speaks TLS; nil: it does not.
+  public var tls: TLS?
   /// Where it begins.
   public var place: SourcePlace
 }

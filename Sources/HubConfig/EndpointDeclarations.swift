@@ -98,5 +98,24 @@ enum EndpointDeclarations {
         "address", .text(.address), required: true, example: "127.0.0.1:8092", help: "Where it listens.",
         vi: "Địa chỉ lắng nghe."),
       Declaration("settings", .settings, example: "{}", help: "The mock's own settings.", vi: "Các thiết lập riêng."),
+      Declaration(
+        "tls", .object(mockTLS), example: "{certificate: tls/mock.pem, key: tls/mock.key}",
+        help: "The certificate with which it speaks TLS; left out: plain HTTP.",
+        vi: "Chứng thư để nói TLS; bỏ trống: HTTP thường."),
+    ])
+
+  static let mockTLS = ObjectShape(
+    "mock-tls",
+    [
+      Declaration(
+        "certificate", .text(.path), required: true, example: "tls/mock.pem", help: "The certificate chain, PEM.",
+        vi: "Chuỗi chứng thư, dạng PEM."),
+      Declaration(
+        "key", .text(.path), required: true, example: "tls/mock.key", help: "The private key of that certificate, PEM.",
+        vi: "Khóa riêng của chứng thư đó, dạng PEM."),
+      Declaration(
+        "expired", .text(.path), example: "tls/mock-expired.pem",
+        help: "A certificate for the same key whose time is over, for `fault: expiredCertificate`, PEM.",
+        vi: "Chứng thư đã hết hạn của cùng khóa, dùng cho `fault: expiredCertificate`, dạng PEM."),
     ])
 }

@@ -46,6 +46,10 @@ extension ConfigurationLoader {
       named.list.append(
         MockConfiguration(
           name: name, connector: mock.string("connector"), address: address, settings: settings.values,
+          tls: mock.object("tls").map {
+            MockConfiguration.TLS(
+              certificate: $0.string("certificate"), key: $0.string("key"), expired: $0.text("expired"))
+          },
           place: mock.place))
     }
     return named.list

@@ -1,6 +1,6 @@
 /// One fault of a mock: a member of `faults:` in `mock.yaml`, and of what the mock's control takes as JSON.
 enum FaultDeclarations {
-  static let faults = ["refuse", "hang", "reset", "garbage", "drip", "duplicate", "outOfOrder"]
+  static let faults = ["refuse", "hang", "reset", "garbage", "drip", "duplicate", "outOfOrder", "expiredCertificate"]
   private static let hour = Duration.zero ... .seconds(3600)
   private static let span = Duration.milliseconds(1) ... .seconds(86_400)
 
@@ -64,9 +64,11 @@ enum FaultDeclarations {
     Declaration(
       "fault", .choice(faults), example: "reset",
       help: "Reset before anything is done, no answer ever, reset in the middle, bytes that are no HTTP, a slow body, "
-        + "the request twice, or the answer after the next one's.",
+        + "the request twice, the answer after the next one's, or an expired certificate (of a mock with TLS; it "
+        + "strikes connections, so it stands without method and path).",
       vi: "Ngắt trước khi xử lý, không bao giờ trả lời, ngắt giữa chừng, byte không phải HTTP, thân chậm, yêu cầu hai "
-        + "lần, hoặc trả lời sau yêu cầu kế tiếp."),
+        + "lần, trả lời sau yêu cầu kế tiếp, hoặc chứng thư hết hạn (mô phỏng có TLS; tính theo kết nối nên không dùng "
+        + "cùng method và path)."),
     Declaration(
       "bytesPerSecond", .integer(1...1_000_000_000), example: "100",
       help: "How fast the body comes; for `fault: drip`.",

@@ -50,11 +50,17 @@ extension FaultRule {
     if object.text("fault") == "drip", object["bytesPerSecond"] == nil {
       complaints.error(.missingKey("bytesPerSecond", in: "fault", example: "100"), at: object.place("fault"))
     }
+    if fault == .expiredCertificate, let key = Self.ofRequests.first(where: { object[$0] != nil }) {
+      complaints.error(.connectionOnly(key), at: object.place(key))
+    }
     if let every = window.every, let length = window.length, every < length {
       complaints.error(.everyTooShort, at: object.place("every"))
     }
     if complaints.list.count > before { return nil }
   }
+
+  /// What only requests have, or only their answers.
+  private static let ofRequests = ["method", "path", "latency", "status"]
 
   /// What a key must stand beside: another key, with any value or a certain one.
   private struct Owner {
@@ -85,6 +91,7 @@ extension FaultRule.Fault {
     case "garbage": self = .garbage
     case "drip": self = .drip(bytesPerSecond: object.integer("bytesPerSecond"))
     case "duplicate": self = .duplicate
+    case "expiredCertificate": self = .expiredCertificate
     case "outOfOrder": self = .outOfOrder(holdMax: object.duration("holdMax") ?? Self.holdMax)
     default:
       guard object["close"] != nil else { return nil }
@@ -165,6 +172,12 @@ extension Phrase {
   fileprivate static func onlyBeside(_ key: String, _ owner: String) -> Phrase {
     Phrase(
       "only-beside", en: "`\(key)` stands only beside `\(owner)`.", vi: "`\(key)` chỉ được dùng cùng `\(owner)`.")
+  }
+
+  fileprivate static func connectionOnly(_ key: String) -> Phrase {
+    Phrase(
+      "connection-only", en: "`fault: expiredCertificate` strikes connections, and `\(key)` speaks of requests.",
+      vi: "`fault: expiredCertificate` tính theo kết nối, còn `\(key)` nói về yêu cầu.")
   }
 
   fileprivate static let closeAndFault = Phrase(

@@ -44,6 +44,7 @@ extension FaultRule: Encodable {
     case .outOfOrder(let holdMax):
       try values.encode("outOfOrder", forKey: .fault)
       try values.encode(Measure.text(holdMax), forKey: .holdMax)
+    case .expiredCertificate: try values.encode("expiredCertificate", forKey: .fault)
     }
   }
 }

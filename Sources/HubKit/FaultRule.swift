@@ -33,6 +33,9 @@ public struct FaultRule: Sendable, Hashable {
     /// The answer is held back until the next matching request has been answered, at most so long. That one is not
     /// struck by the same rule.
     case outOfOrder(holdMax: Duration)
+    /// The mock shows a certificate whose time is over. It strikes connections, not requests: method, path, latency
+    /// and status mean nothing to it.
+    case expiredCertificate
   }
 
   /// How long requests wait before anything else happens.

@@ -68,6 +68,17 @@ public final class FaultInterface: SocketInterface {
     return awaited.isEmpty ? answer : .followed(answer) { for latch in awaited { latch.open() } }
   }
 
+  /// Whether a rule with an expired certificate is awake and draws the connection; it is counted like a request.
+  public func showsExpiredCertificate() -> Bool {
+    let time = clock.elapsed
+    return entries.withLock { entries in
+      for index in entries.indices where entries[index].rule.fault == .expiredCertificate {
+        if entries[index].strikes(at: time) { return true }
+      }
+      return false
+    }
+  }
+
   private func undisturbed(_ request: ServedRequest) async -> SocketAnswer {
     if let socket = wrapped as? any SocketInterface { return await socket.answer(request) }
     return .response(await wrapped.respond(to: request))
@@ -139,7 +150,10 @@ public final class FaultInterface: SocketInterface {
     let time = clock.elapsed
     return entries.withLock { entries in
       var awaited: [Latch] = []
-      for index in entries.indices where entries[index].rule.matches(method: request.method, path: request.path) {
+      for index in entries.indices
+      where entries[index].rule.fault != .expiredCertificate
+        && entries[index].rule.matches(method: request.method, path: request.path)
+      {
         if let held = entries[index].held.take() {
           entries[index].count.matched += 1
           awaited.append(held)

@@ -85,7 +85,13 @@ public final class MockHost: Service, CustomStringConvertible {
       responder: CallbackResponder { request, context in
         try await answering.respond(to: request, on: context.channel)
       },
-      server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
+      server: try settings.tls.map { tls in
+        try .tls(
+          http,
+          tlsConfiguration: tls.configuration { [interface] in
+            (interface as? any SocketInterface)?.showsExpiredCertificate() ?? false
+          })
+      } ?? http,
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), serverName: nil),
       onServerRunning: { [bound] channel in

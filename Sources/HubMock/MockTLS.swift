@@ -1,4 +1,5 @@
 import HummingbirdTLS
+import NIOCore
 import NIOSSL
 
 /// Certificate and key of a mock that speaks TLS, as PEM files.
@@ -10,11 +11,19 @@ public struct MockTLS: Sendable, Hashable {
   /// Certificates of authorities that sign clients; when given, a client without such a certificate is turned away.
   public var clientAuthorityPath: String?
 
+  /// A certificate for the same key, from an authority that callers trust, whose time is over: for the fault
+  /// `expiredCertificate`. Nil: that fault changes nothing.
+  public var expiredChainPath: String?
+
   /// Names the files. They are read when the host starts.
-  public init(certificateChainPath: String, privateKeyPath: String, clientAuthorityPath: String? = nil) {
+  public init(
+    certificateChainPath: String, privateKeyPath: String, clientAuthorityPath: String? = nil,
+    expiredChainPath: String? = nil
+  ) {
     self.certificateChainPath = certificateChainPath
     self.privateKeyPath = privateKeyPath
     self.clientAuthorityPath = clientAuthorityPath
+    self.expiredChainPath = expiredChainPath
   }
 
   /// A file that cannot be used, with the reason.
@@ -22,7 +31,8 @@ public struct MockTLS: Sendable, Hashable {
     let detail: String
   }
 
-  func configuration() throws(Unusable) -> TLSConfiguration {
+  /// - Parameter showsExpired: asked at the beginning of each connection.
+  func configuration(showsExpired: @escaping @Sendable () -> Bool) throws(Unusable) -> TLSConfiguration {
     let chain = try Self.reading(certificateChainPath) { try NIOSSLCertificate.fromPEMFile($0) }
     let key = try Self.reading(privateKeyPath) { try NIOSSLPrivateKey(file: $0, format: .pem) }
     var configuration = TLSConfiguration.makeServerConfiguration(
@@ -31,6 +41,17 @@ public struct MockTLS: Sendable, Hashable {
       let authorities = try Self.reading(clientAuthorityPath) { try NIOSSLCertificate.fromPEMFile($0) }
       configuration.trustRoots = .certificates(authorities)
       configuration.certificateVerification = .noHostnameVerification
+    }
+    if let expiredChainPath {
+      let expired = try Self.reading(expiredChainPath) { try NIOSSLCertificate.fromPEMFile($0) }
+      configuration.sslContextCallback = { _, promise in
+        var override = NIOSSLContextConfigurationOverride.noChanges
+        if showsExpired() {
+          override.certificateChain = expired.map { .certificate($0) }
+          override.privateKey = .privateKey(key)
+        }
+        promise.succeed(override)
+      }
     }
     return configuration
   }

@@ -24,9 +24,16 @@ public indirect enum SocketAnswer: Sendable {
 public protocol SocketInterface: ServedInterface {
   /// Answers one request. Called from many tasks at once.
   func answer(_ request: ServedRequest) async -> SocketAnswer
+
+  /// Whether a connection that is being made meets a certificate whose time is over. Called once for each connection
+  /// with TLS, from many threads at once.
+  func showsExpiredCertificate() -> Bool
 }
 
 extension SocketInterface {
+  /// None does, unless it says so.
+  public func showsExpiredCertificate() -> Bool { false }
+
   /// The answer where nothing but whole answers can be given, as behind the gateway: a broken one becomes 503.
   public func respond(to request: ServedRequest) async -> ServedResponse {
     Self.whole(await answer(request))

@@ -94,11 +94,33 @@ public final class FileServer: Sendable {
     FileManager.default.contents(atPath: folder.appending(path: name).path).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// What the files hold, those in folders below as well and hidden ones not, in the order in which they were changed.
+  func contents() -> [[UInt8]] {
+    let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+    let files = (all?.compactMap { $0 as? URL } ?? []).compactMap { file -> (time: [Int], bytes: [UInt8])? in
+      var facts = stat()
+      guard stat(file.path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, let data = try? Data(contentsOf: file)
+      else { return nil }
+      return ([facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec], Array(data))
+    }
+    return files.sorted { $0.time.lexicographicallyPrecedes($1.time) }.map(\.bytes)
+  }
+
+  /// Removes all files.
+  func empty() throws {
+    try? FileManager.default.removeItem(at: folder)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
   /// A process and all that came of it: a child serves each connection, and perhaps one of its own serves it.
   private static func killAll(_ id: pid_t) {
-    let list = try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
-    for child in (list ?? "").split(separator: " ").compactMap({ pid_t($0) }) { killAll(child) }
+    for child in children(of: id) { killAll(child) }
     kill(id, SIGKILL)
+  }
+
+  private static func children(of id: pid_t) -> [pid_t] {
+    let list = try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+    return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
   }
 
   // MARK: - Starting

@@ -58,18 +58,29 @@ public final class ScriptedServer: Sendable {
 
   /// Whether somebody listens on a port of 127.0.0.1: a connection is taken.
   static func isListening(_ port: Int) -> Bool {
+    guard let connection = connection(to: port) else { return false }
+    Glibc.close(connection.descriptor)
+    return true
+  }
+
+  /// A connection to a port of 127.0.0.1, to be closed by whoever asked; nil when nobody listens.
+  static func connection(to port: Int) -> LoopbackConnection? {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { Glibc.close(descriptor) }
+    guard descriptor >= 0 else { return nil }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
+    let isConnected = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
         connect(descriptor, plain, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
+    guard isConnected else {
+      Glibc.close(descriptor)
+      return nil
+    }
+    return LoopbackConnection(descriptor: descriptor)
   }
 
   private static func listen(on wanted: Int = 0) throws(TestingError) -> (descriptor: CInt, port: Int) {
@@ -165,6 +176,11 @@ public struct LoopbackConnection: Sendable {
   @discardableResult
   public func write(text: String) -> Bool { write(text.utf8) }
 
+  /// Says that nothing more will be written; what comes can still be read.
+  func finishWriting() {
+    Glibc.shutdown(descriptor, CInt(SHUT_WR))
+  }
+
   /// Reads and forgets until the far end closes.
   public func waitForClose() {
     while !read().isEmpty {}
@@ -178,7 +194,7 @@ public struct LoopbackConnection: Sendable {
 }
 
 /// Runs a function on a new thread; blocking there disturbs no task.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+func startThread(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

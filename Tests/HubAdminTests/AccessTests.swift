@@ -87,7 +87,7 @@ struct AccessTests {
 }
 
 /// The pages on a router, asked without a socket: the peer's address is handed in where the socket would say it.
-private struct Pages {
+struct Pages {
   struct Source: RequestContextSource {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let peer: String?
@@ -117,6 +117,7 @@ private struct Pages {
       count.withLock { $0 += 1 }
       return Samples.busy
     }
+    func sheet(ofEndpoint name: String) -> EndpointSheet? { name == "axis" ? Samples.sheet : nil }
   }
 
   struct StillClock: HubClock {

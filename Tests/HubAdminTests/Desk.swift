@@ -33,6 +33,7 @@ struct Desk: Sendable {
   /// Always the same figures.
   struct Overview: HubOverview {
     func snapshot() async -> OverviewSnapshot { Samples.empty }
+    func sheet(ofEndpoint name: String) -> EndpointSheet? { nil }
   }
 
   let provider = ScriptedProvider()

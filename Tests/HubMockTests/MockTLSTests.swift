@@ -48,6 +48,37 @@ struct MockTLSTests {
     #expect(errors.last?.reason.contains("tls.ca") == true, "\(errors)")
   }
 
+  @Test func `shows an expired certificate to the connections that a rule draws, by a control call`() async throws {
+    let folder = try Certificates()
+    defer { folder.remove() }
+    let tls = MockTLS(
+      certificateChainPath: folder.path("server.pem"), privateKeyPath: folder.path("server.key"),
+      expiredChainPath: try folder.expiredPath())
+    let rule = Array(#"{"fault":"expiredCertificate","skip":1,"times":1}"#.utf8)
+    let results = try await withMock(FaultInterface(Echo()), tls: tls) { port, _ in
+      var options = TransportOptions(allow: [AllowedAddress("localhost:\(port)")].compactMap { $0 })
+      // Both sign themselves, as one authority would sign both.
+      options.trustedPEM = try ["server.pem", "expired.pem"].flatMap {
+        try Data(contentsOf: URL(filePath: folder.path($0)))
+      }
+      var results: [String] = []
+      for (method, path) in [("POST", FaultInterface.controlPath), ("GET", "/"), ("GET", "/"), ("GET", "/")] {
+        // Each loop makes connections of its own; an open one has shown its certificate already.
+        let loop = CurlLoop()
+        let request = OutboundRequest(
+          method: method, url: "https://localhost:\(port)\(path)", body: method == "POST" ? .bytes(rule) : nil)
+        do throws(AdapterError) {
+          results.append("\(try await loop.transport(for: "far", options).send(request).status)")
+        } catch {
+          results.append("\(error.code): \(error.reason.contains("has expired") ? "expired" : error.reason)")
+        }
+        await loop.shutdown()
+      }
+      return results
+    }
+    #expect(results == ["200", "201", "tls-verify: expired", "201"])
+  }
+
   @Test(arguments: zip([FaultRule.Fault.refuse, .reset, .garbage], [Int32(56), 56, 1]))
   func `breaks its answers as a plain one does`(fault: FaultRule.Fault, status: Int32) async throws {
     let folder = try Certificates()
@@ -90,11 +121,12 @@ private struct Certificates {
       ]
     ).status
     try #require(status == 0, "openssl is needed: apt-get install openssl")
-    if isExpired { try expire() }
+    guard isExpired else { return }
+    try Data(contentsOf: URL(filePath: try expiredPath())).write(to: folder.appending(path: "server.pem"))
   }
 
-  /// Signs the certificate again, so that it ended yesterday.
-  private func expire() throws {
+  /// The certificate signed again, so that it ended yesterday.
+  func expiredPath() throws -> String {
     let status = try runBlocking(
       "openssl",
       [
@@ -102,7 +134,7 @@ private struct Certificates {
       ]
     ).status
     try #require(status == 0)
-    try Data(contentsOf: folder.appending(path: "expired.pem")).write(to: folder.appending(path: "server.pem"))
+    return path("expired.pem")
   }
 
   func path(_ name: String) -> String { folder.appending(path: name).path }

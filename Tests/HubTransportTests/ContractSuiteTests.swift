@@ -41,11 +41,12 @@ import Testing
   @Test func `A certificate that says no is none, and one that says yes can be read again`() throws {
     let kind = DefectiveConnector.kind(nil)
     let time = Timestamp(microseconds: 0)
-    let good = ConnectorCertificate(kind, at: time, [.init(.delivers, .passed), .init(.traceGoesOn, .skipped("x"))])
+    let good = ConnectorCertificate(
+      kind, digest: "d", at: time, [.init(.delivers, .passed), .init(.traceGoesOn, .skipped("x"))])
     #expect(good.isGood)
     #expect(try #require(ConnectorCertificate(json: good.json)) == good)
-    #expect(!ConnectorCertificate(kind, at: time, [.init(.delivers, .failed("x"))]).isGood)
-    #expect(!ConnectorCertificate(kind, at: time, [.init(.delivers, .skipped("x"))]).isGood)
+    #expect(!ConnectorCertificate(kind, digest: "d", at: time, [.init(.delivers, .failed("x"))]).isGood)
+    #expect(!ConnectorCertificate(kind, digest: "d", at: time, [.init(.delivers, .skipped("x"))]).isGood)
     #expect(ConnectorCertificate(json: [1]) == nil)
   }
 

@@ -59,6 +59,25 @@ extension Scenarios {
       }
     }
 
+    @Test func aCertificateOfAModuleIsStaleOnceTheModulePromisesSomethingElse() async throws {
+      try await inFolder { folder in
+        try FileManager.default.copyItem(atPath: "\(City.root)/Config", toPath: "\(folder)/Config")
+        func standing() async throws -> String? {
+          let list = try await City.run("connector", "list", "--json", "--config", "\(folder)/Config")
+          return try JSONDecoder().decode([Row].self, from: Data(list.output.utf8))
+            .first { $0.connector == "population" }?.certificate
+        }
+        #expect(try await standing() == "valid")
+        // As if it had been written for another state of the module.
+        let path = "\(folder)/Config/connectors/population/certificate.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let other = text.replacing(/"digest" : "[0-9a-f]+"/, with: #""digest" : "00""#)
+        #expect(other != text)
+        try Data(other.utf8).write(to: URL(filePath: path))
+        #expect(try await standing() == "stale")
+      }
+    }
+
     @Test(arguments: ["manifest", "process"])
     func aNewConnectorIsProvedAtOnceAndItsCertificateEndsWithAChange(hosting: String) async throws {
       try await inFolder { folder in

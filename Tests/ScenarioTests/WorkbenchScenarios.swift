@@ -117,6 +117,44 @@ extension Scenarios {
       await city.close()
     }
 
+    @Test func aMockBeginsAgainWhenItsScenarioChanges() async throws {
+      let city = try await City()
+      do {
+        try FileManager.default.createDirectory(atPath: "\(city.home)/Data", withIntermediateDirectories: true)
+        try Data("mock-token\n".utf8).write(to: URL(filePath: "\(city.home)/Data/hotline.token"))
+        try Data(
+          """
+          name: hotline
+          connector: hotline-1022
+          settings: {url: "https://1022.haiphong.example", token: "file:../Data/hotline.token"}
+          """.utf8
+        ).write(to: URL(filePath: "\(city.config)/endpoints/hotline.yaml"))
+        try await city.startHub(mocks: "hotline", more: ["--watch"])
+        func waitFor(_ text: String) async throws {
+          try await waitUntil("the hub says: \(text)") { city.log("hub").contains(text) }
+        }
+        try await waitFor("watching")
+        let line = try #require(city.log("hub").split(separator: "\n").first { $0.contains("hotline is MOCKED") })
+        let address = try #require(line.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/).map { String($0.output) })
+        #expect(try await city.get("\(address)/version").status == 404)
+        // The state of the mock is that of its beginning again, and its port is the one that endpoints know.
+        try city.change(
+          "connectors/hotline-1022/mock.yaml", replacing: "rules:\n",
+          with: "rules:\n  - {path: /version, answer: {status: 200, body: '.state.feedback | length'}}\n")
+        try await waitFor("✓ mô phỏng bắt đầu lại / mocks began again: hotline")
+        let answer = try await city.get("\(address)/version")
+        #expect(answer.status == 200 && String(decoding: answer.body, as: UTF8.self) == "4")
+        // One that does not compile is refused, and the mock goes on.
+        try city.change("connectors/hotline-1022/mock.yaml", replacing: ".state.feedback | length", with: "(")
+        try await waitFor("✗ từ chối, hub chạy tiếp cấu hình cũ / refused")
+        #expect(try await city.get("\(address)/version").status == 200)
+      } catch {
+        await city.close()
+        throw error
+      }
+      await city.close()
+    }
+
     @Test func whatIsNotThereIsNamed() async throws {
       let sample = try file("{}")
       let unknown = try await attempt("no-such-route", sample)

@@ -2,23 +2,28 @@ internal import HubConfig
 internal import HubHosting
 internal import HubKit
 internal import HubTesting
+internal import HubTransport
 
 extension ConnectorShelf {
   /// Checks one behaviour of the connector.
   typealias Check = @Sendable (ConnectorContract.Behaviour) async -> ConnectorContract.Outcome
 
   /// What holds a connector against the contract: a module's own proof, or the files of the others.
-  func check(of entry: Entry, on bench: ContractBench) async throws -> Check {
+  ///
+  /// - Parameter loop: carries what the connector sends to its far side.
+  func check(of entry: Entry, over loop: CurlLoop) async throws -> Check {
     let snapshot = entry.certificate?.settings
+    let bench = ContractBench(transport: loop.transport(for: entry.kind.descriptor.name, .thisMachine))
     if let proof = entry.proof {
       return { await ConnectorContract.outcome(of: proof, in: $0, on: bench, snapshot: snapshot) }
     }
-    let harness = try await harness(of: entry, on: bench)
+    let harness = try await harness(of: entry, on: bench, loop)
     return { await ConnectorContract.outcome(of: harness, in: $0) }
   }
 
-  /// What the contract suite needs of a connector: its `contract.yaml`, and its mock as the far side.
-  private func harness(of entry: Entry, on bench: ContractBench) async throws -> ConnectorHarness {
+  /// What the contract suite needs of a connector: its `contract.yaml`, and its mock, or a server for files, as the far
+  /// side.
+  private func harness(of entry: Entry, on bench: ContractBench, _ loop: CurlLoop) async throws -> ConnectorHarness {
     let name = entry.kind.descriptor.name
     guard let contract = entry.manifest?.contract else {
       throw Failure(
@@ -26,35 +31,47 @@ extension ConnectorShelf {
           ? "\(name) không có bộ phép thử / has no contract: an `lgsp` names those of its modules in main.swift."
           : "\(name) chưa có contract.yaml / has no contract.yaml; `lgsp connector new` shows one.")
     }
+    var harness =
+      if case .files(let files)? = entry.manifest?.way {
+        try filesHarness(of: entry.kind, files, contract, loop)
+      } else {
+        try mockHarness(of: entry.kind, contract, bench)
+      }
+    harness.offered = contract.offered
+    harness.snapshot = entry.certificate?.settings
+    harness.skips.merge(try skips(contract)) { $1 }
+    try await addDeliveries(to: &harness, contract, ContractSamples(contract, pool: pool))
+    return harness
+  }
+
+  private func mockHarness(
+    of kind: ConnectorKind, _ contract: ContractManifest, _ bench: ContractBench
+  ) throws -> ConnectorHarness {
+    let name = kind.descriptor.name
     guard let mock = mocks.first(where: { $0.descriptor.name == name }) else {
       throw Failure("\(name) chưa có hệ thống mô phỏng / has no mock: write mock.yaml beside its manifest.")
     }
     let samples = ContractSamples(contract, pool: pool)
-    let kind = entry.kind
     let mockSettings = try checked { () throws(SettingError) in
       try SettingValues(texts: contract.mock, declared: mock.descriptor.settings)
     }
     var harness = bench.harness(
-      of: kind, settings: { try Self.settings(contract, kind, $0) },
+      of: kind, settings: { try Self.settings(contract.settings, kind, $0) },
       far: { try mock.started(mockSettings, clock: SystemClock()) }, received: { try await samples.received(by: $0) })
     harness.comparesBytes = false
-    harness.offered = contract.offered
-    harness.snapshot = entry.certificate?.settings
-    harness.skips = try skips(contract)
     if let path = contract.endSessions {
       harness.endSessions = { _ = await $0.interface.respond(to: ServedRequest(method: "DELETE", path: path)) }
     }
-    try await addDeliveries(to: &harness, contract, samples)
     return harness
   }
 
   /// The settings one by one, so that the suite can leave one out.
-  private static func settings(
-    _ contract: ContractManifest, _ kind: ConnectorKind, _ url: String
+  static func settings(
+    _ texts: [String: String], _ kind: ConnectorKind, _ url: String
   ) throws -> [String: SettingValue] {
     var values: [String: SettingValue] = [:]
     for setting in kind.descriptor.settings {
-      guard let text = contract.settings[setting.name]?.replacing("{url}", with: url) else { continue }
+      guard let text = texts[setting.name]?.replacing("{url}", with: url) else { continue }
       let one = try checked { () throws(SettingError) in
         try SettingValues(texts: [setting.name: text], declared: [setting])
       }
@@ -113,19 +130,5 @@ extension ConnectorShelf {
 private func checked<T>(_ make: () throws(SettingError) -> T) throws -> T {
   do throws(SettingError) { return try make() } catch {
     throw Failure("contract.yaml: \(error.name): \(error.message)")
-  }
-}
-
-extension SettingValues {
-  fileprivate func value(of setting: Setting) -> SettingValue? {
-    switch setting.kind {
-    case .text, .url, .choice: text(setting.name).map(SettingValue.text)
-    case .integer: integer(setting.name).map(SettingValue.integer)
-    case .flag: .flag(flag(setting.name))
-    case .duration: duration(setting.name).map(SettingValue.duration)
-    case .secret: secret(setting.name).map(SettingValue.secret)
-    case .list: .list(list(setting.name))
-    case .map: .map(map(setting.name))
-    }
   }
 }

@@ -65,8 +65,14 @@ struct ConnectorPage: Encodable {
         text += "| `\(row.name)` | \(row.kind) | \(standard) | \(row.help.replacing("|", with: "\\|")) |\n"
       }
     }
-    text += Self.table("Nghiệp vụ – Operation", operations) + Self.table("Bản tin mang vào – Event", events)
-    text += Self.table("Mã lỗi – Failure", failures)
+    text += Self.table("Nghiệp vụ – Operation", operations)
+    text +=
+      events.isEmpty
+      ? "\nKhông tự mang bản tin nào vào / brings no messages in by itself.\n"
+      : Self.table("Bản tin mang vào – Event", events)
+    text +=
+      failures.isEmpty
+      ? "\nKhông có mã lỗi riêng / has no codes of failure of its own.\n" : Self.table("Mã lỗi – Failure", failures)
     return text + "\n```yaml\n\(example)\n```\n"
   }
 
@@ -74,44 +80,5 @@ struct ConnectorPage: Encodable {
     guard !rows.isEmpty else { return "" }
     return "\n| \(title) | Ý nghĩa – Meaning |\n|---|---|\n"
       + rows.map { "| `\($0.name)` | \($0.summary.replacing("|", with: "\\|")) |\n" }.joined()
-  }
-}
-
-extension Setting.Kind {
-  fileprivate var words: String {
-    switch self {
-    case .text: "text"
-    case .integer(let range) where range == Int.min...Int.max: "integer"
-    case .integer(let range): "integer, \(range.lowerBound) to \(range.upperBound)"
-    case .flag: "flag"
-    case .duration: "duration"
-    case .url: "URL"
-    case .secret: "secret"
-    case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
-    case .list: "list"
-    case .map: "map"
-    }
-  }
-}
-
-extension SettingValue {
-  fileprivate var words: String {
-    switch self {
-    case .text(let text): text
-    case .integer(let number): "\(number)"
-    case .flag(let flag): "\(flag)"
-    case .duration(let duration): Self.text(duration)
-    case .secret(let secret): secret.reference
-    case .list(let items): items.joined(separator: ", ")
-    case .map(let entries): entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-    }
-  }
-
-  private static func text(_ duration: Duration) -> String {
-    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
-    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
-      if milliseconds > 0, milliseconds % Int64(size) == 0 { return "\(milliseconds / Int64(size))\(unit)" }
-    }
-    return "\(milliseconds)ms"
   }
 }

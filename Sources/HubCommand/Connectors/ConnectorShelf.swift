@@ -30,7 +30,7 @@ struct ConnectorShelf {
     /// In a word: `none`, `valid`, or `stale` when the files or the version have changed since.
     var standing: String {
       guard let certificate else { return "none" }
-      let isSame = certificate.version == kind.descriptor.version && certificate.digest == kind.digest
+      let isSame = certificate.version == kind.descriptor.version && certificate.digest == kind.certifiedDigest
       return certificate.isGood && isSame ? "valid" : "stale"
     }
   }

@@ -33,8 +33,7 @@ struct ConnectorTestCommand: AsyncParsableCommand {
       let (shelf, entry) = try ConnectorShelf.find(name, configFolder: location.folder)
       defer { shelf.pool.shutdown() }
       let loop = CurlLoop()
-      let bench = ContractBench(transport: loop.transport(for: entry.kind.descriptor.name, .thisMachine))
-      let check = try await shelf.check(of: entry, on: bench)
+      let check = try await shelf.check(of: entry, over: loop)
       var behaviours: [ConnectorCertificate.Entry] = []
       for behaviour in ConnectorContract.Behaviour.allCases {
         let outcome = await check(behaviour)
@@ -43,7 +42,8 @@ struct ConnectorTestCommand: AsyncParsableCommand {
       }
       await loop.shutdown()
       let recorded = try await RecordedTests(entry).run()
-      let certificate = ConnectorCertificate(entry.kind, at: SystemClock().now, behaviours)
+      let certificate = ConnectorCertificate(
+        entry.kind, digest: entry.kind.certifiedDigest, at: SystemClock().now, behaviours)
       let isGood = certificate.isGood && recorded.allSatisfy(\.differences.isEmpty)
       try keep(isGood ? certificate : nil, of: entry)
       if json {

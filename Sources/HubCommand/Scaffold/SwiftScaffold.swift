@@ -22,7 +22,12 @@ extension ConnectorScaffold {
         settings: [
           Setting("url", .url, required: true, example: "https://far.example", help: "Base URL of the far system.")
         ],
-        version: "0.1.0")
+        version: "0.1.0",
+        failures: [
+          .init("body-unreadable", "The message's bytes cannot be had."),
+          .init("http-<status>", "The far system answered with this status."),
+          .init("refused", "The far system refuses this item."),
+        ])
 
       private let url: String
 

@@ -14,12 +14,19 @@ struct Watching: Service {
   private let folder: String
   private let reloading: Reloading
   private let watch: FolderWatch
+  private let mocked: MockedEndpoints?
+  private let pool: TransformPool
   /// Editors write in several steps; so long is waited for the last of them.
   private static let settling = Duration.milliseconds(200)
 
-  init(folder: String, reloading: Reloading) throws {
+  /// - Parameters:
+  ///   - mocked: endpoints that the hub plays itself; their mocks begin again when their scenarios change.
+  ///   - pool: evaluates the scenarios.
+  init(folder: String, reloading: Reloading, mocked: MockedEndpoints?, pool: TransformPool) throws {
     self.folder = folder
     self.reloading = reloading
+    self.mocked = mocked
+    self.pool = pool
     watch = try FolderWatch(folder)
   }
 
@@ -65,9 +72,24 @@ struct Watching: Service {
       Output.line("  ✗ từ chối, hub chạy tiếp cấu hình cũ / refused, the hub goes on as before")
       return false
     }
+    restartMocks(files, changed)
     await testRoutes(files)
     for name in Self.connectors(of: changed) { await test(connector: name) }
     return true
+  }
+
+  /// A scenario lies in `mock.yaml` and in the files that it names; what `mocks.yaml` says of it counts as well.
+  private func restartMocks(_ files: ConfigFiles, _ changed: [String]) {
+    guard let mocked, let configuration = try? Site.load(files, secrets: .resolve(folder: folder)) else { return }
+    let catalogue = Catalogue(configuration, in: folder, pool: pool)
+    let scenarios = configuration.manifests.filter { manifest in
+      let texts = ["\(manifest.folder)/mock.yaml"] + (manifest.mock?.programs.map(\.place.file) ?? [])
+      return changed.contains("mocks.yaml") || texts.contains { changed.contains($0) }
+    }
+    let endpoints = mocked.restart(Set(scenarios.map(\.descriptor.name)), configuration, catalogue)
+    if !endpoints.isEmpty {
+      Output.line("  ✓ mô phỏng bắt đầu lại / mocks began again: \(endpoints.joined(separator: ", "))")
+    }
   }
 
   private func testRoutes(_ files: ConfigFiles) async {
@@ -94,8 +116,7 @@ struct Watching: Service {
     do {
       let (shelf, entry) = try ConnectorShelf.find(name, configFolder: folder)
       defer { shelf.pool.shutdown() }
-      let check = try await shelf.check(
-        of: entry, on: ContractBench(transport: loop.transport(for: name, .thisMachine)))
+      let check = try await shelf.check(of: entry, over: loop)
       var failures: [String] = []
       for behaviour in ConnectorContract.Behaviour.allCases {
         if case .failed(let message) = await check(behaviour) { failures.append("\(behaviour.rawValue): \(message)") }

@@ -19,7 +19,6 @@ struct FilesOutbound: OutboundAdapter {
 
   func deliver(_ delivery: Delivery) async throws(AdapterError) -> Reply {
     let operation = try delivery.operation(among: operations)
-    let left = try delivery.timeLeft(at: far.context.clock.now)
     let content = try await DeliveryContent(
       of: delivery, map: operation.map, values: operation.values,
       id: "\(far.context.endpoint)/\(operation.name)", by: evaluation)
@@ -27,8 +26,8 @@ struct FilesOutbound: OutboundAdapter {
     if let reply = try await known(path, operation, content, delivery) { return reply }
     let slash = path.lastIndex(of: "/") ?? path.startIndex
     let hidden = path[...slash] + "." + path[path.index(after: slash)...] + ".part"
-    _ = try await far.done(.write, String(hidden), body: content.body, timeout: left)
-    let moved = try await far.send(.move(to: path), String(hidden), timeout: left)
+    _ = try await far.done(.write, String(hidden), body: content.body, timeout: try timeLeft(delivery))
+    let moved = try await far.send(.move(to: path), String(hidden), timeout: try timeLeft(delivery))
     if moved.status == 200 { return Reply(code: "written", reference: path) }
     // An attempt before this one may have been the one that moved it.
     if let reply = try await known(path, operation, content, delivery) { return reply }
@@ -48,7 +47,7 @@ struct FilesOutbound: OutboundAdapter {
   private func known(
     _ path: String, _ operation: FilesOperation, _ content: DeliveryContent, _ delivery: Delivery
   ) async throws(AdapterError) -> Reply? {
-    let there = try await far.send(.look, path)
+    let there = try await far.send(.look, path, timeout: try timeLeft(delivery))
     guard there.status == 200, let file = there.file else { return nil }
     var isSame = file.byteCount == content.byteCount
     // A name that only this delivery has is this delivery's; any other may be that of a message of the same length.
@@ -58,7 +57,7 @@ struct FilesOutbound: OutboundAdapter {
         case .bytes(let bytes): bytes
         case .stream: try await BodyBytes.read(delivery, limit: content.byteCount, on: .dispatch)
         }
-      isSame = try await far.done(.read, path).body == bytes
+      isSame = try await far.done(.read, path, timeout: try timeLeft(delivery)).body == bytes
     }
     guard isSame else {
       throw AdapterError(
@@ -67,6 +66,10 @@ struct FilesOutbound: OutboundAdapter {
           + "{delivery.id}.")
     }
     return Reply(code: "known", reference: path)
+  }
+
+  private func timeLeft(_ delivery: Delivery) throws(AdapterError) -> Duration {
+    try delivery.timeLeft(at: far.context.clock.now)
   }
 
   private func path(

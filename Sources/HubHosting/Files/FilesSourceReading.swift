@@ -220,7 +220,7 @@ final class FilesSourceReading: PollingSource {
   }
 
   /// A reference is the name and the key.
-  private static func parts(of reference: String) -> (name: String, key: String) {
+  static func parts(of reference: String) -> (name: String, key: String) {
     let parts = reference.split(separator: "\n", maxSplits: 1).map(String.init)
     return (parts.first ?? reference, parts.last ?? reference)
   }

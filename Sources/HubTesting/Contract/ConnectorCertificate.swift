@@ -34,7 +34,7 @@ public struct ConnectorCertificate: Sendable, Hashable, Codable {
   public var level: String
   /// When the suite ran (RFC 3339).
   public var date: String
-  /// The state of its files; empty for a module.
+  /// The state of its files, or of what a module declares: with another one the certificate is stale.
   public var digest: String
   /// Its settings, which the next version has to take.
   public var settings: SettingsSnapshot
@@ -42,13 +42,15 @@ public struct ConnectorCertificate: Sendable, Hashable, Codable {
   public var behaviours: [Entry]
 
   /// Creates a certificate.
-  public init(_ kind: ConnectorKind, at time: Timestamp, _ behaviours: [Entry]) {
+  ///
+  /// - Parameter digest: tells this state of the connector from every other.
+  public init(_ kind: ConnectorKind, digest: String, at time: Timestamp, _ behaviours: [Entry]) {
     connector = kind.descriptor.name
     version = kind.descriptor.version
     hosting = kind.hosting.rawValue
     level = kind.descriptor.certificate
     date = time.description
-    digest = kind.digest
+    self.digest = digest
     settings = SettingsSnapshot(of: kind.descriptor)
     self.behaviours = behaviours
   }

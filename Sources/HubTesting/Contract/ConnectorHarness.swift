@@ -4,6 +4,40 @@ internal import Synchronization
 
 /// How the contract suite gets hold of one connector, whatever hosts it.
 public struct ConnectorHarness: Sendable {
+  /// What the connector speaks, as far as the suite plays a far side that is not well.
+  public enum Medium: Sendable {
+    /// HTTP.
+    case http
+    /// SFTP or FTPS.
+    case files
+
+    /// Answers that make no sense.
+    var nonsense: [String] {
+      switch self {
+      case .http:
+        [
+          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"
+            + "{\"a\":1}",
+          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "nonsense\r\n\r\n",
+        ]
+      case .files: ["220 ready\r\n", "SSH-2.0-nonsense\r\n", "nonsense\r\n\r\n", ""]
+      }
+    }
+
+    /// Answers of a far side that does not let the hub in, or is broken.
+    var refusals: [String] {
+      switch self {
+      case .http:
+        ["401 Unauthorized", "500 Broken"].map {
+          "HTTP/1.1 \($0)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        }
+      case .files: ["530 Not logged in\r\n", "421 Away\r\n"]
+      }
+    }
+  }
+
+  /// What the connector speaks.
+  public var medium = Medium.http
   /// The way of using the connector, where there is more than one: put before a failure.
   public var name = ""
   /// Makes the parts of an endpoint whose far side answers on that port of 127.0.0.1, through a real transport, by the
@@ -21,6 +55,9 @@ public struct ConnectorHarness: Sendable {
   public var largeBytes = 32 << 20
   /// Makes a far side in its first state; called once for each behaviour.
   public var makeFarSide: @Sendable () throws -> FarSide
+  /// Makes a far side that lets the connector in and takes nothing, for a reason that has nothing to do with the
+  /// message; nil: the suite plays one that answers a status that nobody knows.
+  public var makeUnableFarSide: (@Sendable () throws -> FarSide)?
   /// The bytes that a delivery should have become at the far side; nil: its body, unchanged.
   public var whatArrives: (@Sendable (Delivery) throws -> [UInt8])?
   /// Whether what the far side holds is compared byte for byte, or only counted.
@@ -31,6 +68,10 @@ public struct ConnectorHarness: Sendable {
   /// Puts at a far side in its first state, on that port, what its source finds, and gives the references, in order;
   /// nil: what it offers is there from the beginning.
   public var offer: (@Sendable (_ farSide: FarSide, _ port: Int) async throws -> [String])?
+  /// By what an item that a source found is compared with what was offered.
+  public var itemName: @Sendable (Page.Item) -> String = { $0.reference }
+  /// Whether a source takes a thing only when it was the same at an earlier look.
+  public var looksTwice = false
   /// Makes a far side forget the sessions and tokens that it gave out.
   public var endSessions: (@Sendable (FarSide) async throws -> Void)?
   /// Values of secrets that stand in the settings: none may appear anywhere else.
@@ -63,8 +104,10 @@ public struct ConnectorHarness: Sendable {
 
 /// The far side as the contract suite sees it: usually the connector's mock.
 public struct FarSide: Sendable {
-  /// What answers on the socket.
+  /// What answers on the socket that the suite opens for it.
   public var interface: any ServedInterface
+  /// The port on which it answers by itself, in place of an interface that the suite serves.
+  public var port: Int?
   /// The bytes of everything that it holds, in the order in which it came; or one entry for each, where bytes are not
   /// compared.
   public var received: @Sendable () async throws -> [[UInt8]]
@@ -74,6 +117,13 @@ public struct FarSide: Sendable {
     interface: any ServedInterface, received: @escaping @Sendable () async throws -> [[UInt8]]
   ) {
     self.interface = interface
+    self.received = received
+  }
+
+  /// Creates a far side that answers by itself on a port of 127.0.0.1.
+  public init(port: Int, received: @escaping @Sendable () async throws -> [[UInt8]]) {
+    interface = NothingServed()
+    self.port = port
     self.received = received
   }
 
@@ -104,6 +154,10 @@ private struct ItemKey: Decodable {
     let container = try decoder.singleValueContainer()
     text = (try? container.decode(String.self)) ?? (try? container.decode(Int.self)).map { "\($0)" }
   }
+}
+
+private struct NothingServed: ServedInterface {
+  func respond(to request: ServedRequest) async -> ServedResponse { ServedResponse(status: 404) }
 }
 
 /// Remembers every request on its way to a far side.

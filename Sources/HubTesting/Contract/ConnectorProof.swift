@@ -42,19 +42,34 @@ public struct ContractBench: Sendable {
     far: @escaping @Sendable () throws -> any ServedInterface,
     received: @escaping @Sendable (any ServedInterface) async throws -> [[UInt8]]
   ) -> ConnectorHarness {
+    harness(
+      of: kind, settings: settings,
+      farSide: {
+        let interface = try far()
+        return FarSide(interface: interface, received: { try await received(interface) })
+      })
+  }
+
+  /// A harness that knows the connector's settings and its far side, which may be no interface of ours.
+  ///
+  /// - Parameters:
+  ///   - kind: the connector.
+  ///   - settings: of an endpoint whose far side has this base address.
+  ///   - farSide: makes the far side in its first state.
+  public func harness(
+    of kind: ConnectorKind, settings: @escaping @Sendable (_ url: String) throws -> [String: SettingValue],
+    farSide: @escaping @Sendable () throws -> FarSide
+  ) -> ConnectorHarness {
     let declared = kind.descriptor.settings
     var harness = ConnectorHarness(
       makeParts: { port in
         let values = SettingValues(try settings("http://127.0.0.1:\(port)"), declared: declared)
         return try kind.configured(values)(
           ConnectorContext(
-            endpoint: kind.descriptor.name, transport: transport, gateway: RecordingGateway(), clock: SystemClock(),
+            endpoint: kind.descriptor.name, transport: transport, gateway: RecordingGateway(), clock: ContractClock(),
             directory: NobodyKnown(), logger: logs.logger()))
       },
-      makeFarSide: {
-        let interface = try far()
-        return FarSide(interface: interface, received: { try await received(interface) })
-      })
+      makeFarSide: farSide)
     harness.logLines = { logs.lines }
     if let plain = try? settings("http://127.0.0.1:1") {
       harness.kind = (kind, plain)

@@ -38,12 +38,16 @@ extension ContractRun {
     guard let make = harness.makeTextDelivery else {
       throw NothingToCheck(reason: "the harness makes no delivery of a text")
     }
-    try await withFarSide { adapter, _, ear in
+    try await withFarSide { adapter, farSide, ear in
       _ = try await succeed(adapter, make(ConnectorContract.text))
-      guard ear.requests.contains(where: { $0.body.contains(Array(ConnectorContract.text.utf8)) }) else {
-        throw Observation(text: "no request has the text byte for byte")
-      }
+      guard try await carried(to: farSide, ear).contains(where: { $0.contains(Array(ConnectorContract.text.utf8)) })
+      else { throw Observation(text: "nothing that went out has the text byte for byte") }
     }
+  }
+
+  /// The bodies that reached a far side: of requests, or of files.
+  private func carried(to farSide: FarSide, _ ear: Eavesdropper) async throws -> [[UInt8]] {
+    farSide.port == nil ? ear.requests.map(\.body) : try await farSide.received()
   }
 
   func largeBodyArrives() async throws {
@@ -51,9 +55,9 @@ extension ContractRun {
       throw NothingToCheck(reason: "the harness makes no large delivery")
     }
     let count = harness.largeBytes
-    try await withFarSide { adapter, _, ear in
+    try await withFarSide { adapter, farSide, ear in
       _ = try await succeed(adapter, make(count))
-      let largest = ear.requests.map(\.body.count).max() ?? 0
+      let largest = try await carried(to: farSide, ear).map(\.count).max() ?? 0
       guard largest >= count else {
         throw Observation(text: "of \(count) bytes \(largest) arrived")
       }
@@ -102,14 +106,8 @@ extension ContractRun {
   func secretsStayInside() async throws {
     guard !harness.secrets.isEmpty else { throw NothingToCheck(reason: "its settings have no secret") }
     var said = harness.logLines()
-    let refusals = ["401 Unauthorized", "500 Broken"].map { status in
-      "HTTP/1.1 \(status)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    }
-    for answer in refusals + ["nonsense\r\n\r\n"] {
-      let server = try ScriptedServer { connection in
-        _ = connection.read()
-        connection.write(text: answer)
-      }
+    for answer in harness.medium.refusals + ["nonsense\r\n\r\n"] {
+      let server = try server(answering: answer)
       defer { server.close() }
       do { said.append("\(try await refusal(server.port))") } catch is NothingToCheck {}
       said += try await withParts(server.port) { parts in

@@ -1,0 +1,40 @@
+internal import HubKit
+
+extension VNeIDConnector {
+  /// The codes with which signing in fails; README.md says what each person is shown.
+  static let failures: [ConnectorDescriptor.Operation] = [
+    .init("account-type", "The account is of a kind that may not sign in: the setting accountTypes."),
+    .init("assurance-low", "The account's level is below the setting assuranceMin."),
+    .init("claim-missing", "The issuer does not give the person's name."),
+    .init("client-refused", "The issuer does not accept the hub's registration."),
+    .init("code-malformed", "What came back from the issuer is no authorization code."),
+    .init("discovery-<status>", "The issuer answered with this status when it was asked for its addresses."),
+    .init("discovery-unreadable", "The issuer's list of addresses cannot be read."),
+    .init("invalid-grant", "The issuer does not take the code: used before, too old, or of another attempt."),
+    .init("issuer-mismatch", "The list of addresses names another issuer than the settings."),
+    .init("issuer-unsafe", "The list of addresses names one that is not https."),
+    .init("keys-<status>", "The issuer answered with this status when it was asked for its keys."),
+    .init("keys-unreadable", "The issuer's keys cannot be read."),
+    .init("no-secret", "The client's secret has no value here."),
+    .init("token-<status>", "The issuer answered with this status when it was asked for tokens."),
+    .init("token-algorithm", "The ID token is not signed by RS256."),
+    .init("token-audience", "The ID token was made for another client."),
+    .init("token-critical", "The ID token asks for extensions that the hub does not know."),
+    .init("token-early", "The ID token is not valid yet: the clocks differ."),
+    .init("token-expired", "The ID token is no longer valid."),
+    .init("token-issuer", "The ID token comes from another issuer."),
+    .init("token-key-missing", "The ID token does not name its key."),
+    .init("token-key-unknown", "The ID token names a key that the issuer does not publish."),
+    .init("token-malformed", "The ID token is no signed JWT."),
+    .init("token-nonce", "The ID token answers another attempt to sign in."),
+    .init("token-party", "The ID token was given to another client."),
+    .init("token-refused", "The issuer refuses to give tokens for the code."),
+    .init("token-signature", "The ID token's signature does not fit the issuer's key."),
+    .init("token-subject", "The ID token does not say who signed in."),
+    .init("token-time", "The ID token does not say from when until when it is valid."),
+    .init("tokens-unreadable", "The issuer answered without an ID token that can be read."),
+    .init("userinfo-<status>", "The issuer answered with this status when it was asked about the person."),
+    .init("userinfo-subject", "The issuer's answer is about another person than the ID token."),
+    .init("userinfo-unreadable", "The issuer's answer about the person cannot be read."),
+  ]
+}
