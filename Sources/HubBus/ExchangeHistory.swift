@@ -3,7 +3,7 @@ public import HubKit
 
 /// Tells the life of an exchange from the journal: for the API, the console, `lgsp trace` and `lgsp search`.
 public struct ExchangeHistory: Sendable {
-  private let journal: Journal
+  let journal: Journal
 
   /// Reads from an open journal.
   public init(journal: Journal) {
@@ -68,6 +68,8 @@ public struct ExchangeHistory: Sendable {
     }
     var details: [String] = []
     if let route = entry.route { details.append("route \(route)") }
+    details += (entry.deliveries ?? []).compactMap { planned in planned.shadow.map { "in shadow also \($0)" } }
+    if let comparison = entry.comparison { details.append(comparison.description) }
     if let code = entry.code { details.append("code \(code)") }
     if let detail = entry.detail { details.append(detail) }
     if let reference = entry.reference { details.append("reference \(reference)") }

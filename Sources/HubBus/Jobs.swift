@@ -15,6 +15,8 @@ extension Bus {
     case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
     case locate(ExchangeID, [BusCore.VersionedLane])
+    /// Nothing waits for its end, the hub's stop included.
+    case compare(ShadowQuestion)
     case cancel(DeliveryRef)
     case wake(Timestamp)
     case stop(Timestamp)
@@ -65,6 +67,7 @@ extension Bus {
       return end { state in if let input { decide(input, &state) } }
     case .poll(let endpoint, let end): await poll(endpoint, until: end)
     case .reside(let resident, let end): await run(until: end) { await resident.run() }
+    case .compare(let question): await compare(question)
     case .cancel(let ref): watch.end(ref)
     case .wake(let time): if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
     case .stop(let time): if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }

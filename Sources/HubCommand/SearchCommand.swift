@@ -79,12 +79,17 @@ struct SearchCommand: AsyncParsableCommand {
       }
       query.state = known
     }
-    query.from = try time(from, "--from")
-    query.to = try time(to, "--to")
+    query.from = try Timestamp.option(from, "--from")
+    query.to = try Timestamp.option(to, "--to")
     return query
   }
+}
 
-  private func time(_ text: String?, _ option: String) throws -> Timestamp? {
+extension Timestamp {
+  /// Reads an option that is a time.
+  ///
+  /// - Throws: ``Failure`` when it is none.
+  static func option(_ text: String?, _ option: String) throws -> Timestamp? {
     guard let text else { return nil }
     guard let time = Timestamp(rfc3339: text) else {
       throw Failure(
