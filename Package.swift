@@ -135,7 +135,9 @@ let rooms: [Target] = [
       "HubBus", "HubJournal", "HubRouting", "HubTransform", "HubTransport", "HubConfig", "HubHosting",
       "OperationsCentreMock", lifecycle, logging,
     ]),
-  room("HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting"]),
+  room(
+    "HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting", "CProcess", crypto],
+    tests: ["HubBus", "HubJournal", "HubRouting", "HubTransform", logging]),
   room("HubTesting", ["HubKit", logging], tests: nil),
   room(
     "HubCommand",

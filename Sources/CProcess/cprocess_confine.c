@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -76,6 +77,12 @@ static void close_files(void) {
 #define FAIL(error) ANSWER(SECCOMP_RET_ERRNO | (error))
 #define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), FAIL(EPERM)
 
+/* For the threads that are there already too, and with them that they get no new rights. Returns 0 or an errno. */
+static int install(struct sock_filter *filter, size_t count) {
+  struct sock_fprog program = {(unsigned short)count, filter};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0 ? 0 : errno;
+}
+
 static int close_calls(void) {
 #ifdef OWN_ARCHITECTURE
   struct sock_filter filter[] = {
@@ -121,13 +128,38 @@ static int close_calls(void) {
     FAIL(EPERM),
     ANSWER(SECCOMP_RET_ALLOW),
   };
-  struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-  /* For the threads that are there already too, and with them that they get no new rights. */
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
-    /* A kernel without filters, or a supervisor that keeps this call for itself. */
-    return errno == ENOSYS || errno == EINVAL || errno == EPERM ? 0 : errno;
-#endif
+  int failure = install(filter, sizeof filter / sizeof filter[0]);
+  /* A kernel without filters, or a supervisor that keeps this call for itself. */
+  return failure == ENOSYS || failure == EINVAL || failure == EPERM ? 0 : failure;
+#else
   return 0;
+#endif
+}
+
+int cprocess_close_network(void) {
+#ifdef OWN_ARCHITECTURE
+  struct sock_filter filter[] = {
+    LOAD(arch),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0),
+    FAIL(EPERM),
+    LOAD(nr),
+#ifdef __x86_64__
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), /* the calls of x32 */
+    FAIL(EPERM),
+#endif
+    REFUSE(io_uring_setup),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
+    ANSWER(SECCOMP_RET_ALLOW),
+    LOAD(args[0]),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1), /* between processes of this machine */
+    ANSWER(SECCOMP_RET_ALLOW),
+    FAIL(EPERM),
+  };
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+  return install(filter, sizeof filter / sizeof filter[0]);
+#else
+  return ENOSYS;
+#endif
 }
 
 int cprocess_confine(size_t memory_bytes) {

@@ -16,6 +16,31 @@ extension Work {
       Work(envelope: envelope, body: .inline($0), mediaType: "application/json")
     }
   }
+
+  /// What an adapter is handed.
+  ///
+  /// - Parameters:
+  ///   - attempt: number of the attempt, from 1.
+  ///   - deadline: the attempt should be over by then.
+  func delivery(
+    for planned: PlannedDelivery, id: String, exchange: ExchangeID, attempt: Int, receivedAt: Timestamp,
+    deadline: Timestamp, bodies: any BodyStore
+  ) -> Delivery {
+    var outside = envelope
+    if let receiver = planned.receiver { outside.receivers = [receiver] }
+    outside.dataContentType = mediaType
+    outside.extensions[ExtensionName.deadline] = nil
+    let question: Question? =
+      switch planned.role {
+      case .call: Question()
+      case .tap: nil
+      case nil: outside.question
+      }
+    return Delivery(
+      id: id, exchange: exchange, attempt: attempt, envelope: outside, receiver: planned.receiver,
+      operation: planned.operation, question: question, body: body, bodies: bodies, receivedAt: receivedAt,
+      deadline: deadline)
+  }
 }
 
 extension Bus {
@@ -124,22 +149,10 @@ extension Bus {
   func delivery(
     _ ref: DeliveryRef, _ facts: Facts, _ work: Work, number: Int, within timeout: Duration
   ) -> Delivery {
-    let planned = facts.planned
-    var envelope = work.envelope
-    if let receiver = planned.receiver { envelope.receivers = [receiver] }
-    envelope.dataContentType = work.mediaType
-    envelope.extensions[ExtensionName.deadline] = nil
-    let question: Question? =
-      switch planned.role {
-      case .call: Question()
-      case .tap: nil
-      case nil: envelope.question
-      }
     let end = clock.now + timeout
-    return Delivery(
-      id: ref.id, exchange: ref.exchange, attempt: number, envelope: envelope, receiver: planned.receiver,
-      operation: planned.operation, question: question, body: work.body, bodies: journal, receivedAt: facts.receivedAt,
-      deadline: facts.deadline.map { min($0, end) } ?? end)
+    return work.delivery(
+      for: facts.planned, id: ref.id, exchange: ref.exchange, attempt: number, receivedAt: facts.receivedAt,
+      deadline: facts.deadline.map { min($0, end) } ?? end, bodies: journal)
   }
 
   func outcome(

@@ -25,8 +25,15 @@ public struct ExchangeHistory: Sendable {
     try journal.search(query).map(view)
   }
 
+  /// The steps of an exchange after its receipt, oldest first; empty when it has none, or none any more.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func steps(of id: ExchangeID) throws -> [TimelineEntry] {
+    try journal.events(of: id).flatMap { Steps.decode($0.payload) }
+  }
+
   private func view(_ stored: StoredExchange) throws -> ExchangeView {
-    let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
+    let entries = try steps(of: stored.id)
     var seat = ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt, expiry: nil,
       principal: stored.principal, orderingKey: nil)

@@ -8,18 +8,49 @@ internal import Synchronization
 public struct Rehearsal: Sendable {
   /// What one delivery brought to the far side.
   public struct Sent: Sendable {
-    /// The endpoint and the receiver that it was for.
-    public var endpoint: String
-    /// Whom it was for.
-    public var receiver: OrganisationCode?
+    /// The id that the far side saw.
+    public var id: String
+    /// The route that asked for it.
+    public var route: String
+    /// Where it went, for whom and what for.
+    public var planned: PlannedDelivery
     /// What was sent.
     public var body: Body
     /// Its media type.
     public var mediaType: String?
-    /// What it was for, when not for a receiver.
-    public var role: PlannedDelivery.Role?
     /// How the delivery ended.
     public var state: DeliveryState
+    /// How often it was tried.
+    public var attempts: Int
+
+    /// Where it went.
+    public var endpoint: String { planned.endpoint }
+    /// Whom it was for.
+    public var receiver: OrganisationCode? { planned.receiver }
+    /// What it was for, when not for a receiver.
+    public var role: PlannedDelivery.Role? { planned.role }
+  }
+
+  /// One attempt, as the far side meets it.
+  public struct Attempt: Sendable {
+    /// Where it goes, for whom and what for.
+    public var planned: PlannedDelivery
+    /// What the endpoint's adapter would be handed.
+    public var delivery: Delivery
+  }
+
+  /// How one attempt ends.
+  public struct Ending: Sendable {
+    /// With an answer or without.
+    public var result: Swift.Result<Reply, AdapterError>
+    /// After which time.
+    public var took: Duration
+
+    /// Creates an ending.
+    public init(_ result: Swift.Result<Reply, AdapterError>, after took: Duration = .milliseconds(1)) {
+      self.result = result
+      self.took = took
+    }
   }
 
   /// What came of a message.
@@ -41,8 +72,26 @@ public struct Rehearsal: Sendable {
   }
 
   /// A far side: answers each attempt.
-  public typealias FarSide =
-    @Sendable (_ endpoint: String, _ receiver: OrganisationCode?) -> Swift.Result<Reply, AdapterError>
+  public typealias FarSide = @Sendable (Attempt) async -> Ending
+
+  /// Which message is played, and when.
+  public struct Occasion: Sendable {
+    /// The exchange's name, of which far sides see their deliveries' ids.
+    public var exchange: ExchangeID
+    /// When the message was received.
+    public var receivedAt: Timestamp
+    /// How long whoever asked waits; nil: as the envelope says, and when it says nothing, nobody waits.
+    public var patience: Duration?
+
+    /// Names an occasion; by default whoever asked waits for an hour.
+    public init(
+      _ receivedAt: Timestamp, exchange: ExchangeID? = nil, patience: Duration? = .seconds(3600)
+    ) {
+      self.receivedAt = receivedAt
+      self.patience = patience
+      self.exchange = exchange ?? ExchangeID(time: receivedAt, random: (0, 0))
+    }
+  }
 
   private let admission: Admission
   private let planner: Planner
@@ -57,7 +106,7 @@ public struct Rehearsal: Sendable {
 
   /// Plays a message to its end; waits between attempts pass in no time.
   public func run(
-    _ message: Message, receivedAt: Timestamp, bodies: any BodyStore, farSide: @escaping FarSide
+    _ message: Message, at occasion: Occasion, bodies: any BodyStore, farSide: @escaping FarSide
   ) async -> Result {
     let admitted: Admission.Admitted
     do {
@@ -65,8 +114,8 @@ public struct Rehearsal: Sendable {
     } catch {
       return Result(refusal: error, violations: error.violations)
     }
-    return await play(
-      admitted.message, receivedAt, admitted.businessKeys, Far(bodies: bodies, answer: farSide), depth: 0)
+    let world = World(occasion: occasion, bodies: bodies, farSide: farSide)
+    return await play(admitted.message, admitted.businessKeys, world, depth: 0)
   }
 
   /// The steps of one of the routes with a message, from the door on; then what ``run`` says of it.
@@ -78,15 +127,20 @@ public struct Rehearsal: Sendable {
   ) async throws -> (steps: [RouteStep], result: Result) {
     let admitted = try await admission.admit(message, bodies: bodies).message
     let planner = planner
+    let world = World(occasion: Occasion(receivedAt), bodies: bodies, farSide: farSide)
+    let probe = Work(envelope: admitted.envelope, body: .empty, mediaType: nil)
     var steps = try await planner.walk(
       admitted, by: route, receivedAt: receivedAt, bodies: bodies,
       answer: { endpoint in
-        guard case .success(let reply) = farSide(endpoint, nil) else { return nil }
+        let planned = PlannedDelivery(endpoint: endpoint, receiver: nil, orderingKey: nil, role: .call)
+        guard case .success(let reply) = await world.attempt(planned, probe, number: 1, attempt: 1).result else {
+          return nil
+        }
         return try? await planner.json(of: reply, bodies: bodies)
       })
-    let result = await run(message, receivedAt: receivedAt, bodies: bodies, farSide: farSide)
+    let result = await run(message, at: world.occasion, bodies: bodies, farSide: farSide)
     if let target = result.sent.first(where: { $0.role == nil }), admitted.envelope.question != nil,
-      case .success(let reply) = farSide(target.endpoint, target.receiver)
+      case .success(let reply) = await world.attempt(target.planned, probe, number: 1, attempt: 1).result
     {
       steps += try await planner.walk(
         answer: reply, to: admitted, by: route, receivedAt: receivedAt, bodies: bodies)
@@ -101,27 +155,19 @@ public struct Rehearsal: Sendable {
     try await planner.walk(message, step: step, by: plan, receivedAt: receivedAt, bodies: bodies)
   }
 
-  /// The world of one rehearsal.
-  private struct Far {
-    let bodies: any BodyStore
-    let answer: FarSide
-  }
-
   /// Parts of parts of parts are enough for any test.
   private static let depthMax = 3
 
-  private func play(
-    _ message: Message, _ receivedAt: Timestamp, _ keys: [BusinessKey], _ far: Far, depth: Int
-  ) async -> Result {
+  private func play(_ message: Message, _ keys: [BusinessKey], _ world: World, depth: Int) async -> Result {
     var result = Result(keys: keys)
     var calls: Planner.CallAnswers = [:]
     while true {
       switch await planner.plan(
-        message, receivedAt: receivedAt, businessKeys: keys, calls: calls, bodies: far.bodies)
+        message, receivedAt: world.occasion.receivedAt, businessKeys: keys, calls: calls, bodies: world.bodies)
       {
       case .asks(let route, let asked):
         result.route = route.name
-        guard let answer = await ask(asked, far, &result) else { return result }
+        guard let answer = await ask(asked, message, world, &result) else { return result }
         calls[asked.delivery.call ?? ""] = answer
       case .invalid(let route, let violations):
         result.route = route.name
@@ -135,7 +181,7 @@ public struct Rehearsal: Sendable {
         return result
       case .routed(let routed):
         result.route = routed.route.name
-        return await deliver(routed, of: message, receivedAt, far, result, depth: depth)
+        return await deliver(routed, of: message, world, result, depth: depth)
       }
     }
   }
@@ -143,17 +189,22 @@ public struct Rehearsal: Sendable {
   /// One question on the way.
   ///
   /// - Returns: nil when the route fails for want of its answer.
-  private func ask(_ asked: Planner.Asked, _ far: Far, _ result: inout Result) async -> [UInt8]?? {
-    var sent = Sent(
-      endpoint: asked.delivery.endpoint, receiver: nil, body: .inline(asked.body), mediaType: "application/json",
-      role: .call, state: .delivered)
+  private func ask(
+    _ asked: Planner.Asked, _ message: Message, _ world: World, _ result: inout Result
+  ) async -> [UInt8]?? {
+    let work = Work(envelope: asked.envelope, body: .inline(asked.body), mediaType: "application/json")
+    let plan = Planner.Routed(
+      route: Route(name: result.route ?? "", to: []), deliveries: [asked.delivery], body: work.body,
+      mediaType: work.mediaType, keys: [], notes: [], children: [])
+    var stage = Stage(world, expiry: nil, deadline: deadline(of: message, world), policies: policies)
+    let played = await stage.play(plan, work, after: result.sent.count)
     var json: [UInt8]?
-    if case .success(let reply) = far.answer(asked.delivery.endpoint, nil) {
-      json = try? await planner.json(of: reply, bodies: far.bodies)
-    }
+    if let reply = played.calls.values.first { json = try? await planner.json(of: reply, bodies: world.bodies) }
+    result.sent += played.sent(work, by: plan.route.name, in: world, after: result.sent.count)
     let isOptional = asked.delivery.isOptional ?? false
-    if json == nil { sent.state = .refused }
-    result.sent.append(sent)
+    if json == nil, let last = result.sent.indices.last, result.sent[last].state == .delivered {
+      result.sent[last].state = .refused
+    }
     if json == nil, !isOptional {
       result.outcome = Outcome(state: .failed, reason: "The call \(asked.delivery.call ?? "") brought no answer.")
       return nil
@@ -161,31 +212,36 @@ public struct Rehearsal: Sendable {
     return .some(json)
   }
 
+  /// Until when whoever asked waits; nil: nobody does.
+  private func deadline(of message: Message, _ world: World) -> Timestamp? {
+    guard message.envelope.question != nil else { return nil }
+    return message.envelope.deadline ?? world.occasion.patience.map { world.occasion.receivedAt + $0 }
+  }
+
   private func deliver(
-    _ routed: Planner.Routed, of message: Message, _ receivedAt: Timestamp, _ far: Far, _ before: Result, depth: Int
+    _ routed: Planner.Routed, of message: Message, _ world: World, _ before: Result, depth: Int
   ) async -> Result {
     var result = before
     var replies: [Int: Reply] = [:]
     if !routed.deliveries.isEmpty {
-      var stage = Stage(policies: policies, now: receivedAt, isQuestion: message.envelope.question != nil)
-      let played = stage.play(routed, far.answer)
+      let work = Work(routed, of: message)
+      var stage = Stage(
+        world, expiry: planner.book.expiry(of: message.envelope, receivedAt: world.occasion.receivedAt),
+        deadline: deadline(of: message, world), policies: policies)
+      let played = await stage.play(routed, work, after: before.sent.count)
       replies = played.replies
       result.outcome = played.outcome
-      result.sent += zip(played.deliveries, played.states).map { delivery, state in
-        Sent(
-          endpoint: delivery.endpoint, receiver: delivery.receiver, body: routed.body, mediaType: routed.mediaType,
-          role: delivery.role, state: state)
-      }
+      result.sent += played.sent(work, by: routed.route.name, in: world, after: before.sent.count)
     }
     result.violations += routed.notes
     result.keys += routed.keys
     if message.envelope.question != nil, let reply = replies.sorted(by: { $0.key < $1.key }).first?.value {
-      await answer(reply, message, routed.route, receivedAt, far, &result)
+      await answer(reply, message, routed.route, world, &result)
     }
     guard depth < Self.depthMax else { return result }
     var ends = result.outcome.map { [$0.state] } ?? []
-    for child in routed.children {
-      let part = await play(child, receivedAt, [], far, depth: depth + 1)
+    for (index, child) in routed.children.enumerated() {
+      let part = await play(child, [], world.part(index + 1), depth: depth + 1)
       result.sent += part.sent
       result.violations += part.violations
       if let state = part.outcome?.state { ends.append(state) }
@@ -198,109 +254,15 @@ public struct Rehearsal: Sendable {
 
   /// What the caller of a question gets.
   private func answer(
-    _ reply: Reply, _ message: Message, _ route: Route, _ receivedAt: Timestamp, _ far: Far, _ result: inout Result
+    _ reply: Reply, _ message: Message, _ route: Route, _ world: World, _ result: inout Result
   ) async {
     do {
       result.answer = try await planner.answer(
-        reply, to: message.envelope, by: route.name, receivedAt: receivedAt, bodies: far.bodies)
+        reply, to: message.envelope, by: route.name, receivedAt: world.occasion.receivedAt, bodies: world.bodies)
     } catch {
       let violations = (error as? InvalidMessage)?.violations ?? []
       result.violations += violations
       result.outcome = Outcome(state: .failed, reason: violations.first?.description)
-    }
-  }
-}
-
-/// Drives the core alone, in virtual time.
-private struct Stage {
-  struct Played {
-    var outcome: Outcome?
-    var deliveries: [PlannedDelivery]
-    var states: [DeliveryState]
-    var replies: [Int: Reply] = [:]
-  }
-
-  private var core: BusCore
-  private var now: Timestamp
-  private let isQuestion: Bool
-  private var todo: [BusCore.Effect] = []
-
-  init(policies: [String: EndpointPolicy], now: Timestamp, isQuestion: Bool) {
-    core = BusCore(endpoints: policies)
-    self.now = now
-    self.isQuestion = isQuestion
-  }
-
-  /// An attempt costs a millisecond here, and an outage may be met as often as the endpoint has attempts.
-  mutating func play(_ routed: Planner.Routed, _ farSide: Rehearsal.FarSide) -> Played {
-    let id = ExchangeID(time: now, random: (0, 0))
-    var played = Played(deliveries: routed.deliveries, states: routed.deliveries.map { _ in .waiting })
-    var outages = 0
-    let deadline = isQuestion ? now + .seconds(3600) : nil
-    todo = core.handle(
-      .received(
-        ExchangeSeat(
-          id: id, sequence: 1, receivedAt: now, expiry: nil, principal: "rehearsal", orderingKey: nil,
-          deadline: deadline)), at: now)
-    while !todo.isEmpty, played.outcome == nil {
-      switch next() {
-      case .plan:
-        apply(
-          .planned(
-            id, .routed(BusCore.Routed(route: routed.route.name, deliveries: routed.deliveries, microseconds: 0))))
-      case .attempt(let ref, let endpoint, _, _):
-        let result = farSide(endpoint, played.deliveries[ref.number - 1].receiver)
-        switch result {
-        case .success(let reply) where played.deliveries[ref.number - 1].role == nil: played.replies[ref.number] = reply
-        case .failure(let error): if case .outage = error.verdict { outages += 1 }
-        case .success: break
-        }
-        guard outages <= 100 else { return played }
-        now = now + .milliseconds(1)
-        apply(.attempted(ref, BusCore.Attempt(result: result, microseconds: 1000, sent: nil, jitter: 0)))
-      case .record(let record): note(record, &played)
-      case .settled(_, let outcome): played.outcome = outcome
-      case .cancel, .answered, .asleep, .read, .locate: break
-      case .wake(let time):
-        now = max(now, time)
-        apply(.tick)
-      }
-    }
-    return played
-  }
-
-  /// What is to be done now; time passes only when there is nothing else to do.
-  private mutating func next() -> BusCore.Effect {
-    let isWake = { (effect: BusCore.Effect) in if case .wake = effect { true } else { false } }
-    return todo.remove(at: todo.firstIndex { !isWake($0) } ?? 0)
-  }
-
-  private func note(_ record: BusCore.Record, _ played: inout Played) {
-    for entry in record.entries {
-      if entry.name == .fallback, let more = entry.deliveries {
-        played.deliveries += more
-        played.states += more.map { _ in .waiting }
-      }
-      guard let number = entry.delivery, let state = entry.name.endState else { continue }
-      played.states[number - 1] = state
-    }
-  }
-
-  private mutating func apply(_ input: BusCore.Input) {
-    todo += core.handle(input, at: now)
-  }
-}
-
-extension TimelineEntry.Name {
-  /// The end that this step is to a delivery.
-  fileprivate var endState: DeliveryState? {
-    switch self {
-    case .delivered: .delivered
-    case .refused: .refused
-    case .parked: .parked
-    case .expired: .expired
-    case .abandoned: .abandoned
-    default: nil
     }
   }
 }

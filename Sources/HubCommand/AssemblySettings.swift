@@ -136,26 +136,35 @@ extension HubAssembly {
 
   /// Rehearsals of a configuration's routes, for `lgsp check --test`.
   static func rehearsalStage(_ configuration: HubConfiguration, files: ConfigFiles) -> RouteTestRunner.Stage {
-    let book = RouteBook(digest: files.digest, routes: configuration.routes)
     let pool = TransformPool(limits: transformLimits(configuration), program: .own(logger: nil))
-    let formats = formats(configuration)
     let directory = OpenDirectory(base: configuration.agencies)
-    let windowMax = configuration.hub.limits.laneWindowMax
-    let policies = Dictionary(
-      configuration.endpoints.map { endpoint in
-        // Tests of routes name endpoints: which version takes a message is nothing that a route decides.
-        var policy = policy(endpoint, windowMax: windowMax)
-        policy.next = nil
-        return (endpoint.name, policy)
-      }, uniquingKeysWith: { $1 })
     return { earlier in
-      Rehearsal(
-        admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
-        planner: Planner(
-          book: book, pool: pool, formats: formats, directory: directory,
-          origin: { key, _, _ in earlier.first { $0.key.name == key.name && $0.key.value == key.value }?.sender }),
-        policies: policies)
+      rehearsal(configuration, digest: files.digest, pool: pool, directory: directory) { key, _, _ in
+        earlier.first { $0.key.name == key.name && $0.key.value == key.value }?.sender
+      }
     }
+  }
+
+  /// A configuration's way of a message without journal and network.
+  static func rehearsal(
+    _ configuration: HubConfiguration, digest: String, pool: TransformPool, directory: any AgencyDirectory,
+    origin: @escaping Planner.OriginLookup
+  ) -> Rehearsal {
+    let book = RouteBook(digest: digest, routes: configuration.routes)
+    let formats = formats(configuration)
+    let windowMax = configuration.hub.limits.laneWindowMax
+    let policies = configuration.endpoints.map { endpoint in
+      // Routes name endpoints: which version takes a message is nothing that a route decides.
+      var policy = policy(endpoint, windowMax: windowMax)
+      policy.next = nil
+      // Whoever fetches from an inbox is a far side like any other.
+      policy.inbox = nil
+      return (endpoint.name, policy)
+    }
+    return Rehearsal(
+      admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
+      planner: Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin),
+      policies: Dictionary(policies, uniquingKeysWith: { $1 }))
   }
 
   /// Makes tests of logged exchanges; what an earlier exchange told is looked up in the journal.

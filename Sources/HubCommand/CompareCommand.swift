@@ -17,7 +17,7 @@ struct CompareCommand: AsyncParsableCommand {
 
       Ví dụ / examples:
         lgsp compare parcel-lookup                        VBDLIS và VNPT iLIS, theo từng trường / field by field
-        lgsp compare parcel-lookup --from 2026-11-23T00:00:00+07:00
+        lgsp compare parcel-lookup --from 2026-11-23
         lgsp compare tax-register                         hai phiên bản / the two versions of an endpoint
         lgsp compare parcel-lookup --json | jq '.fields[] | select(.agree < .seen)'
         lgsp trace <id>                                   một giao dịch trong cột ví dụ / one of the examples
@@ -28,9 +28,9 @@ struct CompareCommand: AsyncParsableCommand {
 
   @Argument(help: "Tên luồng hoặc điểm kết nối / a route, or an endpoint (endpoint/operation).")
   var name: String
-  @Option(help: "Từ / from, RFC 3339.")
+  @Option(help: "Từ / compared from then on: RFC 3339, or a day (+07:00).")
   var from: String?
-  @Option(help: "Đến / to, RFC 3339.")
+  @Option(help: "Đến trước / compared before then: RFC 3339, or a day (+07:00).")
   var to: String?
   @Flag(help: "In JSON / print JSON.")
   var json = false
@@ -40,7 +40,7 @@ struct CompareCommand: AsyncParsableCommand {
     try await reporting {
       let journal = try JournalAccess.reading(location.folder)
       let report = try ExchangeHistory(journal: journal).comparisons(
-        of: name, from: Timestamp.option(from, "--from"), to: Timestamp.option(to, "--to"))
+        of: name, from: ExchangeFilter.time(from, "--from"), to: ExchangeFilter.time(to, "--to"))
       await journal.close()
       guard let report else { throw try nothing() }
       if json { try Output.json(report, pretty: true) } else { ComparisonText.show(report) }

@@ -1,6 +1,7 @@
 internal import HubAdmin
 internal import HubBus
 internal import HubConfig
+internal import HubJournal
 internal import HubKit
 internal import HubRouting
 internal import Logging
@@ -131,9 +132,10 @@ extension HubAssembly {
 
   /// Takes orders for a bus.
   static func control(
-    of bus: Bus, _ configuration: HubConfiguration, _ configFolder: String, logger: Logger
+    of bus: Bus, _ configuration: HubConfiguration, _ configFolder: String, journal: Journal, logger: Logger
   ) throws -> ControlServer {
     ControlServer(
-      path: try controlSocket(configuration, configFolder), control: ControlAdapter(bus: bus), logger: logger)
+      path: try controlSocket(configuration, configFolder), control: ControlAdapter(bus: bus),
+      commands: [ReplayRecord.command(journal, logger)], logger: logger)
   }
 }

@@ -132,7 +132,8 @@ extension HubGround {
     let reloading = Reloading(
       ground: self, edition: edition, bus: bus, door: door, served: served, signIn: desk, console: console,
       hangups: hangups)
-    let control = try HubAssembly.control(of: bus, configuration, configFolder, logger: logger)
+    let control = try HubAssembly.control(
+      of: bus, configuration, configFolder, journal: journal, logger: logger)
     let services: [(any Service)?] = [
       bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
       watches ? try Watching(folder: configFolder, reloading: reloading) : nil,

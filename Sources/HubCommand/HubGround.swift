@@ -86,7 +86,7 @@ extension HubGround {
         complaints.append(written.complaint("no connector \(written.connector) is installed"))
         continue
       }
-      let settings = mocked?.applied(to: written, kind.descriptor) ?? written
+      let settings = mocked?.applied(to: written, kind) ?? written
       let policy = HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax)
       let isSame = { (made: MadeEndpoint) in
         made.settings.isSame(as: settings) && made.kindDigest == kind.digest && made.endpoint.policy == policy

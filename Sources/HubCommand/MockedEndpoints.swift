@@ -70,15 +70,24 @@ struct MockedEndpoints: Sendable {
   }
 
   /// An endpoint as it is made: a mocked one goes to its mock and nowhere else.
-  func applied(to endpoint: EndpointConfiguration, _ descriptor: ConnectorDescriptor) -> EndpointConfiguration {
+  func applied(to endpoint: EndpointConfiguration, _ kind: ConnectorKind) -> EndpointConfiguration {
     guard let address = addresses[endpoint.name] else { return endpoint }
     var mocked = endpoint
-    for setting in descriptor.settings where setting.kind == .url && endpoint.settings.text(setting.name) != nil {
-      mocked.settings = mocked.settings.with(setting.name, .text("http://\(address)"))
+    for setting in kind.descriptor.settings where setting.kind == .url {
+      guard let url = endpoint.settings.text(setting.name) else { continue }
+      // A mock that is compiled in answers where its far system does; one in a file has no base address.
+      let path = kind.hosting == .module ? Self.path(of: url) : ""
+      mocked.settings = mocked.settings.with(setting.name, .text("http://\(address)\(path)"))
     }
     mocked.allow = [address]
     mocked.tls = nil
     return mocked
+  }
+
+  /// What follows the address in a URL.
+  private static func path(of url: String) -> Substring {
+    let start = url.firstRange(of: "://").map(\.upperBound) ?? url.startIndex
+    return url[start...].firstIndex(of: "/").map { url[$0...] } ?? ""
   }
 
   func end() {

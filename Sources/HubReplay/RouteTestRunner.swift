@@ -45,8 +45,8 @@ public struct RouteTestRunner: Sendable {
     let message = Self.message(test.attributes, test.body.bytes, for: route)
     let replies = test.replies
     let result = await stage(test.earlier).run(
-      message, receivedAt: Self.now, bodies: MemoryBodyStore(),
-      farSide: { endpoint, receiver in Self.answer(replies, endpoint, receiver) })
+      message, at: Rehearsal.Occasion(Self.now), bodies: MemoryBodyStore(),
+      farSide: { Rehearsal.Ending(Self.answer(replies, $0.planned.endpoint, $0.planned.receiver)) })
     return Comparison(test.expect, route: route.name).differences(from: result)
   }
 
@@ -59,19 +59,11 @@ public struct RouteTestRunner: Sendable {
   public static func message(_ attributes: [String: String], _ body: [UInt8], for route: Route) -> Message {
     let service = only(route.match.patterns[ExtensionName.service])
     let ownType = service == nil ? only(route.match.patterns["type"]) ?? "" : Question.eventType
-    var envelope = Envelope(
-      id: attributes["id"] ?? "test", source: attributes["source"] ?? "/test",
-      type: attributes["type"] ?? ownType)
-    envelope.extensions[ExtensionName.service] = service
-    for (name, value) in attributes where !["id", "source", "type"].contains(name) {
-      switch name {
-      case "subject": envelope.subject = value
-      case "time": envelope.time = Timestamp(rfc3339: value)
-      case "datacontenttype": envelope.dataContentType = value
-      case "dataschema": envelope.dataSchema = value
-      default: envelope.extensions[name] = value
-      }
-    }
+    var envelope = Envelope(attributes: attributes)
+    if attributes["id"] == nil { envelope.id = "test" }
+    if attributes["source"] == nil { envelope.source = "/test" }
+    if attributes["type"] == nil { envelope.type = ownType }
+    envelope.extensions[ExtensionName.service] = attributes[ExtensionName.service] ?? service
     return Message(envelope: envelope, body: .inline(body), principal: .endpoint("route-test"))
   }
 

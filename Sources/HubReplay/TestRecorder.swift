@@ -51,9 +51,12 @@ public struct TestRecorder: Sendable {
     let replies = (view?.deliveries ?? []).compactMap(Self.reply)
     let input = Message(envelope: message.envelope, body: .inline(masked), principal: .endpoint("route-test"))
     let result = await rehearsal.run(
-      input, receivedAt: RouteTestRunner.now, bodies: MemoryBodyStore(),
-      farSide: { endpoint, receiver in
-        replies.first { $0.endpoint == endpoint && $0.receiver == receiver }?.answer ?? .success(Reply(code: "200"))
+      input, at: Rehearsal.Occasion(RouteTestRunner.now), bodies: MemoryBodyStore(),
+      farSide: { attempt in
+        let answered = replies.first {
+          $0.endpoint == attempt.planned.endpoint && $0.receiver == attempt.planned.receiver
+        }
+        return Rehearsal.Ending(answered?.answer ?? .success(Reply(code: "200")))
       })
     if let taken = result.route, taken != route.name {
       throw NotRecordable(description: "Giao dịch \(id) đi theo tuyến \(taken) / exchange \(id) takes route \(taken).")

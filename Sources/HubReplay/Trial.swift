@@ -89,7 +89,9 @@ public struct Trial: Sendable {
     do {
       let (steps, result) = try await rehearsal.walk(
         message, by: route, receivedAt: RouteTestRunner.now, bodies: MemoryBodyStore(),
-        farSide: { [replies] endpoint, _ in RouteTestRunner.answer(replies[endpoint], of: "sample") })
+        farSide: { [replies] attempt in
+          Rehearsal.Ending(RouteTestRunner.answer(replies[attempt.planned.endpoint], of: "sample"))
+        })
       report.steps = steps.map(Report.Step.init)
       report.route = result.route
       report.state = result.outcome?.state.rawValue

@@ -39,7 +39,9 @@ enum ImportTable {
     "HubMock": platform.union(web).union(["HubConfig", "HubKit", "HubServing"]),
     "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "Glibc", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
-    "HubReplay": platform.union(["HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform"]),
+    "HubReplay": platform.union([
+      "CProcess", "Crypto", "HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform",
+    ]),
     "HubTesting": platform.union(["HubKit", "Logging"]),
     "HubCommand": platform.union(web).union([
       "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubHosting",

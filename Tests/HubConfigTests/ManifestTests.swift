@@ -57,7 +57,7 @@ import Testing
     let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": program + "get]}"])
     let process = try #require(loadConnectors(files).0.first?.descriptor)
     #expect(process.isRead("get") && !process.isRead("put"))
-    #expect(complaints(program + "gte]}").map(\.short) == ["connectors/far/manifest.yaml:4:75 unknown-read -> get"])
+    #expect(complaints(program + "gte]}").map(\.short) == ["connectors/far/manifest.yaml:4:74 unknown-read -> get"])
   }
 
   @Test(arguments: [

@@ -57,7 +57,7 @@ import Testing
     #expect(
       found("to: old/parcel", more: ["routes/30.yaml": message]) == ["routes/30.yaml:5:9 shadow-without-question"])
     #expect(
-      found("to: old/parcel\nshadow: {to: new/parcel, map: {jq: no.jq}}") == ["routes/20.yaml:5:36 missing-source"])
+      found("to: old/parcel\nshadow: {to: new/parcel, map: {jq: no.jq}}") == ["routes/20.yaml:5:36 missing-file"])
   }
 
   @Test func `A second version in shadow needs a question that it may be asked`() {

@@ -161,7 +161,8 @@ extension Scenarios {
         #expect(ilis.requests.count == 1)
         #expect(try await city.search("--state", "delivered").count == 6, "all have settled meanwhile")
         ilis.recover()
-        #expect(try await report(city, after: 6).report.compared == 1)
+        // It says nothing that could be mapped.
+        #expect(try await report(city, after: 6).report.failed == 1)
       }
     }
 
@@ -188,10 +189,11 @@ extension Scenarios {
       let city = try await BadDay.prepare([
         BadDay.Place(
           name: "v", port: old.port,
-          more: "next: {settings: {url: \"http://127.0.0.1:\(new.port)/v2\"}, shadow: true}")
+          more: "next: {settings: {url: \"http://127.0.0.1:\(new.port)/v2\"}}")
       ])
       try city.change(
         "access.yaml", replacing: "send: [\"vn.test.*\"]", with: "send: [\"vn.test.*\"], call: [\"tax/*\"]")
+      try city.change("endpoints/all.yaml", replacing: "/v2\"}}", with: "/v2\"}, shadow: true}")
       try city.write("routes/20.yaml", "name: tax\nmatch: {service: tax/debt}\nto: v\nkeep: 1d\n")
       try await Self.running(city) { city in
         let token = try await city.token(of: "H24.2")

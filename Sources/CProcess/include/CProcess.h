@@ -36,6 +36,10 @@ int cprocess_end_with_parent(int parent);
    mapped now, no core file, no file written, no new rights, no new process, no connection. Returns 0 or an errno. */
 int cprocess_confine(size_t memory_bytes);
 
+/* From now on neither this process nor those that it starts can open a socket other than between processes of this
+   machine. Cannot be undone. Returns 0, or an errno when the kernel cannot see to it. */
+int cprocess_close_network(void);
+
 /* Bytes that this process has taken from malloc and not given back. */
 size_t cprocess_bytes_in_use(void);
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HubCommand
+@testable import HubReplay
 
 struct JSONLayoutTests {
   private func lines(_ json: String) -> String? { JSONLayout.lines(Array(json.utf8)) }

@@ -1,7 +1,7 @@
 /// Lays JSON text out for people: only white space changes, so that numbers and text stay as they are written.
-enum JSONLayout {
+public enum JSONLayout {
   /// The text on several lines, two spaces a level; nil when it does not begin as an object or a list.
-  static func lines(_ json: [UInt8]) -> String? {
+  public static func lines(_ json: [UInt8]) -> String? {
     guard let first = json.first(where: { !isSpace($0) }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     else { return nil }
     var writer = Writer()

@@ -1,0 +1,170 @@
+internal import ArgumentParser
+internal import Foundation
+internal import HubBus
+internal import HubConfig
+internal import HubJournal
+internal import HubKit
+internal import HubReplay
+internal import HubRouting
+
+/// `lgsp record`: logged exchanges become bundles and tests.
+struct RecordCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Ghi giao dịch thành bó để phát lại, hoặc thành phép thử / turn logged exchanges into bundles and tests.",
+    discussion: """
+      Bó là một thư mục: bản tin vào, trả lời của hệ thống ngoài, và những gì cấu hình khi đó làm ra; http.har mở được
+      bằng trình duyệt. A bundle is a folder: what came in, what far systems answered, and what the configuration of
+      that time makes of it; http.har opens in any browser. Play it with: lgsp replay <bundle>.
+
+      Không có --mask thì bó chứa dữ liệu cá nhân: chỉ chủ sở hữu đọc được / without --mask it holds personal data, and
+      only its owner may read it.
+
+      Ví dụ / examples:
+        lgsp record --from 2026-11-23 --to 2026-11-24 --out monday --mask
+        lgsp record --route documents --state failed --out failed-documents
+        lgsp record 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70 --as-test documents    một phép thử của tuyến / a route's test
+      """)
+
+  @Argument(help: "Mã giao dịch / exchange ids; without any, what the options find.") var ids: [String] = []
+  @Option(help: "Thư mục bó, chưa có / folder of the bundle; must not exist.") var out: String?
+  @Flag(help: "Che dữ liệu cá nhân / replace personal data.") var mask = false
+  @Option(help: "Chỉ tuyến này / only what this route took.") var route: String?
+  @Option(help: "Nhiều nhất / at most so many, the newest.") var limit = 1_000_000
+  @Option(help: "Tên tuyến: ghi thành phép thử / name of a route: becomes its test.") var asTest: String?
+  @Option(help: "Thư mục cấu hình nhận phép thử / configuration folder that gets the test; by default the one in use.")
+  var into: String?
+  @OptionGroup var filter: ExchangeFilter
+  @OptionGroup var location: ConfigLocation
+
+  func validate() throws {
+    guard (asTest != nil) != (out != nil) else {
+      throw ValidationError("Cần --out <bó> hoặc --as-test <tuyến> / either --out <bundle> or --as-test <route>.")
+    }
+    guard asTest == nil || !ids.isEmpty else {
+      throw ValidationError("--as-test cần mã giao dịch / needs exchange ids.")
+    }
+    guard ids.isEmpty || filter.isEmpty && route == nil else {
+      throw ValidationError("Mã hoặc điều kiện, không cả hai / ids or conditions, not both.")
+    }
+    guard limit > 0 else { throw ValidationError("--limit > 0") }
+  }
+
+  func run() async throws {
+    try await reporting {
+      if let asTest { try await makeTests(of: asTest) } else if let out { try await makeBundle(out) }
+    }
+  }
+
+  private func exchangeIDs() throws -> [ExchangeID] {
+    try ids.map { text in
+      guard let id = ExchangeID(text) else { throw Failure("\(text): không phải mã giao dịch / no exchange id.") }
+      return id
+    }
+  }
+}
+
+// MARK: - Bundles
+
+extension RecordCommand {
+  private func makeBundle(_ out: String) async throws {
+    let site = try Site(configFolder: location.folder)
+    let ground = try ReplayGround(location.folder)
+    defer { ground.close() }
+    let journal = try JournalAccess.reading(location.folder)
+    let recorder = try HubAssembly.recorder(
+      site: site, journal: journal, ground: ground, mask: mask ? HubAssembly.bundleMask(site) : nil)
+    let selection = Selection(try filter.query(limit: limit), route: route, ids: try exchangeIDs())
+    let words = [route.map { "route \($0)" }, filter.isEmpty ? nil : filter.words].compactMap { $0 }
+    let manifest: BundleManifest
+    do {
+      let writer = try BundleWriter(
+        out,
+        manifest: BundleManifest(
+          created: SystemClock().now, masked: mask,
+          selection: ids.isEmpty ? words.joined(separator: ", ") : "\(ids.count) ids"))
+      do { manifest = try await record(selection, from: journal, by: recorder, into: writer) } catch {
+        writer.discard()
+        throw error
+      }
+    } catch let error as BundleError {
+      throw Failure("\(error)")
+    }
+    await journal.close()
+    tell(manifest, out)
+  }
+
+  private func record(
+    _ selection: Selection, from journal: Journal, by recorder: Recorder, into writer: BundleWriter
+  ) async throws -> BundleManifest {
+    let found = try await selection.exchanges(in: journal)
+    var progress = ProgressLine("ghi / recording", of: found.count)
+    for id in found {
+      if let stored = try journal.exchange(id) {
+        do {
+          try writer.add(try await recorder.record(stored))
+        } catch let reason as Recorder.Unrecordable {
+          writer.leaveOut(id, reason)
+        }
+      }
+      progress.advance()
+    }
+    progress.end()
+    return try writer.finish()
+  }
+
+  private func tell(_ manifest: BundleManifest, _ out: String) {
+    Output.line("\(out): \(manifest.exchanges) giao dịch / exchanges\(manifest.masked ? ", đã che / masked" : "")")
+    for (kind, count) in manifest.leftOut.sorted(by: { $0.key < $1.key }) {
+      let example = manifest.leftOutExamples.first { $0.kind.rawValue == kind }?.reason ?? ""
+      Output.note("  bỏ qua / left out: \(count) (\(kind)): \(example)")
+    }
+    if manifest.odd > 0 {
+      Output.note(
+        "  \(manifest.odd) đi đường khác trong sổ / went another way in the journal; see `oddities` in exchanges.jsonl")
+    }
+    if !manifest.masked {
+      Output.note("  Bó chứa dữ liệu cá nhân / the bundle holds personal data: --mask replaces them.")
+    }
+  }
+}
+
+// MARK: - Tests
+
+extension RecordCommand {
+  private func makeTests(of name: String) async throws {
+    let site = try Site(configFolder: location.folder)
+    guard let route = site.configuration.routes.first(where: { $0.name == name }) else {
+      let known = site.configuration.routes.map(\.name).joined(separator: ", ")
+      throw Failure("Không có tuyến \(name) / no such route; known: \(known)", exitCode: ExitStatus.notFound)
+    }
+    let journal = try JournalAccess.reading(location.folder)
+    let recorder = try HubAssembly.recorder(site: site, journal: journal)
+    let folder = "\(into ?? location.folder)/routes/\(route.name).tests"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for id in try exchangeIDs() {
+      let recording: TestRecorder.Recording
+      do { recording = try await recorder.record(id, as: route) } catch { throw Failure("\(error)") }
+      for (name, bytes) in recording.files {
+        try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
+      }
+      Output.line("\(folder)/\(recording.name)")
+    }
+    await journal.close()
+  }
+}
+
+extension HubAssembly {
+  /// Takes exchanges out of the journal.
+  static func recorder(site: Site, journal: Journal, ground: ReplayGround, mask: BundleMask?) -> Recorder {
+    Recorder(
+      journal: journal, stands: { try ground.stand(pinned: $0, in: journal) }, origin: origin(in: journal), mask: mask)
+  }
+
+  /// Replaces personal data as the hub does where a route keeps bodies masked.
+  static func bundleMask(_ site: Site) throws -> BundleMask {
+    let configuration = try Site.load(try Site.files(in: site.folder), secrets: .resolve(folder: site.folder))
+    return BundleMask(
+      masking: try masking(configuration), formats: formats(configuration), routes: configuration.routes)
+  }
+}

@@ -1,0 +1,146 @@
+public import HubBus
+public import HubKit
+internal import Synchronization
+
+/// One configuration, ready to play recorded exchanges: no journal, no network, virtual time.
+public struct ReplayStand: Sendable {
+  private let rehearsal: Rehearsal
+  private let wire: WireProbe?
+  private let ways: FarWays
+
+  /// Takes the parts of a configuration.
+  ///
+  /// - Parameters:
+  ///   - rehearsal: its planner asks ``OriginTape/lookup``.
+  ///   - wire: shows what connectors put on the wire; nil: only what they are handed is looked at.
+  ///   - ways: where calls go that are not answered from the recording.
+  public init(rehearsal: Rehearsal, wire: WireProbe? = nil, ways: FarWays = FarWays()) {
+    self.rehearsal = rehearsal
+    self.wire = wire
+    self.ways = ways
+  }
+
+  /// What became of an exchange.
+  struct Played {
+    var made: MadeExchange
+    var contents: Contents
+  }
+
+  /// Plays a recorded message to its end.
+  ///
+  /// - Parameters:
+  ///   - origins: answers questions about earlier exchanges.
+  ///   - shift: how far the connectors' clocks are ahead, so that what depends on the time shows.
+  /// - Returns: nil when the message is not there whole.
+  func play(_ recording: Recording, origins: OriginTape, shift: Duration = .zero) async -> Played? {
+    guard let message = recording.message else { return nil }
+    let tape = FarTape(recording.exchange.calls, contents: recording.contents)
+    let notes = WireNotes()
+    let occasion = Rehearsal.Occasion(
+      recording.exchange.receivedAt, exchange: recording.exchange.id, patience: nil)
+    let result = await OriginTape.$current.withValue(origins) {
+      await rehearsal.run(
+        message, at: occasion, bodies: MemoryBodyStore(),
+        farSide: { await meet($0, tape, notes, shift) })
+    }
+    return played(result, notes)
+  }
+
+  /// One attempt: seen on the wire the first time, then answered.
+  private func meet(
+    _ attempt: Rehearsal.Attempt, _ tape: FarTape, _ notes: WireNotes, _ shift: Duration
+  ) async -> Rehearsal.Ending {
+    let (isFirst, call) = tape.take(attempt)
+    let endpoint = attempt.planned.endpoint
+    if isFirst, let wire {
+      let answer = call?.attempts.last?.result(tape.contents) ?? .success(Reply(code: "200"))
+      notes.add(
+        await wire.requests(attempt.delivery, at: endpoint, answer: answer, shift: shift), of: attempt.delivery.id)
+    }
+    return await ways.ending(of: attempt, recordedAs: call?.delivery) ?? tape.ending(of: attempt)
+  }
+
+  private func played(_ result: Rehearsal.Result, _ notes: WireNotes) -> Played {
+    var contents = notes.contents
+    if let refusal = result.refusal {
+      let made = MadeExchange(
+        refusal: refusal.code.rawValue, violations: Set(result.violations.map(\.rule)).sorted(), deliveries: [])
+      return Played(made: made, contents: contents)
+    }
+    let deliveries = result.sent.map { sent in
+      MadeDelivery(
+        name: CallName(sent.planned), route: sent.route, state: sent.state, attempts: sent.attempts,
+        body: contents.add(sent.body.inlineBytes, type: sent.mediaType), requests: notes.requests(of: sent.id))
+    }
+    let answer = result.answer.map { contents.add($0.body.inlineBytes, type: $0.mediaType) }
+    let made = MadeExchange(
+      route: result.route, state: result.outcome?.state,
+      violations: result.outcome?.state == .failed ? Set(result.violations.map(\.rule)).sorted() : [],
+      deliveries: deliveries, answer: answer)
+    return Played(made: made, contents: contents)
+  }
+}
+
+/// Where calls go that a replay does not answer from the recording.
+public struct FarWays: Sendable {
+  /// What becomes of an endpoint's calls.
+  public enum Way: Sendable {
+    /// They are not made, and count as taken.
+    case skip
+    /// They are made, by this adapter: to a mock, or to the live system.
+    case made(any OutboundAdapter)
+  }
+
+  private let ways: [String: Way]
+
+  /// Takes the ways by endpoint; all others are answered from the recording.
+  public init(_ ways: [String: Way] = [:]) {
+    self.ways = ways
+  }
+
+  /// How an attempt ends that is not answered from the recording; nil: it is.
+  ///
+  /// - Parameter id: the delivery's id when it was recorded: the far system knows it by that, so it takes nothing twice.
+  func ending(of attempt: Rehearsal.Attempt, recordedAs id: String?) async -> Rehearsal.Ending? {
+    switch ways[attempt.planned.endpoint] {
+    case nil: return nil
+    case .skip: return Rehearsal.Ending(.success(Reply(code: "skipped")))
+    case .made(let adapter):
+      var delivery = attempt.delivery
+      if let id { delivery.id = id }
+      let clock = SystemClock()
+      delivery.deadline = clock.now + .seconds(60)
+      let start = clock.elapsed
+      do throws(AdapterError) {
+        let reply = try await adapter.deliver(delivery)
+        return Rehearsal.Ending(.success(reply), after: clock.elapsed - start)
+      } catch {
+        return Rehearsal.Ending(.failure(error), after: clock.elapsed - start)
+      }
+    }
+  }
+}
+
+/// What was seen on the wire, by delivery.
+private final class WireNotes: Sendable {
+  private let state = Mutex<(requests: [String: [MadeRequest]], contents: Contents)>(([:], Contents()))
+
+  func add(_ seen: (requests: [MadeRequest], contents: Contents)?, of delivery: String) {
+    guard let seen else { return }
+    state.withLock { state in
+      state.requests[delivery] = seen.requests
+      state.contents.add(seen.contents)
+    }
+  }
+
+  func requests(of delivery: String) -> [MadeRequest]? { state.withLock { $0.requests[delivery] } }
+
+  var contents: Contents { state.withLock { $0.contents } }
+}
+
+extension Body {
+  /// The bytes; none of a body by reference, which a replay never makes.
+  fileprivate var inlineBytes: [UInt8] {
+    if case .inline(let bytes) = self { bytes } else { [] }
+  }
+}

@@ -1,0 +1,88 @@
+internal import HubKit
+
+/// Where what a connector puts on the wire differs.
+struct WireDifference {
+  /// One place, in one of the requests.
+  struct Place {
+    /// Which of the delivery's requests, from 1.
+    var number: Int
+    var name: String
+    var recorded, made: String?
+
+    /// The endpoint; a connector's further requests have a number.
+    func subject(_ name: CallName) -> String {
+      let place = name.operation.map { "\(name.endpoint)/\($0)" } ?? name.endpoint
+      return number > 1 ? "\(place) #\(number)" : place
+    }
+  }
+
+  let recorded, made: Contents
+
+  /// Method, URL, header fields and body, request by request.
+  func places(_ before: [MadeRequest], _ now: [MadeRequest]) -> [Place] {
+    guard before.count == now.count else {
+      return [Place(number: 1, name: "requests", recorded: "\(before.count)", made: "\(now.count)")]
+    }
+    return zip(before, now).enumerated().flatMap { index, pair in
+      places(pair.0, pair.1).map { Place(number: index + 1, name: $0.name, recorded: $0.recorded, made: $0.made) }
+    }
+  }
+
+  private func places(_ old: MadeRequest, _ new: MadeRequest) -> [DifferingPlace] {
+    var places: [DifferingPlace] = []
+    func note(_ name: String, _ before: String?, _ now: String?) {
+      if before != now { places.append(DifferingPlace(name: name, recorded: before, made: now)) }
+    }
+    note("method", old.method, new.method)
+    let (left, right) = (URLParts(old.url), URLParts(new.url))
+    note("host", left.host, right.host)
+    note("path", left.path, right.path)
+    for name in Set(left.query.keys).union(right.query.keys).sorted() {
+      note("query:\(name)", left.query[name], right.query[name])
+    }
+    for name in Set((old.headers + new.headers).map { $0.first ?? "" }).sorted() {
+      note("header:\(name)", old.values(of: name), new.values(of: name))
+    }
+    switch (old.body, new.body) {
+    case (let one?, let other?):
+      places += ContentDifference.places(recorded, one, made, other).map { place in
+        DifferingPlace(name: "body\(place.name)", recorded: place.recorded, made: place.made)
+      }
+    case (let one, let other): note("body", one.map { "\($0.bytes) byte" }, other.map { "\($0.bytes) byte" })
+    }
+    return places
+  }
+
+  /// The requests for people.
+  func text(_ requests: [MadeRequest], _ contents: Contents) -> String {
+    requests.map { request in
+      let head = ["\(request.method) \(request.url)"] + request.headers.map { $0.joined(separator: ": ") }
+      return (head + ["", contents[request.body].map(ContentDifference.text) ?? ""]).joined(separator: "\n")
+    }.joined(separator: "\n\n")
+  }
+}
+
+extension MadeRequest {
+  fileprivate func values(of name: String) -> String? {
+    let values = headers.filter { $0.first == name }.compactMap(\.last)
+    return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+}
+
+/// A URL taken apart as far as it is compared.
+private struct URLParts {
+  var host, path: String
+  var query: [String: String] = [:]
+
+  init(_ text: String) {
+    let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let place = parts[0]
+    let start = place.firstRange(of: "://").map(\.upperBound) ?? place.startIndex
+    let slash = place[start...].firstIndex(of: "/") ?? place.endIndex
+    (host, path) = (String(place[..<slash]), String(place[slash...]))
+    for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      query[sides[0]] = sides.count > 1 ? sides[1] : ""
+    }
+  }
+}
