@@ -126,7 +126,7 @@ struct ComparingTests {
       let id = try #require(report.fields[2].examples.first)
       let view = try #require(try hub.bus.history.exchange(id))
       #expect(view.state == .delivered)
-      #expect(view.events.contains { $0.name == "routed" && $0.detail?.contains("in shadow also b/owner") == true })
+      #expect(view.events.contains { $0.name == "shadow" && $0.detail == "also asked: b/owner" })
       #expect(view.events.contains { $0.name == "compared" && $0.detail?.contains("/owner/name") == true })
     }
   }
@@ -184,7 +184,7 @@ struct ComparingTests {
     try await hub.running { hub in
       let answer = try await Self.ask(hub, "1")
       let view = try #require(try hub.bus.history.exchange(answer.receipt.exchange))
-      #expect(!view.events.contains { $0.detail?.contains("in shadow") == true })
+      #expect(!view.events.contains { $0.name == "shadow" })
     }
     #expect(other.deliveries.isEmpty)
     #expect(Self.connector.isRead("parcel") && !Self.connector.isRead(nil) && !Self.connector.isRead("other"))

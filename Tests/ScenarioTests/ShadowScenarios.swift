@@ -125,7 +125,9 @@ extension Scenarios {
         // The look-up is on record, with both who were asked.
         let id = try #require(second.report.fields.first?.examples.first)
         let trace = try await city.lgsp("trace", id)
-        #expect(trace.output.contains("in shadow also ilis") && trace.output.contains("/owner/name"), "\(trace.output)")
+        #expect(trace.output.contains("also asked: ilis") && trace.output.contains("/owner/name"), "\(trace.output)")
+        let seen = try await city.get("\(city.gateway)/v1/exchanges/\(id)", token: token)
+        #expect(seen.status == 200 && !String(decoding: seen.body, as: UTF8.self).contains("ilis"), "not for the asker")
         #expect(try await city.search("--person", number).count == 2)
         // What may change something is asked once.
         #expect(try await ask(city, token, "POST").status == 200)
