@@ -4,9 +4,10 @@ internal import HubRouting
 internal import HubTransform
 internal import Synchronization
 
-// Shadows: when a question that changes nothing has been answered, another endpoint is asked the same, and what it says is
-// held against the answer. Nobody waits for it, nothing is repeated, and nothing of it reaches the core: a shadow that is
-// slow, wrong or dead changes nothing for whoever asked. That it may be asked stands in the plan, before anybody is.
+// Shadows: when a question that changes nothing has been answered, another endpoint is asked the same, and what it says
+// is held against the answer. Nobody waits for it, nothing is repeated, and nothing of it reaches the core: a shadow
+// that is slow, wrong or dead changes nothing for whoever asked. That it may be asked stands in the plan, before anybody
+// is.
 
 /// What is asked in shadow, with the answer that counted.
 struct ShadowQuestion: Sendable {
@@ -31,8 +32,8 @@ struct ShadowQuestion: Sendable {
 }
 
 extension Bus {
-  /// Says in a plan who is asked the same in shadow: by the route's word, or that of an endpoint with two versions. Only
-  /// what both connectors say changes nothing is asked of both.
+  /// Says in a plan who is asked the same in shadow: by the route's word, or that of an endpoint with two versions.
+  /// Only what both connectors say changes nothing is asked of both.
   func withShadows(_ deliveries: [PlannedDelivery], _ question: Question?) -> [PlannedDelivery] {
     guard let question else { return deliveries }
     let endpoints = setup.endpoints

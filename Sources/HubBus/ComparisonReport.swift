@@ -1,7 +1,8 @@
 internal import HubJournal
 public import HubKit
 
-/// How far the answers of two endpoints agree on live questions: counts, places and times from the journal, never values.
+/// How far the answers of two endpoints agree on live questions: counts, places and times from the journal, never
+/// values.
 public struct ComparisonReport: Sendable, Encodable {
   /// How one place fared.
   public struct Field: Sendable, Encodable {

@@ -1,7 +1,7 @@
 internal import HubTransform
 
-/// How an answer in shadow compares with the one that counted: places, counts and times, never a value. It is part of the
-/// journal's format.
+/// How an answer in shadow compares with the one that counted: places, counts and times, never a value. It is part of
+/// the journal's format.
 public struct ShadowComparison: Sendable, Hashable, Codable {
   /// How it ended.
   public enum Result: String, Sendable, Hashable, Codable {

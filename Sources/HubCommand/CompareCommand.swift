@@ -22,8 +22,8 @@ struct CompareCommand: AsyncParsableCommand {
         lgsp compare parcel-lookup --json | jq '.fields[] | select(.agree < .seen)'
         lgsp trace <id>                                   một giao dịch trong cột ví dụ / one of the examples
 
-      Mã thoát / exit codes: 0 mọi câu trả lời đều giống nhau / all answers agree, 6 có câu khác nhau hoặc không trả lời /
-      some differ or were not given, 5 chưa so sánh lượt nào / nothing was compared, or there is no such name.
+      Mã thoát / exit codes: 0 mọi câu trả lời đều giống nhau / all answers agree, 6 có câu khác nhau hoặc không trả
+      lời / some differ or were not given, 5 chưa so sánh lượt nào / nothing was compared, or there is no such name.
       """)
 
   @Argument(help: "Tên luồng hoặc điểm kết nối / a route, or an endpoint (endpoint/operation).")
