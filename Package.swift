@@ -136,9 +136,9 @@ let rooms: [Target] = [
       "OperationsCentreMock", lifecycle, logging,
     ]),
   room(
-    "HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting", "CProcess", crypto],
+    "HubReplay", ["HubKit", "HubBus", "HubJournal", "HubTransform", "HubRouting", "HubTesting", "CProcess", crypto],
     tests: ["HubBus", "HubJournal", "HubRouting", "HubTransform", logging]),
-  room("HubTesting", ["HubKit", logging], tests: nil),
+  room("HubTesting", ["HubKit", "HubTransform", logging], tests: nil),
   room(
     "HubCommand",
     [

@@ -83,6 +83,9 @@ public struct SettingValues: Sendable, Hashable {
     SettingValues(values.merging([name: value], uniquingKeysWith: { $1 }))
   }
 
+  /// The value itself; nil: there is none.
+  public subscript(name: String) -> SettingValue? { values[name] }
+
   /// A text, URL or choice.
   public func text(_ name: String) -> String? {
     if case .text(let value)? = values[name] { value } else { nil }

@@ -40,9 +40,9 @@ enum ImportTable {
     "HubAdmin": plain.union(web).union(["CoreMetrics", "Crypto", "Glibc", "HubKit"]),
     "HubInsight": plain.union(["HubBus", "HubKit", "Logging", "ServiceLifecycle"]),
     "HubReplay": platform.union([
-      "CProcess", "Crypto", "HubBus", "HubJournal", "HubKit", "HubRouting", "HubTransform",
+      "CProcess", "Crypto", "HubBus", "HubJournal", "HubKit", "HubRouting", "HubTesting", "HubTransform",
     ]),
-    "HubTesting": platform.union(["HubKit", "Logging"]),
+    "HubTesting": platform.union(["HubKit", "HubTransform", "Logging"]),
     "HubCommand": platform.union(web).union([
       "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubHosting",
       "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTesting", "HubTransform",

@@ -42,10 +42,40 @@ struct ConnectorTestCommand: AsyncParsableCommand {
         if !json { show(behaviour, outcome) }
       }
       await loop.shutdown()
+      let recorded = try await RecordedTests(entry).run()
       let certificate = ConnectorCertificate(entry.kind, at: SystemClock().now, behaviours)
-      try keep(certificate, of: entry)
-      if json { try Output.json(certificate) } else { summarise(certificate, entry) }
-      if !certificate.isGood { throw ExitStatus.wrong }
+      let isGood = certificate.isGood && recorded.allSatisfy(\.differences.isEmpty)
+      try keep(isGood ? certificate : nil, of: entry)
+      if json {
+        try Output.json(Result(certificate: certificate, recorded: recorded))
+      } else {
+        show(recorded)
+        summarise(certificate, entry, isGood: isGood)
+      }
+      if !isGood { throw ExitStatus.wrong }
+    }
+  }
+
+  /// What `--json` prints: the certificate, and what became of recorded tests.
+  private struct Result: Encodable {
+    var certificate: ConnectorCertificate
+    var recorded: [RecordedTests.Finding]
+
+    private enum CodingKeys: CodingKey { case recorded }
+
+    func encode(to encoder: any Encoder) throws {
+      try certificate.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(recorded, forKey: .recorded)
+    }
+  }
+
+  private func show(_ recorded: [RecordedTests.Finding]) {
+    guard !recorded.isEmpty else { return }
+    Output.line("  Giao dịch đã ghi / recorded exchanges:")
+    for finding in recorded {
+      Output.line("  \(finding.differences.isEmpty ? "✓" : "✗") \(finding.file)")
+      for difference in finding.differences { Output.line("      \(difference)") }
     }
   }
 
@@ -59,10 +89,10 @@ struct ConnectorTestCommand: AsyncParsableCommand {
   }
 
   /// A certificate that says no is none: the old one goes as well.
-  private func keep(_ certificate: ConnectorCertificate, of entry: ConnectorShelf.Entry) throws {
+  private func keep(_ certificate: ConnectorCertificate?, of entry: ConnectorShelf.Entry) throws {
     guard let folder = entry.folder else { return }
     let path = "\(folder)/certificate.json"
-    guard certificate.isGood else {
+    guard let certificate else {
       try? FileManager.default.removeItem(atPath: path)
       return
     }
@@ -74,12 +104,12 @@ struct ConnectorTestCommand: AsyncParsableCommand {
     }
   }
 
-  private func summarise(_ certificate: ConnectorCertificate, _ entry: ConnectorShelf.Entry) {
+  private func summarise(_ certificate: ConnectorCertificate, _ entry: ConnectorShelf.Entry, isGood: Bool) {
     let count = { (result: String) in certificate.behaviours.count { $0.result == result } }
     let numbers =
       "\(count("passed")) đạt / passed, \(count("failed")) không / failed, \(count("skipped")) bỏ qua / skipped"
     Output.line("\(certificate.connector) \(certificate.version) (\(certificate.hosting)): \(numbers)")
-    if certificate.isGood, let folder = entry.folder {
+    if isGood, let folder = entry.folder {
       Output.line(
         "Chứng nhận mức \(certificate.level) / certificate, level \(certificate.level): \(folder)/certificate.json")
     }

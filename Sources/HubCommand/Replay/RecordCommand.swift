@@ -6,6 +6,8 @@ internal import HubJournal
 internal import HubKit
 internal import HubReplay
 internal import HubRouting
+internal import HubTesting
+internal import HubTransform
 
 /// `lgsp record`: logged exchanges become bundles and tests.
 struct RecordCommand: AsyncParsableCommand {
@@ -24,6 +26,8 @@ struct RecordCommand: AsyncParsableCommand {
         lgsp record --from 2026-11-23 --to 2026-11-24 --out monday --mask
         lgsp record --route documents --state failed --out failed-documents
         lgsp record 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70 --as-test documents    một phép thử của tuyến / a route's test
+        lgsp record 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70 --as-test population   của bộ kết nối / of a connector: run by
+                                                                               lgsp connector test population
       """)
 
   @Argument(help: "Mã giao dịch / exchange ids; without any, what the options find.") var ids: [String] = []
@@ -31,7 +35,8 @@ struct RecordCommand: AsyncParsableCommand {
   @Flag(help: "Che dữ liệu cá nhân / replace personal data.") var mask = false
   @Option(help: "Chỉ tuyến này / only what this route took.") var route: String?
   @Option(help: "Nhiều nhất / at most so many, the newest.") var limit = 1_000_000
-  @Option(help: "Tên tuyến: ghi thành phép thử / name of a route: becomes its test.") var asTest: String?
+  @Option(help: "Tên tuyến hoặc bộ kết nối: ghi thành phép thử / name of a route or a connector: becomes its test.")
+  var asTest: String?
   @Option(help: "Thư mục cấu hình nhận phép thử / configuration folder that gets the test; by default the one in use.")
   var into: String?
   @OptionGroup var filter: ExchangeFilter
@@ -135,8 +140,7 @@ extension RecordCommand {
   private func makeTests(of name: String) async throws {
     let site = try Site(configFolder: location.folder)
     guard let route = site.configuration.routes.first(where: { $0.name == name }) else {
-      let known = site.configuration.routes.map(\.name).joined(separator: ", ")
-      throw Failure("Không có tuyến \(name) / no such route; known: \(known)", exitCode: ExitStatus.notFound)
+      return try await makeConnectorTests(of: name, site)
     }
     let journal = try JournalAccess.reading(location.folder)
     let recorder = try HubAssembly.recorder(site: site, journal: journal)
@@ -149,6 +153,48 @@ extension RecordCommand {
         try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
       }
       Output.line("\(folder)/\(recording.name)")
+    }
+    await journal.close()
+  }
+}
+
+extension RecordCommand {
+  /// What connectors were handed, what came of it and what they sent, masked.
+  private func makeConnectorTests(of name: String, _ site: Site) async throws {
+    let (shelf, entry) = try ConnectorShelf.find(name, configFolder: location.folder)
+    shelf.pool.shutdown()
+    let endpoints = site.configuration.endpoints.filter { $0.connector == entry.kind.descriptor.name }
+    let ground = try ReplayGround(location.folder)
+    defer { ground.close() }
+    let journal = try JournalAccess.reading(location.folder)
+    let recorder = HubAssembly.recorder(
+      site: site, journal: journal, ground: ground, mask: try HubAssembly.bundleMask(site))
+    let stand = try ground.stand(try Site.files(in: location.folder))
+    let folder = try entry.fixturesFolder(into: into)
+    for id in try exchangeIDs() {
+      guard let stored = try journal.exchange(id) else {
+        throw Failure("Không có giao dịch \(id) / no exchange is known by \(id).", exitCode: ExitStatus.notFound)
+      }
+      let deliveries: [RecordedDelivery]
+      do { deliveries = try await recorder.deliveries(of: stored, on: stand) } catch let reason as Recorder.Unrecordable
+      {
+        throw Failure("\(reason)")
+      }
+      let own = deliveries.filter { delivery in endpoints.contains { $0.name == delivery.endpoint } }
+      guard !own.isEmpty else {
+        throw Failure(
+          "\(id): không qua bộ kết nối \(name) / nothing of it goes through the connector \(name), or what that sends "
+            + "cannot be seen: it is a program of its own.")
+      }
+      for (index, delivery) in own.enumerated() {
+        guard let settings = endpoints.first(where: { $0.name == delivery.endpoint })?.settings else { continue }
+        let test = ReplayedExchange(
+          connector: entry.kind.descriptor.name, settings: settings.stored(entry.kind.descriptor.settings),
+          delivery: delivery.delivery, answer: delivery.answer, requests: delivery.requests)
+        let path = "\(folder)/recorded-\(id.text.suffix(12))-\(index + 1)\(ReplayedExchange.suffix)"
+        try Data(test.encoded()).write(to: URL(filePath: path), options: .atomic)
+        Output.line(path)
+      }
     }
     await journal.close()
   }

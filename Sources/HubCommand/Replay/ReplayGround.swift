@@ -3,6 +3,7 @@ internal import HubConfig
 internal import HubJournal
 internal import HubKit
 internal import HubReplay
+internal import HubTesting
 internal import HubTransform
 internal import Logging
 internal import Synchronization
@@ -93,10 +94,7 @@ extension SettingValues {
   func withPlaceholders(_ declared: [Setting]) -> SettingValues {
     declared.reduce(self) { values, setting in
       guard let secret = values.secret(setting.name), secret.reveal() == nil else { return values }
-      return values.with(setting.name, .secret(Secret(reference: secret.reference, value: Self.placeholder)))
+      return values.with(setting.name, .secret(.placeholder(for: secret.reference)))
     }
   }
-
-  /// Hex and base64 alike, and long enough for any key.
-  private static let placeholder = String(repeating: "0a1b2c3d", count: 8)
 }

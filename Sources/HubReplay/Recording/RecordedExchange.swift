@@ -59,10 +59,12 @@ public struct CallName: Sendable, Hashable, Codable {
   /// The name of the question that the route asked.
   public var call: String?
 
-  /// For people, as in `population/verify`.
+  /// The endpoint with its operation, as in `population/verify`.
+  var place: String { operation.map { "\(endpoint)/\($0)" } ?? endpoint }
+
+  /// For people, as in `population/verify → H24.12`.
   public var text: String {
-    let place = operation.map { "\(endpoint)/\($0)" } ?? endpoint
-    return receiver.map { "\(place) → \($0.text)" } ?? place
+    receiver.map { "\(place) → \($0.text)" } ?? place
   }
 }
 

@@ -1,7 +1,9 @@
 public import HubBus
 public import HubJournal
-internal import HubKit
+public import HubKit
 internal import HubRouting
+public import HubTesting
+internal import Synchronization
 
 /// Takes exchanges out of the journal in the form in which they can be replayed.
 public struct Recorder: Sendable {
@@ -111,6 +113,21 @@ public struct Recorder: Sendable {
     whole.exchange.made = played.made
     whole.contents.add(played.contents)
     return (whole, played)
+  }
+
+  /// The deliveries of one exchange as a stand of today hands them to connectors: for tests of those.
+  ///
+  /// - Throws: as ``record(_:)``.
+  public func deliveries(of stored: StoredExchange, on stand: ReplayStand) async throws -> [RecordedDelivery] {
+    let recording = try await record(stored)
+    let seen = Mutex<[RecordedDelivery]>([])
+    _ = await stand.play(recording, origins: OriginTape(recording.exchange.origins)) { delivery in
+      guard delivery.last != nil, let requests = delivery.requests else { return }
+      let noted = RecordedDelivery(
+        endpoint: delivery.endpoint, delivery: delivery.delivery, answer: delivery.answer, requests: requests)
+      seen.withLock { $0.append(noted) }
+    }
+    return seen.withLock { $0 }
   }
 
   private func body(of stored: StoredExchange) throws -> [UInt8] {
@@ -239,6 +256,18 @@ extension Recorder {
       return journal.digest(bytes) == digest ? nil : "nội dung gửi / what was sent to \(delivery.name.text)"
     }
   }
+}
+
+/// One delivery of a recorded exchange: what a connector was handed, what came of it, and what it put on the wire.
+public struct RecordedDelivery: Sendable {
+  /// The endpoint.
+  public var endpoint: String
+  /// What its connector was handed.
+  public var delivery: Delivery
+  /// What the far system answered in the end.
+  public var answer: Result<Reply, AdapterError>
+  /// What the connector sends.
+  public var requests: [SentRequest]
 }
 
 extension Recording {

@@ -1,5 +1,6 @@
 internal import HubBus
 internal import HubKit
+internal import HubTesting
 
 /// Holds what a configuration makes of a message against what was recorded.
 ///
@@ -53,7 +54,7 @@ struct ExchangeComparison {
   private mutating func compare(_ old: MadeDelivery, _ new: MadeDelivery) {
     // Whatever a route maps goes to all its receivers alike: one cause, not one for each of them.
     let subject = old.name.role == "call" ? "call \(old.name.call ?? "")" : ""
-    let places = ContentDifference.places(recorded.contents, old.body, made.contents, new.body)
+    let places = places(old.body, new.body)
     let whole = places.isEmpty ? [] : [text(recorded, old.body), text(made, new.body)]
     for place in places {
       found.add(
@@ -67,12 +68,19 @@ struct ExchangeComparison {
 
   private mutating func compareRequests(_ old: MadeDelivery, _ new: MadeDelivery) {
     guard let before = old.requests, let now = new.requests, before != now else { return }
-    let wire = WireDifference(recorded: recorded.contents, made: made.contents)
-    for place in wire.places(before, now) {
-      found.add(
-        .request, route: old.route, subject: place.subject(old.name), place: place.name, place.recorded, place.made,
-        whole: [wire.text(before, recorded.contents), wire.text(now, made.contents)])
+    let (left, right) = (before.map { $0.whole(recorded.contents) }, now.map { $0.whole(made.contents) })
+    let whole = [left, right].map { $0.map(\.text).joined(separator: "\n\n") }
+    for found in WireDifference.places(left, right) {
+      let number = found.number > 1 ? " #\(found.number)" : ""
+      self.found.add(
+        .request, route: old.route, subject: old.name.place + number, place: found.place.name, found.place.recorded,
+        found.place.made, whole: whole)
     }
+  }
+
+  private func places(_ old: Content, _ new: Content) -> [DifferingPlace] {
+    guard old.digest != new.digest else { return [] }
+    return ContentDifference.places(recorded.contents[old] ?? [], made.contents[new] ?? [])
   }
 
   private mutating func compareAnswers(_ before: MadeExchange, _ now: MadeExchange) {
@@ -84,7 +92,7 @@ struct ExchangeComparison {
       }
       return
     }
-    for place in ContentDifference.places(recorded.contents, old, made.contents, new) {
+    for place in places(old, new) {
       found.add(
         .answer, route: before.route, place: place.name, place.recorded, place.made,
         whole: [text(recorded, old), text(made, new)])
@@ -93,6 +101,13 @@ struct ExchangeComparison {
 
   private func text(_ played: ReplayStand.Played, _ content: Content?) -> String? {
     played.contents[content].map { ContentDifference.text($0) }
+  }
+}
+
+extension MadeRequest {
+  /// With its bytes.
+  fileprivate func whole(_ contents: Contents) -> SentRequest {
+    SentRequest(method: method, url: url, headers: headers, body: contents[body])
   }
 }
 

@@ -1,5 +1,6 @@
 public import HubBus
 public import HubKit
+internal import HubTesting
 internal import Synchronization
 
 /// One configuration, ready to play recorded exchanges: no journal, no network, virtual time.
@@ -26,13 +27,27 @@ public struct ReplayStand: Sendable {
     var contents: Contents
   }
 
+  /// A delivery as the endpoint's connector is handed it.
+  struct SeenDelivery {
+    var endpoint: String
+    var delivery: Delivery
+    var last: RecordedAttempt?
+    var answer: Result<Reply, AdapterError>
+    var requests: [SentRequest]?
+  }
+
+  typealias Seen = @Sendable (SeenDelivery) -> Void
+
   /// Plays a recorded message to its end.
   ///
   /// - Parameters:
   ///   - origins: answers questions about earlier exchanges.
   ///   - shift: how far the connectors' clocks are ahead, so that what depends on the time shows.
   /// - Returns: nil when the message is not there whole.
-  func play(_ recording: Recording, origins: OriginTape, shift: Duration = .zero) async -> Played? {
+  ///   - seen: told of each delivery when it is first tried, with what the far system answered in the end.
+  func play(
+    _ recording: Recording, origins: OriginTape, shift: Duration = .zero, seen: @escaping Seen = { _ in }
+  ) async -> Played? {
     guard let message = recording.message else { return nil }
     let tape = FarTape(recording.exchange.calls, contents: recording.contents)
     let notes = WireNotes()
@@ -41,21 +56,23 @@ public struct ReplayStand: Sendable {
     let result = await OriginTape.$current.withValue(origins) {
       await rehearsal.run(
         message, at: occasion, bodies: MemoryBodyStore(),
-        farSide: { await meet($0, tape, notes, shift) })
+        farSide: { await meet($0, tape, notes, shift, seen) })
     }
     return played(result, notes)
   }
 
   /// One attempt: seen on the wire the first time, then answered.
   private func meet(
-    _ attempt: Rehearsal.Attempt, _ tape: FarTape, _ notes: WireNotes, _ shift: Duration
+    _ attempt: Rehearsal.Attempt, _ tape: FarTape, _ notes: WireNotes, _ shift: Duration, _ seen: Seen
   ) async -> Rehearsal.Ending {
     let (isFirst, call) = tape.take(attempt)
     let endpoint = attempt.planned.endpoint
-    if isFirst, let wire {
-      let answer = call?.attempts.last?.result(tape.contents) ?? .success(Reply(code: "200"))
-      notes.add(
-        await wire.requests(attempt.delivery, at: endpoint, answer: answer, shift: shift), of: attempt.delivery.id)
+    if isFirst {
+      let last = call?.attempts.last
+      let answer = last?.result(tape.contents) ?? .success(Reply(code: "200"))
+      let requests = await wire?.requests(attempt.delivery, at: endpoint, answer: answer, shift: shift)
+      notes.add(requests, of: attempt.delivery.id)
+      seen(SeenDelivery(endpoint: endpoint, delivery: attempt.delivery, last: last, answer: answer, requests: requests))
     }
     return await ways.ending(of: attempt, recordedAs: call?.delivery) ?? tape.ending(of: attempt)
   }
@@ -125,11 +142,14 @@ public struct FarWays: Sendable {
 private final class WireNotes: Sendable {
   private let state = Mutex<(requests: [String: [MadeRequest]], contents: Contents)>(([:], Contents()))
 
-  func add(_ seen: (requests: [MadeRequest], contents: Contents)?, of delivery: String) {
-    guard let seen else { return }
+  func add(_ requests: [SentRequest]?, of delivery: String) {
+    guard let requests else { return }
     state.withLock { state in
-      state.requests[delivery] = seen.requests
-      state.contents.add(seen.contents)
+      state.requests[delivery] = requests.map { request in
+        MadeRequest(
+          method: request.method, url: request.url, headers: request.headers,
+          body: request.body.map { state.contents.add($0, type: nil) })
+      }
     }
   }
 

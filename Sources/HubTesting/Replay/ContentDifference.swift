@@ -2,27 +2,23 @@ internal import HubKit
 internal import HubTransform
 
 /// One place at which two contents differ.
-struct DifferingPlace {
+public struct DifferingPlace: Sendable, Hashable {
   /// A JSON pointer in which items are `*`; of XML that of its JSON form; empty: bytes.
-  var name: String
-  var recorded, made: String?
+  public var name: String
+  /// What was recorded there; nil: nothing.
+  public var recorded: String?
+  /// What is made there now; nil: nothing.
+  public var made: String?
 }
 
 /// Compares contents by structure where they have one: JSON by value, XML by its elements, all else byte for byte.
-enum ContentDifference {
+public enum ContentDifference {
   /// Most places that are told of one content.
-  static let placesMax = 100
+  private static let placesMax = 100
 
   /// Where two contents differ; empty: they mean the same.
-  static func places(_ before: Contents, _ old: Content, _ now: Contents, _ new: Content) -> [DifferingPlace] {
-    guard old.digest != new.digest else { return [] }
-    guard let left = before[old], let right = now[new] else {
-      return [DifferingPlace(name: "", recorded: "\(old.bytes) bytes", made: "\(new.bytes) bytes")]
-    }
-    return places(left, right)
-  }
-
-  static func places(_ left: [UInt8], _ right: [UInt8]) -> [DifferingPlace] {
+  public static func places(_ left: [UInt8], _ right: [UInt8]) -> [DifferingPlace] {
+    guard left != right else { return [] }
     guard let one = json(left), let other = json(right),
       let comparison = try? JSONComparison(one, other, differencesMax: placesMax)
     else {
@@ -47,10 +43,10 @@ enum ContentDifference {
   }
 
   /// Most bytes of a text that are shown.
-  static let textBytesMax = 32 << 10
+  private static let textBytesMax = 32 << 10
 
-  /// Contents for people.
-  static func text(_ bytes: [UInt8]) -> String {
+  /// Contents for people: cut off, and without bytes that are no text.
+  public static func text(_ bytes: [UInt8]) -> String {
     guard let text = String(validating: bytes.prefix(textBytesMax), as: UTF8.self) else {
       return bytes.count <= textBytesMax
         ? "(\(bytes.count) byte)" : String(decoding: bytes.prefix(textBytesMax), as: UTF8.self)

@@ -1,34 +1,27 @@
-internal import HubKit
-
 /// Where what a connector puts on the wire differs.
-struct WireDifference {
+public enum WireDifference {
   /// One place, in one of the requests.
-  struct Place {
-    /// Which of the delivery's requests, from 1.
-    var number: Int
-    var name: String
-    var recorded, made: String?
-
-    /// The endpoint; a connector's further requests have a number.
-    func subject(_ name: CallName) -> String {
-      let place = name.operation.map { "\(name.endpoint)/\($0)" } ?? name.endpoint
-      return number > 1 ? "\(place) #\(number)" : place
-    }
+  public struct Place: Sendable, Hashable {
+    /// Which of the requests, from 1.
+    public var number: Int
+    /// Where in it: `method`, `host`, `path`, `query:<name>`, `header:<name>`, `body` with a JSON pointer, or
+    /// `requests` when there are more or fewer.
+    public var place: DifferingPlace
   }
 
-  let recorded, made: Contents
-
-  /// Method, URL, header fields and body, request by request.
-  func places(_ before: [MadeRequest], _ now: [MadeRequest]) -> [Place] {
+  /// Compares method, URL, header fields and body, request by request.
+  public static func places(_ before: [SentRequest], _ now: [SentRequest]) -> [Place] {
     guard before.count == now.count else {
-      return [Place(number: 1, name: "requests", recorded: "\(before.count)", made: "\(now.count)")]
+      return [
+        Place(number: 1, place: DifferingPlace(name: "requests", recorded: "\(before.count)", made: "\(now.count)"))
+      ]
     }
     return zip(before, now).enumerated().flatMap { index, pair in
-      places(pair.0, pair.1).map { Place(number: index + 1, name: $0.name, recorded: $0.recorded, made: $0.made) }
+      places(pair.0, pair.1).map { Place(number: index + 1, place: $0) }
     }
   }
 
-  private func places(_ old: MadeRequest, _ new: MadeRequest) -> [DifferingPlace] {
+  private static func places(_ old: SentRequest, _ new: SentRequest) -> [DifferingPlace] {
     var places: [DifferingPlace] = []
     func note(_ name: String, _ before: String?, _ now: String?) {
       if before != now { places.append(DifferingPlace(name: name, recorded: before, made: now)) }
@@ -45,27 +38,25 @@ struct WireDifference {
     }
     switch (old.body, new.body) {
     case (let one?, let other?):
-      places += ContentDifference.places(recorded, one, made, other).map { place in
+      places += ContentDifference.places(one, other).map { place in
         DifferingPlace(name: "body\(place.name)", recorded: place.recorded, made: place.made)
       }
-    case (let one, let other): note("body", one.map { "\($0.bytes) byte" }, other.map { "\($0.bytes) byte" })
+    case (let one, let other): note("body", one.map { "\($0.count) byte" }, other.map { "\($0.count) byte" })
     }
     return places
   }
-
-  /// The requests for people.
-  func text(_ requests: [MadeRequest], _ contents: Contents) -> String {
-    requests.map { request in
-      let head = ["\(request.method) \(request.url)"] + request.headers.map { $0.joined(separator: ": ") }
-      return (head + ["", contents[request.body].map(ContentDifference.text) ?? ""]).joined(separator: "\n")
-    }.joined(separator: "\n\n")
-  }
 }
 
-extension MadeRequest {
+extension SentRequest {
   fileprivate func values(of name: String) -> String? {
     let values = headers.filter { $0.first == name }.compactMap(\.last)
     return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+
+  /// The request for people.
+  public var text: String {
+    let head = ["\(method) \(url)"] + headers.map { $0.joined(separator: ": ") }
+    return (head + ["", body.map(ContentDifference.text) ?? ""]).joined(separator: "\n")
   }
 }
 
