@@ -81,8 +81,8 @@ extension Phrase {
         "The route `\(route)` answers no service, so there is nothing to compare: name one (`match: {service: …}`), or "
         + "take `shadow` out; a copy of a message is `tap`.",
       vi:
-        "Luồng `\(route)` không trả lời dịch vụ nào nên không có gì để so sánh: hãy ghi dịch vụ (`match: {service: …}`) "
-        + "hoặc bỏ `shadow`; gửi bản sao thì dùng `tap`.")
+        "Luồng `\(route)` không trả lời dịch vụ nào nên không có gì để so sánh: hãy ghi dịch vụ (`match: {service: …}`"
+        + ") hoặc bỏ `shadow`; gửi bản sao thì dùng `tap`.")
   }
 
   static func shadowOfMany(_ route: String) -> Phrase {
@@ -103,8 +103,8 @@ extension Phrase {
     Phrase(
       "shadow-of-changes",
       en:
-        "The route `\(route)` has a shadow, and `\(address)` is not known to change nothing: name an operation that only "
-        + "reads; a manifest says so by `read: true` (or GET), a program's by `reads: […]`. Or take `shadow` out.",
+        "The route `\(route)` has a shadow, and `\(address)` is not known to change nothing: name an operation that "
+        + "only reads; a manifest says so by `read: true` (or GET), a program's by `reads: […]`. Or take `shadow` out.",
       vi:
         "Luồng `\(route)` có `shadow`, mà `\(address)` không chắc là chỉ đọc: hãy ghi nghiệp vụ chỉ đọc; manifest ghi "
         + "`read: true` (hoặc GET), chương trình ghi `reads: […]`. Nếu không thì bỏ `shadow`.")
@@ -114,8 +114,8 @@ extension Phrase {
     Phrase(
       "shadow-of-nothing",
       en:
-        "No route asks `\(endpoint)` anything that both its versions say changes nothing, so nothing would be compared: a "
-        + "manifest says so by `read: true` (or GET), a program's by `reads: […]`. Or take `shadow` out.",
+        "No route asks `\(endpoint)` anything that both its versions say changes nothing, so nothing would be "
+        + "compared: a manifest says so by `read: true` (or GET), a program's by `reads: […]`. Or take `shadow` out.",
       vi:
         "Không luồng nào hỏi `\(endpoint)` điều mà cả hai phiên bản đều ghi là chỉ đọc, nên không có gì để so sánh: "
         + "manifest ghi `read: true` (hoặc GET), chương trình ghi `reads: […]`. Nếu không thì bỏ `shadow`.")

@@ -83,9 +83,9 @@ public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The path as a JSON pointer that holds no value and is the same for all items of an array: their indexes are `*`, and
-  /// so is a name that does not look like one of a schema. Such a name has at most 64 ASCII letters, digits and `_-.:@#$`,
-  /// and fewer than four digits in a row, as a year, a phone or an identity number has.
+  /// The path as a JSON pointer that holds no value and is the same for all items of an array: their indexes are `*`,
+  /// and so is a name that does not look like one of a schema. Such a name has at most 64 ASCII letters, digits and
+  /// `_-.:@#$`, and fewer than four digits in a row, as a year, a phone or an identity number has.
   public var place: String {
     pointer { step in
       if case .member(let name) = step, Self.isOfSchema(name) { name } else { "*" }
