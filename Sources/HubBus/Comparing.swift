@@ -5,9 +5,9 @@ internal import HubTransform
 internal import Synchronization
 
 // Shadows: when a question that changes nothing has been answered, another endpoint is asked the same, and what it
-// says is held against the answer. Nobody waits for it, nothing is repeated, and nothing of it reaches the core: a shadow
-// that is slow, wrong or dead changes nothing for whoever asked. That it may be asked stands in the plan, before anybody
-// is.
+// says is held against the answer. Nobody waits for it, nothing is repeated, and nothing of it reaches the core: a
+// shadow that is slow, wrong or dead changes nothing for whoever asked. That it may be asked stands in the plan, before
+// anybody is.
 
 /// What is asked in shadow, with the answer that counted.
 struct ShadowQuestion: Sendable {
