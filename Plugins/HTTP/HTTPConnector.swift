@@ -5,7 +5,7 @@ public struct HTTPConnector: Connector {
   /// What it is.
   public static let descriptor = ConnectorDescriptor(
     name: "http", summary: "An agency's own system that takes messages over HTTP, as CloudEvents or as plain bodies.",
-    certificate: "A", settings: HTTPSettings.declared, failures: failures)
+    certificate: "A", settings: HTTPSettings.declared, failures: failures, reading: .bySafeMethod)
 
   private let settings: HTTPSettings
 

@@ -8,7 +8,7 @@ public struct PopulationConnector: Connector {
     name: "population",
     summary: "The national population database (CSDL quốc gia về dân cư, C06): verifies and looks up one person.",
     certificate: "B", settings: PopulationSettings.declared,
-    operations: PopulationOperation.allCases.map { .init($0.rawValue, $0.summary) }, failures: failures)
+    operations: PopulationOperation.allCases.map { .init($0.rawValue, $0.summary, isRead: true) }, failures: failures)
 
   private let settings: PopulationSettings
 

@@ -10,6 +10,8 @@ internal import Synchronization
 /// A read that was put before its record was on the disk.
 struct AheadCall: Sendable {
   let endpoint: BusEndpoint
+  /// When it was put, by `HubClock.elapsed`.
+  let since: Duration
   var task: Task<AttemptWatch.End?, Never>?
 
   /// What came of it; nil: it was not put after all, and is put as any other.
@@ -54,7 +56,7 @@ extension Bus {
         return false
       }
       // It counts as one of the endpoint's attempts from now on.
-      state.ahead[entry.id] = AheadCall(endpoint: endpoint)
+      state.ahead[entry.id] = AheadCall(endpoint: endpoint, since: clock.elapsed)
       return true
     }
     guard mayStart else { return false }

@@ -26,6 +26,8 @@ public final class Bus: Service, Gateway {
     var ahead: [ExchangeID: AheadCall] = [:]
     /// What calls brought, for plans that are being made again.
     var callAnswers: [ExchangeID: Planner.CallAnswers] = [:]
+    /// How many questions are being put in shadow, by endpoint.
+    var comparing: [String: Int] = [:]
     var isAccepting = false
     var isDraining = false
     var jobsUnderway = 0

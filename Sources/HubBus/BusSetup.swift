@@ -41,12 +41,15 @@ public final class BusEndpoint: Sendable {
   public let pollEvery: Duration
   /// Most messages a poll.
   public let pollLimit: Int
+  /// What its connector says of itself; nil: nothing, so that nothing it does counts as a read.
+  public let descriptor: ConnectorDescriptor?
 
   /// Creates an endpoint.
   public init(
     name: String, connector: String, outbound: (any OutboundAdapter)?, sources: [any PollingSource] = [],
     resident: (any Resident)? = nil, policy: EndpointPolicy = EndpointPolicy(),
-    pollEvery: Duration = .seconds(5), pollLimit: Int = 50
+    pollEvery: Duration = .seconds(5), pollLimit: Int = 50,
+    descriptor: ConnectorDescriptor? = nil
   ) {
     self.name = name
     self.connector = connector
@@ -56,5 +59,6 @@ public final class BusEndpoint: Sendable {
     self.policy = policy
     self.pollEvery = pollEvery
     self.pollLimit = pollLimit
+    self.descriptor = descriptor
   }
 }

@@ -108,12 +108,17 @@ extension Bus {
     // An adapter that keeps its promises ends in time by itself.
     let end = clock.elapsed + (delivery.deadline - clock.now) + .seconds(1)
     let ahead = delivery.question == nil ? nil : takeAhead(ref, at: endpoint)
+    let begin = ahead?.since ?? clock.elapsed
     let result = await watch.follow(ref, until: end) {
       if let made = await ahead?.end() { return made }
       return await self.outcome(of: adapter, delivery)
     }
     guard case .success(let reply) = result, delivery.question != nil else {
       return (result, sentDigest(delivery.body))
+    }
+    if let shadow = facts.planned.shadow {
+      let microseconds = (clock.elapsed - begin).wholeMicroseconds
+      compareLater(ref, delivery, at: endpoint, facts, ShadowQuestion.Answer(reply, microseconds), to: shadow)
     }
     return (await takeReply(reply, to: ref, facts.planned), sentDigest(delivery.body))
   }
@@ -125,6 +130,10 @@ extension Bus {
     let planned: PlannedDelivery
     let receivedAt: Timestamp
     let deadline: Timestamp?
+    /// The route that planned it, and where that is to be found.
+    var route: String?
+    var book: RouteBook?
+    var configuration: String?
   }
 
   /// - Returns: nil when the exchange has ended.
@@ -132,7 +141,8 @@ extension Bus {
     state.withLock { state in
       guard let seat = state.core.exchanges[ref.exchange] else { return nil }
       return Facts(
-        planned: seat.deliveries[ref.number - 1].planned, receivedAt: seat.receivedAt, deadline: seat.deadline)
+        planned: seat.deliveries[ref.number - 1].planned, receivedAt: seat.receivedAt, deadline: seat.deadline,
+        route: seat.route, book: seat.book, configuration: seat.configuration)
     }
   }
 

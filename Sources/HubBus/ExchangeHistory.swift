@@ -3,7 +3,7 @@ public import HubKit
 
 /// Tells the life of an exchange from the journal: for the API, the console, `lgsp trace` and `lgsp search`.
 public struct ExchangeHistory: Sendable {
-  private let journal: Journal
+  let journal: Journal
 
   /// Reads from an open journal.
   public init(journal: Journal) {
@@ -51,7 +51,7 @@ public struct ExchangeHistory: Sendable {
           role: delivery.planned.role?.rawValue, state: delivery.state, attempts: delivery.attempts,
           reason: delivery.state == .delivered ? nil : delivery.reason)
       },
-      events: received(stored) + entries.map { event($0, seat) })
+      events: received(stored) + entries.flatMap { [event($0, seat)] + shadows($0) })
   }
 
   private static let reasonNames = [
@@ -69,12 +69,22 @@ public struct ExchangeHistory: Sendable {
     return [EventView(name: "received", at: stored.receivedAt, detail: detail)]
   }
 
+  /// Who is asked the same in shadow: a step of its own, since those who took part are not told.
+  private func shadows(_ entry: TimelineEntry) -> [EventView] {
+    (entry.deliveries ?? []).compactMap { planned in
+      planned.shadow.map {
+        EventView(name: "shadow", at: entry.at, endpoint: planned.endpoint, detail: "also asked: \($0)")
+      }
+    }
+  }
+
   private func event(_ entry: TimelineEntry, _ seat: ExchangeSeat) -> EventView {
     let delivery = entry.delivery.flatMap { number in
       seat.deliveries.indices.contains(number - 1) ? seat.deliveries[number - 1].planned : nil
     }
     var details: [String] = []
     if let route = entry.route { details.append("route \(route)") }
+    if let comparison = entry.comparison { details.append(comparison.description) }
     if let code = entry.code { details.append("code \(code)") }
     if let detail = entry.detail { details.append(detail) }
     if let reference = entry.reference { details.append("reference \(reference)") }

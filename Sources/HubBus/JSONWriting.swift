@@ -50,6 +50,11 @@ struct JSONWriting {
     array(elements, write)
   }
 
+  mutating func member(_ name: StaticString, _ write: (inout JSONWriting) -> Void) {
+    key(name)
+    write(&self)
+  }
+
   mutating func string(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     var text = text
@@ -103,6 +108,7 @@ extension TimelineEntry {
       text.member("by", by)
       text.member("children", children) { $1.string($0.text) }
       text.member("code", code)
+      if let comparison { text.member("comparison") { comparison.write(into: &$0) } }
       text.member("configuration", configuration)
       text.member("deliveries", deliveries) { $0.write(into: &$1) }
       text.member("delivery", delivery)
@@ -131,6 +137,25 @@ extension PlannedDelivery {
       text.member("orderingKey", orderingKey)
       text.member("receiver", receiver?.text)
       text.member("role", role?.rawValue)
+      text.member("shadow", shadow)
+    }
+  }
+}
+
+extension ShadowComparison {
+  fileprivate func write(into text: inout JSONWriting) {
+    text.object { text in
+      text.member("agree", agree) { $1.string($0) }
+      text.member("code", code)
+      text.member("differ", differ) { $1.string($0) }
+      text.member("endpoint", endpoint)
+      text.member("isCut", isCut)
+      text.member("microseconds", microseconds)
+      text.member("onlyLive", onlyLive) { $1.string($0) }
+      text.member("onlyShadow", onlyShadow) { $1.string($0) }
+      text.member("result", result.rawValue)
+      text.member("shadow", shadow)
+      text.member("shadowMicroseconds", shadowMicroseconds)
     }
   }
 }

@@ -16,6 +16,8 @@ extension Bus {
     case mask(ExchangeID, Route)
     case read(String, Shelf.Reading)
     case locate(ExchangeID, [BusCore.VersionedLane])
+    /// Nothing waits for its end, the hub's stop included.
+    case compare(ShadowQuestion)
     case cancel(DeliveryRef)
     case wake(Timestamp)
     case stop(Timestamp)
@@ -67,6 +69,7 @@ extension Bus {
     case .poll(let endpoint, let end): await poll(endpoint, until: end)
     case .reside(let resident, let end): await run(until: end) { await resident.run() }
     case .redeliver(let number, let end): await redeliver(number, until: end)
+    case .compare(let question): await compare(question)
     case .cancel(let ref): watch.end(ref)
     case .wake(let time): if (try? await clock.sleep(until: time)) != nil { submit(.tick) }
     case .stop(let time): if (try? await clock.sleep(until: time)) != nil { jobSink.finish() }

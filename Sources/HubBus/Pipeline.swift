@@ -46,15 +46,16 @@ extension Bus {
       case .routed(let routed):
         work.insert(Work(routed, of: arrival.message), for: id)
         var plan = BusCore.Routed(
-          route: routed.route.name, deliveries: routed.deliveries, keys: routed.keys, notes: routed.notes,
+          route: routed.route.name, deliveries: withShadows(routed.deliveries, arrival.message.envelope.question),
+          keys: routed.keys, notes: routed.notes,
           microseconds: microseconds)
         guard !routed.children.isEmpty else { return .planned(id, .routed(plan)) }
         if await split(arrival, into: routed.children, &plan) { return nil }
       case .asks(let route, let asked):
-        let calls = [asked.delivery.call ?? "": asked.body]
-        work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: calls), for: id)
-        return .planned(
-          id, .calls(route: route.name, calls: [asked.delivery], keys: asked.keys, microseconds: microseconds))
+        let bodies = [asked.delivery.call ?? "": asked.body]
+        work.insert(Work(envelope: asked.envelope, body: .empty, mediaType: nil, calls: bodies), for: id)
+        let calls = withShadows([asked.delivery], Question())
+        return .planned(id, .calls(route: route.name, calls: calls, keys: asked.keys, microseconds: microseconds))
       case .invalid(let route, let violations):
         return .planned(id, .invalid(route: route.name, violations: violations, microseconds: microseconds))
       case .unroutable(let reason): return .planned(id, .unroutable(reason: reason))

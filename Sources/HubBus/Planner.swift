@@ -13,7 +13,7 @@ public struct Planner: Sendable {
 
   /// The routes in use.
   public let book: RouteBook
-  private let pool: TransformPool
+  let pool: TransformPool
   let formats: FormatCatalogue
   private let directory: any AgencyDirectory
   private let origin: OriginLookup
@@ -168,7 +168,13 @@ public struct Planner: Sendable {
     _ reply: Reply, to envelope: Envelope, by name: String, receivedAt: Timestamp, bodies: any BodyStore
   ) async throws -> Reply {
     guard let route = book.table[name], let rule = route.reply else { return reply }
-    let plan = TransformPlan(reply: rule, of: route)
+    return try await changed(reply, by: TransformPlan(reply: rule, of: route), envelope, receivedAt, bodies)
+  }
+
+  /// An answer as a plan makes it of the far system's.
+  func changed(
+    _ reply: Reply, by plan: TransformPlan, _ envelope: Envelope, _ receivedAt: Timestamp, _ bodies: any BodyStore
+  ) async throws -> Reply {
     let message = Message(
       envelope: Self.outside(of: reply, envelope), body: reply.body, principal: .endpoint("reply"))
     let input = try await input(message, receivedAt, plan, false, isExamined: false, bodies)
@@ -259,6 +265,7 @@ public struct Planner: Sendable {
       }
     }
     for index in deliveries.indices { deliveries[index].fallback = route.fallback?.description }
+    if let shadow = route.shadow, !deliveries.isEmpty { deliveries[0].shadow = shadow.to.description }
     let children = children(of: message, by: route, output.items ?? [])
     guard !deliveries.isEmpty || !children.isEmpty else {
       return .unroutable(

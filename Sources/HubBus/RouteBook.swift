@@ -22,6 +22,7 @@ public final class RouteBook: Sendable {
       TransformPlan(id: "\(route.name)#\($0.name)", map: [.jq(ShapeSource($0.with))])
     }
     return [TransformPlan(route)] + questions + (route.reply.map { [TransformPlan(reply: $0, of: route)] } ?? [])
+      + (route.shadow.map { [TransformPlan(shadow: $0, of: route)] } ?? [])
   }
 
   /// What a route does with a message, evaluated in one trip to a worker.
@@ -45,6 +46,11 @@ extension TransformPlan {
     self.init(
       id: "\(route.name)#reply", validate: reply.validate.map(ValidationStep.init),
       map: reply.map.map(MapStep.init))
+  }
+
+  /// How the answer of a shadow is changed before it is compared.
+  init(shadow: RouteShadow, of route: Route) {
+    self.init(id: "\(route.name)#shadow", map: shadow.map.map(MapStep.init))
   }
 
   /// Whether the route takes the message, what the message must keep to, and whom it is about: before anyone is asked.

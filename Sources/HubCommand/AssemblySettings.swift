@@ -59,7 +59,7 @@ extension HubAssembly {
       inbox: endpoint.connector == InboxConnector.descriptor.name
         ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
     policy.next = endpoint.next.map {
-      EndpointPolicy.Next(name: EndpointVersionName.next(of: endpoint.name), rule: $0)
+      EndpointPolicy.Next(name: EndpointVersionName.next(of: endpoint.name), rule: $0, isShadow: endpoint.nextIsShadow)
     }
     policy.isNext = endpoint.isNext
     return policy

@@ -54,12 +54,13 @@ struct ExchangeFilter: ParsableArguments {
       }
       query.state = known
     }
-    query.from = try time(from, "--from")
-    query.to = try time(to, "--to")
+    query.from = try Self.time(from, "--from")
+    query.to = try Self.time(to, "--to")
     return query
   }
 
-  private func time(_ text: String?, _ option: String) throws -> Timestamp? {
+  /// Reads an option that is a time, or a day.
+  static func time(_ text: String?, _ option: String) throws -> Timestamp? {
     guard let text else { return nil }
     guard let time = Timestamp(dayOrTime: text) else {
       throw Failure(

@@ -139,7 +139,7 @@ extension HubGround {
     let endpoint = BusEndpoint(
       name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
       resident: parts.resident, policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
-      pollLimit: settings.poll?.limit ?? 50)
+      pollLimit: settings.poll?.limit ?? 50, descriptor: kind.descriptor)
     return MadeEndpoint(
       settings: settings, kindDigest: kind.digest, endpoint: endpoint, gateway: gateway, transport: transport,
       served: parts.served,

@@ -13,13 +13,14 @@ struct LGSPCommand: AsyncParsableCommand {
         lgsp trace <id>                        hồ sơ, văn bản đã đi đâu / what happened to it
 
       Mã thoát / exit codes: 0 được / done, 1 có lỗi / something is wrong, 3 bị từ chối hoặc treo / refused or
-      parked, 4 không gọi được hub / the hub cannot be reached, 5 không tìm thấy / not found, 64 sai cú pháp / usage.
+      parked, 4 không gọi được hub / the hub cannot be reached, 5 không tìm thấy / not found, 6 có khác biệt / answers
+      differ (compare), 64 sai cú pháp / usage.
       """,
     version: HubVersion.current,
     subcommands: [
       RunCommand.self, CheckCommand.self, TryCommand.self, ReloadCommand.self, ConnectorCommand.self,
       CredentialsCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
-      TraceCommand.self, SearchCommand.self, DeadLettersCommand.self, RedeliverCommand.self,
+      TraceCommand.self, SearchCommand.self, CompareCommand.self, DeadLettersCommand.self, RedeliverCommand.self,
       EndpointCommand.self, JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self,
       ReplayCommand.self, DemoCommand.self, InsightCommand.self, TransformWorkerCommand.self,
     ])

@@ -7,6 +7,7 @@ enum ExitStatus {
   static let refused = ExitCode(3)
   static let unreachable = ExitCode(4)
   static let notFound = ExitCode(5)
+  static let different = ExitCode(6)
 }
 
 /// What commands print: for people by default, for machines with `--json`.

@@ -16,6 +16,7 @@ struct CrossChecks {
     checkInboxes(&complaints)
     checkSplits(&complaints)
     checkRecords(&complaints)
+    checkComparisons(&complaints)
     checkUnusedEndpoints(&complaints)
     checkRules(&complaints)
     checkShadows(&complaints)

@@ -57,6 +57,8 @@ public struct EndpointConfiguration: Sendable {
   /// Which messages go to its second version, an endpoint of its own by the name of ``EndpointVersionName``; nil: it
   /// has none.
   public var next: VersionRule?
+  /// Whether its second version is asked in shadow what it is asked itself.
+  public var nextIsShadow = false
   /// Whether it is such a second version itself: it only sends.
   public var isNext = false
   /// Where the endpoint begins.
@@ -113,6 +115,7 @@ extension EndpointConfiguration {
     poll = endpoint.object("poll").map { Poll(every: $0.span("every"), limit: $0.integer("limit")) }
     self.tls = tls
     next = endpoint.object("next").map { VersionRule($0.object("when")) }
+    nextIsShadow = endpoint.object("next")?.flag("shadow") ?? false
     place = endpoint.place
   }
 }

@@ -88,6 +88,12 @@ enum HTTPDeclarations {
         vi: "Làm gì, trong một câu."),
     ] + request(method: "POST") + [
       Declaration(
+        "read", .flag, example: "true",
+        help: "Whether it changes nothing at the far system, so that another one may be asked the same (`shadow:` of a "
+          + "route); left out: by the method, GET and HEAD.",
+        vi: "Nghiệp vụ chỉ đọc, không làm thay đổi dữ liệu ở hệ thống đích, nên có thể hỏi song song nơi khác "
+          + "(`shadow:` của luồng); bỏ trống: theo phương thức, GET và HEAD."),
+      Declaration(
         "values", .map(.any, .text(.jq)), example: "{plot: .plot}",
         help: "jq programs over the JSON body; templates use what they give as `{values.plot}`.",
         vi: "Chương trình jq trên nội dung JSON; dùng kết quả bằng `{values.plot}`."),

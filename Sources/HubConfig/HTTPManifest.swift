@@ -58,6 +58,8 @@ public struct HTTPOperation: Sendable {
   public var reference: TextSource?
   /// Rules that come before the manifest's own.
   public var errors: [HTTPErrorRule]
+  /// Whether it changes nothing at the far system.
+  public var isRead: Bool
 }
 
 /// How a body goes into SOAP.

@@ -95,14 +95,16 @@ struct ManifestBuilder {
     let values = values(of: object)
     let more = Self.deliveryNames + values.map { "values.\($0.name)" }
     let answer = object.object("answer")
+    let request = request(object, more)
     return HTTPOperation(
-      name: name, summary: object.string("summary"), request: request(object, more), values: values,
+      name: name, summary: object.string("summary"), request: request, values: values,
       map: texts.mappings(object), contentType: object.text("contentType"),
       soap: object.object("soap").map { SOAPBinding(version: $0.string("version"), action: $0.string("action")) },
       answerMap: answer.map { texts.mappings($0) } ?? [],
       success: answer.flatMap { texts.program($0, "success", key: "\(name).answer.success") },
       reference: answer.flatMap { texts.program($0, "reference", key: "\(name).answer.reference") },
-      errors: object.objects("errors").map { error($0, in: "\(name).errors") })
+      errors: object.objects("errors").map { error($0, in: "\(name).errors") },
+      isRead: object["read"] == nil ? Question(method: request.method).isSafe : object.flag("read"))
   }
 
   private mutating func error(_ object: CheckedObject, in key: String) -> HTTPErrorRule {

@@ -45,7 +45,9 @@ extension ConfigurationLoader {
       let built = builder.build(http)
       complaints = builder.texts.complaints
       if built.operations.count > 1 || built.operations.contains(where: { !$0.summary.isEmpty }) {
-        descriptor.operations = built.operations.map { .init($0.name, $0.summary) }
+        descriptor.operations = built.operations.map { .init($0.name, $0.summary, isRead: $0.isRead) }
+      } else if !built.operations.isEmpty, built.operations.allSatisfy(\.isRead) {
+        descriptor.reading = .always
       }
       way = .http(built)
     } else if let object = file.object("files") {
@@ -58,6 +60,7 @@ extension ConfigurationLoader {
     } else if let process = file.object("process") {
       let built = ProcessManifest(process)
       descriptor.operations = Self.terms(process.entries("operations"))
+      checkReads(process, of: &descriptor)
       way = .process(built)
     }
     let mock = mock(in: folder)
@@ -91,6 +94,19 @@ extension ConfigurationLoader {
     let contract = ContractManifest(file, &texts)
     complaints = texts.complaints
     return contract
+  }
+
+  /// Marks the operations that a program says change nothing.
+  private mutating func checkReads(_ process: CheckedObject, of descriptor: inout ConnectorDescriptor) {
+    let known = descriptor.operations.map(\.name)
+    for item in process.items("reads") {
+      guard let name = item.text else { continue }
+      guard let index = known.firstIndex(of: name) else {
+        complaints.error(.unknownRead(name, near: nearest(to: name, in: known)), at: item.place)
+        continue
+      }
+      descriptor.operations[index].isRead = true
+    }
   }
 
   private static func terms(_ entries: [CheckedEntry]) -> [ConnectorDescriptor.Operation] {

@@ -12,6 +12,12 @@ enum ProcessDeclarations {
         help: "What the far system can be asked to do; left out: one thing.",
         vi: "Những nghiệp vụ hệ thống đích cung cấp; bỏ trống: một việc."),
       Declaration(
+        "reads", .list(.text(.name), min: 1), example: "[plots]",
+        help:
+          "Those of its operations that change nothing at the far system, so that another one may be asked the same "
+          + "(`shadow:` of a route).",
+        vi: "Những nghiệp vụ chỉ đọc, nên có thể hỏi song song nơi khác (`shadow:` của luồng)."),
+      Declaration(
         "delivers", .flag, default: "true", help: "Whether it takes deliveries.", vi: "Có nhận bản tin gửi đi không."),
       Declaration(
         "sources", .list(.text(.name), min: 1), example: "[new-graves]",

@@ -55,6 +55,12 @@ enum RouteDeclarations {
         help: "The endpoint that gets what cannot reach its own in the end.",
         vi: "Điểm kết nối thay thế khi không thể gửi đến nơi chính."),
       Declaration(
+        "shadow", .either(.text(.target), .object(shadow)), example: "{to: ilis/parcel, map: [{jq: ilis-parcel.jq}]}",
+        help: "The endpoint that is asked the same in shadow: its answer is compared with the route's own (`lgsp "
+          + "compare`) and goes nowhere. Only for questions that change nothing.",
+        vi: "Điểm kết nối được hỏi song song cùng câu hỏi: câu trả lời chỉ để so sánh (`lgsp compare`), không trả cho "
+          + "ai. Chỉ dùng cho câu hỏi không làm thay đổi dữ liệu."),
+      Declaration(
         "reply", .object(answer), example: "{map: [{jq: person.jq}]}",
         help: "What the answer to a question must keep to, and how it is changed.",
         vi: "Câu trả lời phải tuân theo gì, và được chuyển đổi ra sao."),
@@ -156,6 +162,18 @@ enum RouteDeclarations {
       Declaration(
         "map", .oneOrMany(.object(mapping)), example: "[{jq: person-match.jq}]", help: "How it is changed, in order.",
         vi: "Câu trả lời được chuyển đổi ra sao, lần lượt."),
+    ])
+
+  static let shadow = ObjectShape(
+    "shadow",
+    [
+      Declaration(
+        "to", .text(.target), required: true, example: "ilis/parcel", help: "Whom it asks.",
+        vi: "Hỏi điểm kết nối nào."),
+      Declaration(
+        "map", .oneOrMany(.object(mapping)), example: "[{jq: ilis-parcel.jq}]",
+        help: "Brings its answer into the form of the answer with which it is compared, in order.",
+        vi: "Đưa câu trả lời của nó về dạng của câu trả lời được so sánh, lần lượt."),
     ])
 
   static let origin = ObjectShape(

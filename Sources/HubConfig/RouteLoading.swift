@@ -69,13 +69,16 @@ struct LoadedRoute {
   var testRoutes: [NamedPlace] = []
   var keepPlace: SourcePlace
   var recordPlace: SourcePlace
+  var shadowPlace: SourcePlace
 
   init(_ route: Route, from object: CheckedObject) {
     self.route = route
     keepPlace = object.place("keep")
     recordPlace = object.place("record")
+    let shadow = object["shadow"].flatMap { $0.object?["to"] ?? $0 }
+    shadowPlace = shadow?.place ?? object.place
     let named = object.items("to") + object.items("tap") + object.objects("enrich").compactMap { $0["call"] }
-    targets = (named + (object["fallback"].map { [$0] } ?? [])).compactMap { item in
+    targets = (named + [object["fallback"], shadow].compactMap { $0 }).compactMap { item in
       item.text.flatMap { $0 == "recipients" ? nil : (EndpointAddress(text: $0), item.place) }
     }
     for test in object.objects("tests") {
@@ -105,7 +108,7 @@ struct RouteBuilder {
       name: name, match: match, require: route.texts("require"), when: route["when"].map { inline($0, key: "when") },
       validate: validations(route), enrich: calls, map: mappings(route), split: split, to: targets,
       tap: route.texts("tap").map(EndpointAddress.init(text:)),
-      fallback: route.text("fallback").map(EndpointAddress.init(text:)), reply: reply(),
+      fallback: route.text("fallback").map(EndpointAddress.init(text:)), shadow: shadow(), reply: reply(),
       deadline: route.duration("deadline"), order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
       expiry: route.duration("expiry"), keep: keep,
       record: route.text("record").flatMap(RouteRecord.init) ?? .beforeCall, why: route.text("why"), tests: tests(),
@@ -153,6 +156,12 @@ struct RouteBuilder {
     route.object("split").flatMap { split in
       split["jq"].map { RouteSplit(jq: inline($0, key: "split"), type: split.string("type")) }
     }
+  }
+
+  private mutating func shadow() -> RouteShadow? {
+    if let text = route.text("shadow") { return RouteShadow(to: EndpointAddress(text: text)) }
+    guard let shadow = route.object("shadow") else { return nil }
+    return RouteShadow(to: EndpointAddress(text: shadow.string("to")), map: mappings(shadow))
   }
 
   private mutating func reply() -> RouteReply? {

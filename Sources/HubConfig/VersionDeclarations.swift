@@ -23,6 +23,13 @@ enum VersionDeclarations {
         "when", .object(when), example: "{from: \"2026-12-01T00:00:00+07:00\"}",
         help: "Which messages go there; left out: none, until `lgsp endpoint version` says so.",
         vi: "Bản tin nào đi sang phiên bản này; bỏ trống: không bản tin nào, cho tới khi có `lgsp endpoint version`."),
+      Declaration(
+        "shadow", .flag, example: "true",
+        help: "Whether it is asked in shadow what the first version is asked and answers, as far as that changes "
+          + "nothing: its answers are compared (`lgsp compare`) and go nowhere.",
+        vi: "Phiên bản này có được hỏi song song những câu hỏi chỉ đọc mà phiên bản đầu trả lời không: câu trả lời chỉ "
+          + "để so sánh (`lgsp compare`), không trả cho ai."),
+      // Without a default: one would give every endpoint a second version.
     ])
 
   static let when = ObjectShape(

@@ -34,6 +34,7 @@ extension ConfigurationLoader {
     // What the far system brings by itself comes in by the first version.
     version.poll = nil
     version.next = nil
+    version.nextIsShadow = false
     version.isNext = true
     version.place = next.place
     return version

@@ -42,13 +42,18 @@ struct ExchangeEndpoint: Sendable {
       .notFound, "There is no exchange with this id in which your agency took part.")
     guard let agency = context.agency,
       let id = context.parameters.get("id").flatMap(ExchangeID.init),
-      let view = try await query.exchange(id),
+      var view = try await query.exchange(id),
       view.sender == agency || view.receivers.contains(agency) || query.mayObserve(agency)
     else { throw notFound }
+    if !query.mayObserve(agency) { view.events.removeAll { Self.operatorsOnly.contains($0.name) } }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     return jsonResponse(.ok, Array(try encoder.encode(view)))
   }
+
+  /// Steps that the hub takes for its operators beside the exchange: who else is asked in shadow, and how the answers
+  /// compare.
+  private static let operatorsOnly: Set = ["shadow", "compared"]
 
   /// `GET /v1/exchanges/{id}/reply`: the answer to a question for which nobody waited, for the agency that asked.
   func reply(_ request: Request, _ context: GatewayContext) async throws -> Response {

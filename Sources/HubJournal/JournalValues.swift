@@ -55,8 +55,8 @@ public struct ExchangeRecord: Sendable {
   public var at: Timestamp
   /// JSON, opaque to the journal.
   public var payload: [UInt8]
-  /// Where the exchange stands after it.
-  public var state: ExchangeState
+  /// Where the exchange stands after it; nil: where it stood, and nothing else of it changes.
+  public var state: ExchangeState?
   /// More names under which it can be found.
   public var businessKeys: [BusinessKey]
   /// What becomes of the body; only looked at when `state` is settled, where nil means ``KeepPolicy/forever``.
@@ -74,7 +74,7 @@ public struct ExchangeRecord: Sendable {
 
   /// Creates a record.
   public init(
-    exchange: ExchangeID, kind: String, at: Timestamp, payload: [UInt8], state: ExchangeState,
+    exchange: ExchangeID, kind: String, at: Timestamp, payload: [UInt8], state: ExchangeState?,
     businessKeys: [BusinessKey] = [], keep: KeepPolicy? = nil, isDeadLetter: Bool = false,
     shelved: [ShelfEntry] = [], leavesShelf: Bool = false, replies: [StoredReply] = [],
     redeliveries: [RedeliveryMark] = []

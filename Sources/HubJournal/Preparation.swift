@@ -55,7 +55,8 @@ struct Preparation: Sendable {
     var event = try event(
       exchange: record.exchange.bytes, principal: nil, kind: record.kind, at: record.at, payload: record.payload,
       state: record.state,
-      keepUntil: record.state.isSettled ? keepUntil(record.keep ?? .forever, from: record.at) : nil, keys: indexed)
+      keepUntil: record.state?.isSettled == true ? keepUntil(record.keep ?? .forever, from: record.at) : nil,
+      keys: indexed)
     event.isDeadLetter = record.isDeadLetter
     event.shelved = record.shelved
     event.leavesShelf = record.leavesShelf

@@ -43,6 +43,8 @@ public struct ConnectorDescriptor: Sendable, Hashable {
   public var events: [Operation]
   /// Codes of its own with which an attempt fails, as in `axis-18`, and what each means.
   public var failures: [Operation]
+  /// Which questions change nothing at the far system, of a connector without ``operations``.
+  public var reading: Reading
 
   /// One thing that has a name: an operation of the far system, a type of event, a code of failure.
   public struct Operation: Sendable, Hashable {
@@ -50,18 +52,31 @@ public struct ConnectorDescriptor: Sendable, Hashable {
     public var name: String
     /// What it does or means, in a sentence.
     public var summary: String
+    /// Of an operation: whether it changes nothing at the far system, so that it may be put to another one as well.
+    public var isRead: Bool
 
     /// Creates one.
-    public init(_ name: String, _ summary: String) {
+    public init(_ name: String, _ summary: String, isRead: Bool = false) {
       self.name = name
       self.summary = summary
+      self.isRead = isRead
     }
+  }
+
+  /// Which questions of a connector without operations change nothing at the far system.
+  public enum Reading: Sendable, Hashable {
+    /// None, as far as is known.
+    case never
+    /// All.
+    case always
+    /// Those with a safe method, which it passes on as it is.
+    case bySafeMethod
   }
 
   /// Creates a descriptor.
   public init(
     name: String, summary: String, certificate: String, settings: [Setting], operations: [Operation] = [],
-    version: String = "1.0.0", events: [Operation] = [], failures: [Operation] = []
+    version: String = "1.0.0", events: [Operation] = [], failures: [Operation] = [], reading: Reading = .never
   ) {
     self.name = name
     self.summary = summary
@@ -71,6 +86,22 @@ public struct ConnectorDescriptor: Sendable, Hashable {
     self.version = version
     self.events = events
     self.failures = failures
+    self.reading = reading
+  }
+
+  /// Whether a question changes nothing at the far system, by the connector's own word.
+  ///
+  /// - Parameters:
+  ///   - operation: the operation that is asked for; nil: the usual one, so that all must be reads.
+  ///   - question: how it is put; nil: whether there can be such a question at all.
+  public func isRead(_ operation: String?, _ question: Question? = nil) -> Bool {
+    if let operation { return operations.contains { $0.name == operation && $0.isRead } }
+    guard operations.isEmpty else { return operations.allSatisfy(\.isRead) }
+    return switch reading {
+    case .never: false
+    case .always: true
+    case .bySafeMethod: question?.isSafe ?? true
+    }
   }
 }
 

@@ -28,6 +28,8 @@ public final class Route: Sendable {
   public let tap: [EndpointAddress]
   /// Where a delivery goes that cannot reach its endpoint in the end; nil: it waits for a person.
   public let fallback: EndpointAddress?
+  /// Who is asked the same beside the route's own endpoint, to compare the answers; nil: nobody.
+  public let shadow: RouteShadow?
   /// What the answer must keep to, and how it is changed; nil: it passes as it came.
   public let reply: RouteReply?
   /// How long a question waits for its answer at most; nil: as long as the caller says.
@@ -53,8 +55,9 @@ public final class Route: Sendable {
   public init(
     name: String, match: RouteMatch = RouteMatch(), require: [String] = [], when: TextSource? = nil,
     validate: [RouteValidation] = [], enrich: [RouteCall] = [], map: [RouteMapping] = [], split: RouteSplit? = nil,
-    to: [RouteTarget], tap: [EndpointAddress] = [], fallback: EndpointAddress? = nil, reply: RouteReply? = nil,
-    deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [], expiry: Duration? = nil,
+    to: [RouteTarget], tap: [EndpointAddress] = [], fallback: EndpointAddress? = nil, shadow: RouteShadow? = nil,
+    reply: RouteReply? = nil, deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [],
+    expiry: Duration? = nil,
     keep: RouteKeep = .digest, record: RouteRecord = .beforeCall, why: String? = nil, tests: [RouteTest] = [],
     place: SourcePlace = SourcePlace(file: "")
   ) {
@@ -69,6 +72,7 @@ public final class Route: Sendable {
     self.to = to
     self.tap = tap
     self.fallback = fallback
+    self.shadow = shadow
     self.reply = reply
     self.deadline = deadline
     self.order = order
@@ -85,7 +89,7 @@ public final class Route: Sendable {
   public var sources: [TextSource] {
     let first = (when.map { [$0] } ?? []) + validate.map(\.source) + enrich.map(\.with) + map.map(\.source)
     let answer = (reply?.validate.map(\.source) ?? []) + (reply?.map.map(\.source) ?? [])
-    return first + (split.map { [$0.jq] } ?? []) + keys.map(\.jq) + answer
+    return first + (split.map { [$0.jq] } ?? []) + keys.map(\.jq) + answer + (shadow?.map.map(\.source) ?? [])
   }
 
   /// Every endpoint that the route names.
@@ -93,7 +97,7 @@ public final class Route: Sendable {
     let targets = to.compactMap { target -> EndpointAddress? in
       if case .endpoint(let address) = target { address } else { nil }
     }
-    return enrich.map(\.call) + targets + tap + (fallback.map { [$0] } ?? [])
+    return enrich.map(\.call) + targets + tap + [fallback, shadow?.to].compactMap { $0 }
   }
 }
 
@@ -107,7 +111,8 @@ extension Route: Hashable {
       && left.split == right.split && left.reply == right.reply
     let isSent =
       left.to == right.to && left.tap == right.tap && left.fallback == right.fallback
-      && left.deadline == right.deadline && left.order == right.order && left.expiry == right.expiry
+      && left.shadow == right.shadow && left.deadline == right.deadline && left.order == right.order
+      && left.expiry == right.expiry
     let isKept =
       left.keys == right.keys && left.keep == right.keep && left.record == right.record && left.why == right.why
     return left.name == right.name && isTaken && isMade && isSent && isKept && left.tests == right.tests
@@ -200,6 +205,20 @@ public struct RouteReply: Sendable, Hashable {
   /// Creates a reply rule.
   public init(validate: [RouteValidation] = [], map: [RouteMapping] = []) {
     self.validate = validate
+    self.map = map
+  }
+}
+
+/// Who is asked the same question in shadow, to compare the answers. Nobody gets his answer, and nobody waits for it.
+public struct RouteShadow: Sendable, Hashable {
+  /// Whom; an operation that changes nothing there.
+  public var to: EndpointAddress
+  /// Brings his answer into the form of the one that it is compared with, in order.
+  public var map: [RouteMapping]
+
+  /// Creates one.
+  public init(to: EndpointAddress, map: [RouteMapping] = []) {
+    self.to = to
     self.map = map
   }
 }

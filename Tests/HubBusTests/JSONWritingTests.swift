@@ -19,7 +19,7 @@ struct JSONWritingTests {
     entry.deliveries = [
       PlannedDelivery(
         endpoint: "e", receiver: OrganisationCode("H24.1"), orderingKey: "k", operation: "o", role: .call, call: "c",
-        isOptional: true, fallback: "f"),
+        isOptional: true, fallback: "f", shadow: "s/o"),
       PlannedDelivery(endpoint: "e", receiver: nil, orderingKey: nil),
     ]
     entry.children = [ExchangeID(time: Timestamp(seconds: 1), random: (2, 3))]
@@ -30,6 +30,11 @@ struct JSONWritingTests {
     entry.by = "an (lgsp)"
     entry.configuration = "0af1"
     entry.job = 7
+    var comparison = ShadowComparison(endpoint: "e/o", shadow: "s", .differs, code: "c")
+    (comparison.microseconds, comparison.shadowMicroseconds, comparison.isCut) = (1, 2, true)
+    (comparison.agree, comparison.differ) = (["/a"], ["/b"])
+    (comparison.onlyLive, comparison.onlyShadow) = (["/c"], [])
+    entry.comparison = comparison
     return entry
   }
 

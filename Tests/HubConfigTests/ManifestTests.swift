@@ -38,6 +38,28 @@ import Testing
     #expect(loadConnectors(other).0.first?.digest != manifest.digest)
   }
 
+  @Test func `Which operations only read follows from the method, the manifest's word, or the program's`() throws {
+    func reads(_ old: String, _ new: String) throws -> ConnectorDescriptor {
+      let text = Self.sound.replacing(old, with: new)
+      return try #require(
+        loadConnectors(ConfigFiles(texts: ["connectors/far/manifest.yaml": text])).0.first?.descriptor)
+    }
+    #expect(try !reads("name: put, ", "name: put, ").isRead(nil))
+    #expect(try reads("name: put, ", "name: put, method: GET, ").isRead(nil))
+    #expect(try !reads("name: put, ", "name: put, method: GET, read: false, ").isRead(nil))
+    let two = "    - {name: put, summary: Puts., read: true, path: /b}\n    - {name: "
+    let both = try reads("    - {name: put, ", two + "get, method: HEAD, ")
+    #expect(both.isRead("put") && both.isRead("get") && both.isRead(nil))
+    let one = try reads("    - {name: put, ", two + "set, ")
+    #expect(one.isRead("put") && !one.isRead("set") && !one.isRead(nil) && !one.isRead("no"))
+    let head = "connector: far\nversion: 1.0.0\nsummary: A.\n"
+    let program = head + "process: {command: [a], operations: {get: Reads., put: Writes.}, reads: ["
+    let files = ConfigFiles(texts: ["connectors/far/manifest.yaml": program + "get]}"])
+    let process = try #require(loadConnectors(files).0.first?.descriptor)
+    #expect(process.isRead("get") && !process.isRead("put"))
+    #expect(complaints(program + "gte]}").map(\.short) == ["connectors/far/manifest.yaml:4:74 unknown-read -> get"])
+  }
+
   @Test(arguments: [
     ("summary: A", "sumary: A", "unknown-key", 3, "summary"),
     ("{values.plot}", "{values.plott}", "unknown-variable", 12, "values.plot"),

@@ -26,6 +26,33 @@ import Testing
     await journal.close()
   }
 
+  @Test func `an event without a state changes nothing of its exchange, and is found by its kind`() async throws {
+    let fixture = try JournalFixture()
+    let journal = try fixture.open()
+    let (open, settled) = (newExchange("a"), newExchange("b"))
+    _ = try await journal.accept([open, settled], advancing: nil)
+    try await journal.record([step(settled.id, .failed, keep: .digest)])
+    let before = try (journal.exchange(open.id), journal.exchange(settled.id))
+    let start = JournalFixture.start
+    for (id, hour) in [(open.id, 1), (settled.id, 2), (settled.id, 3)] {
+      let record = ExchangeRecord(
+        exchange: id, kind: "noted", at: start + .seconds(3600 * hour), payload: Array("[]".utf8), state: nil)
+      try await journal.record([record])
+    }
+    let after = try (journal.exchange(open.id), journal.exchange(settled.id))
+    #expect(after.0?.state == before.0?.state && after.1?.state == .failed)
+    #expect(after.1?.settledAt == before.1?.settledAt && after.1?.settledAt == start)
+    #expect(try journal.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [open.id])
+    let all = try journal.events(kind: "noted", after: 0, limit: 10)
+    #expect(all.map(\.exchange) == [open.id, settled.id, settled.id] && all.allSatisfy { $0.state == nil })
+    let some = try journal.events(
+      kind: "noted", from: start + .seconds(7200), to: start + .seconds(10800), after: 0, limit: 10)
+    #expect(some.map(\.sequence) == [all[1].sequence])
+    #expect(try journal.events(kind: "noted", after: all[0].sequence, limit: 1).count == 1)
+    await journal.close()
+    #expect(try fixture.verify().isSound)
+  }
+
   @Test func `a settled exchange that is taken up again is open again`() async throws {
     let fixture = try JournalFixture()
     let journal = try fixture.open()

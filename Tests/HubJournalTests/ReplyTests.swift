@@ -95,7 +95,7 @@ struct ReplyTests {
     try fixture.tamper(
       """
       DROP TABLE dead_letter; DROP TABLE reply; DROP TABLE shelf; DROP TABLE endpoint_pause;
-      DROP TABLE endpoint_version; DROP TABLE redelivery_item; DROP TABLE redelivery_job; PRAGMA user_version = 1
+      DROP TABLE endpoint_version; DROP TABLE redelivery_item; DROP TABLE redelivery_job; DROP INDEX event_kind; PRAGMA user_version = 1
       """)
     let second = try fixture.open()
     #expect(try second.unfinishedExchanges(after: 0, limit: 10).map(\.id) == [batch[0].id, batch[2].id])

@@ -31,7 +31,7 @@ struct JSONComparisonTests {
   @Test(arguments: [
     ("9007199254740993", "9007199254740992"), ("1", "-1"), ("1", "10"), ("0.1", "0.10000000000000000001"),
     ("1", #""1""#),
-    ("0", "false"), ("null", "0"), ("null", "{}"), ("[]", "{}"), (#""\u00e9""#, #""e\u0301""#), ("1e400", "1e401"),
+    ("0", "false"), ("null", "0"), ("null", "{}"), ("[]", "{}"), (#""\u00e9""#, #""e\u0301""#),
   ])
   func `what is another value differs at the whole`(_ left: String, _ right: String) throws {
     #expect(try found(left, right) == [" differs"])

@@ -44,11 +44,11 @@ extension BusCore {
     switch plan {
     case .routed(var routed) where !routed.isWritten:
       for index in routed.deliveries.indices {
-        routed.deliveries[index].endpoint = version(for: routed.deliveries[index], seat, found)
+        routed.deliveries[index].place(at: version(for: routed.deliveries[index], seat, found))
       }
       plan = .routed(routed)
     case .calls(let route, var calls, let keys, let microseconds):
-      for index in calls.indices { calls[index].endpoint = version(for: calls[index], seat, found) }
+      for index in calls.indices { calls[index].place(at: version(for: calls[index], seat, found)) }
       plan = .calls(route: route, calls: calls, keys: keys, microseconds: microseconds)
     case .routed, .invalid, .unroutable: break
     }
@@ -110,7 +110,7 @@ extension BusCore {
     guard endpoints[current]?.isGone == false else { return planned }
     var planned = planned
     planned.endpoint = current
-    planned.endpoint = version(for: planned, seat)
+    planned.place(at: version(for: planned, seat))
     return planned
   }
 
@@ -159,6 +159,14 @@ extension BusCore {
 
   /// Whether something waits on the disk for an endpoint of which memory knows no lane.
   private func hasUnread(_ name: String) -> Bool { endpoints[name]?.shelf.loadedTo != nil }
+}
+
+extension PlannedDelivery {
+  /// Puts it at a version of its endpoint; what that one answers is not asked of it in shadow as well.
+  fileprivate mutating func place(at version: String) {
+    endpoint = version
+    if let shadow, EndpointAddress(text: shadow).endpoint == version { self.shadow = nil }
+  }
 }
 
 /// A person's word on which version of an endpoint new messages take.

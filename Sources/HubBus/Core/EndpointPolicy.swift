@@ -39,11 +39,14 @@ public struct EndpointPolicy: Sendable, Hashable {
     public var name: String
     /// Which messages it takes, unless a person has said otherwise.
     public var rule: VersionRule
+    /// Whether it is asked in shadow what the first one is asked, as far as that changes nothing.
+    public var isShadow: Bool
 
     /// Creates one.
-    public init(name: String, rule: VersionRule) {
+    public init(name: String, rule: VersionRule, isShadow: Bool = false) {
       self.name = name
       self.rule = rule
+      self.isShadow = isShadow
     }
   }
 

@@ -187,6 +187,7 @@ struct ExchangeSeat {
       case .redriven, .resent, .replanned, .dropped:
         take(entry)
         if entry.name != .dropped { isSettled = false }
+      case .compared: break
       case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired, .abandoned:
         guard let number = entry.delivery, deliveries.indices.contains(number - 1) else { continue }
         deliveries[number - 1].restore(entry)
@@ -272,7 +273,9 @@ struct DeliveryRef: Hashable {
   let exchange: ExchangeID
   /// From 1.
   let number: Int
+  /// Whether it is not the delivery itself, but the same question put to another endpoint in shadow.
+  var isShadow = false
 
   /// The id that the far side sees: stable over attempts and restarts.
-  var id: String { "\(exchange).\(number)" }
+  var id: String { "\(exchange).\(number)\(isShadow ? ".shadow" : "")" }
 }

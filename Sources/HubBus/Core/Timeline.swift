@@ -45,6 +45,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case replanned
     /// A person gave it up: nobody waits for it any more.
     case dropped
+    /// An answer was held against what another endpoint answers, or was to be; `comparison` says how it ended.
+    case compared
   }
 
   /// What happened.
@@ -83,6 +85,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
   public var configuration: String?
   /// Number of the redelivery job that did it, on `redriven` and `replanned`.
   public var job: Int64?
+  /// How two answers compare, on `compared`.
+  public var comparison: ShadowComparison?
 
   /// Creates an entry.
   public init(_ name: Name, at: Timestamp, delivery: Int? = nil) {
@@ -118,11 +122,13 @@ public struct PlannedDelivery: Sendable, Hashable, Codable {
   public var isOptional: Bool?
   /// Where it goes when it cannot reach its endpoint, as `endpoint` or `endpoint/operation`.
   public var fallback: String?
+  /// Who is asked the same in shadow once it has been answered, as `endpoint` or `endpoint/operation`; nil: nobody.
+  public var shadow: String?
 
   /// Creates a planned delivery.
   public init(
     endpoint: String, receiver: OrganisationCode?, orderingKey: String?, operation: String? = nil, role: Role? = nil,
-    call: String? = nil, isOptional: Bool? = nil, fallback: String? = nil
+    call: String? = nil, isOptional: Bool? = nil, fallback: String? = nil, shadow: String? = nil
   ) {
     self.endpoint = endpoint
     self.receiver = receiver
@@ -132,5 +138,6 @@ public struct PlannedDelivery: Sendable, Hashable, Codable {
     self.call = call
     self.isOptional = isOptional
     self.fallback = fallback
+    self.shadow = shadow
   }
 }

@@ -5,6 +5,8 @@ struct ConnectorPage: Encodable {
   struct Row: Encodable {
     var name: String
     var summary: String
+    /// Of an operation: whether it changes nothing at the far system; nil: it is none.
+    var isRead: Bool?
   }
 
   struct SettingRow: Encodable {
@@ -41,7 +43,7 @@ struct ConnectorPage: Encodable {
         default: setting.defaultValue.map(\.words), example: setting.example, help: setting.help)
     }
     let rows = { (list: [ConnectorDescriptor.Operation]) in list.map { Row(name: $0.name, summary: $0.summary) } }
-    operations = rows(descriptor.operations)
+    operations = descriptor.operations.map { Row(name: $0.name, summary: $0.summary, isRead: $0.isRead) }
     events = rows(descriptor.events)
     failures = rows(descriptor.failures)
     example = Self.example(descriptor)
@@ -79,6 +81,9 @@ struct ConnectorPage: Encodable {
   private static func table(_ title: String, _ rows: [Row]) -> String {
     guard !rows.isEmpty else { return "" }
     return "\n| \(title) | Ý nghĩa – Meaning |\n|---|---|\n"
-      + rows.map { "| `\($0.name)` | \($0.summary.replacing("|", with: "\\|")) |\n" }.joined()
+      + rows.map { row in
+        let mark = row.isRead == true ? " *(chỉ đọc – reads only)*" : ""
+        return "| `\(row.name)` | \(row.summary.replacing("|", with: "\\|"))\(mark) |\n"
+      }.joined()
   }
 }

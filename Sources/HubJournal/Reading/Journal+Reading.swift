@@ -99,6 +99,32 @@ extension Journal {
     }
   }
 
+  /// Events of one kind, oldest first.
+  ///
+  /// - Parameters:
+  ///   - kind: any but `steps`, which are not indexed.
+  ///   - from: recorded then or later; nil: from the beginning.
+  ///   - to: recorded before then; nil: to the end.
+  ///   - sequence: those behind this place.
+  public func events(
+    kind: String, from: Timestamp? = nil, to: Timestamp? = nil, after sequence: Int64, limit: Int
+  ) throws(JournalError) -> [StoredEvent] {
+    try read { reading throws(SQLiteError) in
+      try reading.events(
+        """
+        WHERE e.kind = ?1 AND e.kind <> 'steps' AND e.sequence > ?2 AND e.at >= ?3 AND e.at < ?4
+        ORDER BY e.sequence LIMIT ?5
+        """
+      ) { statement in
+        statement.bind(1, kind)
+        statement.bind(2, sequence)
+        statement.bind(3, from?.microseconds ?? .min)
+        statement.bind(4, to?.microseconds ?? .max)
+        statement.bind(5, Int64(limit))
+      }
+    }
+  }
+
   /// Where a source stands, as its last accepted page left it; nil for one that was never read.
   public func cursor(of source: String) throws(JournalError) -> String? {
     try read { reading throws(SQLiteError) in

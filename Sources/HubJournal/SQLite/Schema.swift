@@ -154,7 +154,9 @@ enum Schema {
       job INTEGER NOT NULL REFERENCES redelivery_job, end INTEGER NOT NULL, note TEXT,
       PRIMARY KEY (exchange, delivery, job)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX redelivery_item_job ON redelivery_item (job, end, exchange)
+    CREATE INDEX redelivery_item_job ON redelivery_item (job, end, exchange);
+    -- Nearly all events are steps of exchanges; the others are looked for by kind.
+    CREATE INDEX event_kind ON event (kind) WHERE kind <> 'steps'
     """
 }
 
