@@ -99,7 +99,8 @@ struct RedeliveryTests {
     _ = try await first.accept(batch, advancing: nil)
     try await first.pause(EndpointPause(endpoint: "tax", since: fixture.clock.now, by: "an", reason: "r"))
     await first.close()
-    try fixture.tamper("DROP TABLE redelivery_item; DROP TABLE redelivery_job; PRAGMA user_version = 5")
+    try fixture.tamper(
+      "DROP TABLE redelivery_item; DROP TABLE redelivery_job; DROP INDEX event_kind; PRAGMA user_version = 5")
     let second = try fixture.open()
     #expect(try second.redeliveries(limit: 10).isEmpty)
     #expect(try second.pauses().count == 1)
