@@ -23,7 +23,8 @@ RUN swift build -c release --product lgsp \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates curl libcurl4 libjq1 libsqlite3-0 libstdc++6 libxml2 libxslt1.1 openssl tzdata zlib1g \
+        ca-certificates curl libcurl4 libjq1 libsqlite3-0 libstdc++6 libxml2 libxslt1.1 openssl poppler-utils tzdata \
+        zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/lgsp --create-home --shell /usr/sbin/nologin lgsp \
     && mkdir -p /etc/lgsp

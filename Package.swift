@@ -77,6 +77,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CLibJq", providers: [.apt(["libjq-dev"])]),
   .systemLibrary(name: "CLibXML", pkgConfig: "libexslt", providers: [.apt(["libxml2-dev", "libxslt1-dev"])]),
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CCurl", dependencies: ["CLibCurl"]),
   .target(name: "CJq", dependencies: ["CLibJq"], linkerSettings: [.linkedLibrary("jq")]),
   .target(name: "CXML", dependencies: ["CLibXML"]),
@@ -88,7 +89,7 @@ let systemLibraries: [Target] = [
 let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging], tests: [logging]),
-  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", crypto], tests: ["lgsp"]),
+  room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", "CZlib", crypto], tests: ["lgsp"]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging], tests: ["CFaultVFS"]),
   room(

@@ -7,7 +7,7 @@ BUILD_PACKAGES=(
   libvalijson-dev nlohmann-json3-dev zlib1g-dev openssl curl ca-certificates
 )
 # Real servers and suites that tests run against.
-TEST_PACKAGES=(json-schema-test-suite nginx-light openssh-server openssl python3 vsftpd)
+TEST_PACKAGES=(json-schema-test-suite nginx-light openssh-server openssl poppler-utils python3 vsftpd)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 

@@ -70,8 +70,9 @@ public struct TestRecorder: Sendable {
 extension TestRecorder {
   /// The body without personal data: in its own format where there is one, by detectors elsewhere.
   private func mask(_ body: [UInt8], _ envelope: Envelope, _ route: Route) throws -> [UInt8] {
-    let own = try masking.masked(body, mediaType: envelope.dataContentType, route: route, formats: formats)
-    return own ?? Array(masking.masker(personal: []).mask(text: String(decoding: body, as: UTF8.self)).utf8)
+    let own = try masking.masked(
+      body, mediaType: envelope.dataContentType, places: route.personalPlaces, formats: formats)
+    return own ?? masking.masker().mask(content: body)
   }
 }
 
@@ -130,12 +131,12 @@ extension TestRecorder {
 
   /// What the test hands in beside the body; trace context is of no use to it, and persons are masked.
   private func attributes(_ envelope: Envelope) -> [(String, String)] {
-    envelope.attributes.compactMap { name, value in
+    let masker = masking.masker()
+    return envelope.attributes.compactMap { name, value in
       switch name {
       case "specversion", ExtensionName.traceParent, ExtensionName.traceState: nil
       case "id": (name, "recorded")
-      case ExtensionName.official, ExtensionName.purpose: (name, masking.masker(personal: []).mask(text: value))
-      default: (name, value)
+      default: (name, masker.masked(value, ofAttribute: name))
       }
     }
   }

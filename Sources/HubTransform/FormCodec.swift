@@ -42,6 +42,20 @@ public struct FormCodec: Codec {
     throw InvalidMessage(rule: "form-encode", "a document is not written as a form; send it as JSON")
   }
 
+  /// A document as parameters, for whoever must keep the form, as a mask must.
+  ///
+  /// - Throws: ``InvalidMessage`` when it is no document of this format.
+  public static func written(_ json: [UInt8]) throws(InvalidMessage) -> [UInt8] {
+    var pairs: [[UInt8]] = []
+    for member in try JSONTree(json).members {
+      for value in member.value.items.isEmpty ? [member.value] : member.value.items {
+        let text = PercentText.escaped(value.text ?? "")
+        pairs.append(PercentText.escaped(member.name) + [UInt8(ascii: "=")] + text)
+      }
+    }
+    return Array(pairs.joined(separator: [UInt8(ascii: "&")]))
+  }
+
   private func fields(of body: any BodyReader, limits: CodecLimits) throws(InvalidMessage) -> [HeaderField] {
     let bytes = try wholeDocument(body, limits: limits)
     guard let fields = PercentDecoding.query(String(decoding: bytes, as: UTF8.self)) else {

@@ -16,14 +16,14 @@ enum ImportTable {
 
   /// Folders of C: system libraries and their shims. They hold no Swift.
   static let c: Set<String> = [
-    "CCurl", "CJSONSchema", "CJq", "CLibCurl", "CLibJq", "CLibXML", "CProcess", "CSQLite", "CXML",
+    "CCurl", "CJSONSchema", "CJq", "CLibCurl", "CLibJq", "CLibXML", "CProcess", "CSQLite", "CXML", "CZlib",
   ]
 
   /// What each room imports at most.
   static let rooms: [String: Set<String>] = [
     "HubKit": ["Glibc", "Logging", "Synchronization"],
     "HubTransport": platform.union(["CCurl", "HubKit", "Logging"]),
-    "HubTransform": platform.union(["CJSONSchema", "CJq", "CProcess", "CXML", "Crypto", "HubKit"]),
+    "HubTransform": platform.union(["CJSONSchema", "CJq", "CProcess", "CXML", "CZlib", "Crypto", "HubKit"]),
     "HubRouting": ["HubKit"],
     "HubJournal": platform.union(["CSQLite", "Crypto", "HubKit", "Logging"]),
     "HubBus": plain.union([

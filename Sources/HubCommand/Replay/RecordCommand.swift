@@ -28,6 +28,11 @@ struct RecordCommand: AsyncParsableCommand {
         lgsp record 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70 --as-test documents    một phép thử của tuyến / a route's test
         lgsp record 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70 --as-test population   của bộ kết nối / of a connector: run by
                                                                                lgsp connector test population
+        lgsp record --check-mask monday     chứng minh bó không còn dữ liệu cá nhân / proves that the mask is whole
+
+      Mã thoát của --check-mask / its exit codes: 0 không còn gì / nothing is left, 1 còn, hoặc bó chưa che / something is,
+      or the bundle is not masked, 3 có chỗ không xem được (ảnh, PDF có mật khẩu) / something cannot be looked into;
+      --allow-opaque: 0, 64 sai cú pháp / usage.
       """)
 
   @Argument(help: "Mã giao dịch / exchange ids; without any, what the options find.") var ids: [String] = []
@@ -39,10 +44,24 @@ struct RecordCommand: AsyncParsableCommand {
   var asTest: String?
   @Option(help: "Thư mục cấu hình nhận phép thử / configuration folder that gets the test; by default the one in use.")
   var into: String?
+  @Option(help: "Xem bó đã che còn dữ liệu cá nhân không / look for personal data in a masked bundle.")
+  var checkMask: String?
+  @Flag(help: "Với --check-mask: chấp nhận chỗ không xem được / accept what cannot be looked into.")
+  var allowOpaque = false
+  @Flag(help: "Với --check-mask: in JSON / print JSON.") var json = false
   @OptionGroup var filter: ExchangeFilter
   @OptionGroup var location: ConfigLocation
 
   func validate() throws {
+    guard checkMask == nil else {
+      guard asTest == nil, out == nil, ids.isEmpty, filter.isEmpty, route == nil, !mask else {
+        throw ValidationError("--check-mask chỉ xem một bó / looks at a bundle and records nothing.")
+      }
+      return
+    }
+    guard !json, !allowOpaque else {
+      throw ValidationError("--json và --allow-opaque đi với --check-mask / go with --check-mask.")
+    }
     guard (asTest != nil) != (out != nil) else {
       throw ValidationError("Cần --out <bó> hoặc --as-test <tuyến> / either --out <bundle> or --as-test <route>.")
     }
@@ -57,7 +76,14 @@ struct RecordCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      if let asTest { try await makeTests(of: asTest) } else if let out { try await makeBundle(out) }
+      if let checkMask {
+        let folder = location.folder
+        try await MaskCheck(bundle: checkMask, folder: folder, isJSON: json, allowsOpaque: allowOpaque).run()
+      } else if let asTest {
+        try await makeTests(of: asTest)
+      } else if let out {
+        try await makeBundle(out)
+      }
     }
   }
 
@@ -77,18 +103,21 @@ extension RecordCommand {
     let ground = try ReplayGround(location.folder)
     defer { ground.close() }
     let journal = try JournalAccess.reading(location.folder)
-    let recorder = try HubAssembly.recorder(
-      site: site, journal: journal, ground: ground, mask: mask ? HubAssembly.bundleMask(site) : nil)
+    let bundleMask = mask ? try HubAssembly.bundleMask(site) : nil
+    let recorder = try HubAssembly.recorder(site: site, journal: journal, ground: ground, mask: bundleMask)
     let selection = Selection(try filter.query(limit: limit), route: route, ids: try exchangeIDs())
-    let words = [route.map { "route \($0)" }, filter.isEmpty ? nil : filter.words].compactMap { $0 }
+    let words =
+      ids.isEmpty
+      ? ([route.map { "route \($0)" }, filter.isEmpty ? nil : filter.words].compactMap { $0 }).joined(separator: ", ")
+      : "\(ids.count) ids"
     let manifest: BundleManifest
     do {
       let writer = try BundleWriter(
         out,
         manifest: BundleManifest(
           created: SystemClock().now, masked: mask,
-          selection: ids.isEmpty ? words.joined(separator: ", ") : "\(ids.count) ids"))
-      do { manifest = try await record(selection, from: journal, by: recorder, into: writer) } catch {
+          selection: bundleMask?.text(words) ?? words))
+      do { manifest = try await record(selection, from: journal, by: recorder, bundleMask, into: writer) } catch {
         writer.discard()
         throw error
       }
@@ -100,7 +129,8 @@ extension RecordCommand {
   }
 
   private func record(
-    _ selection: Selection, from journal: Journal, by recorder: Recorder, into writer: BundleWriter
+    _ selection: Selection, from journal: Journal, by recorder: Recorder, _ mask: BundleMask?,
+    into writer: BundleWriter
   ) async throws -> BundleManifest {
     let found = try await selection.exchanges(in: journal)
     var progress = ProgressLine("ghi / recording", of: found.count)
@@ -115,7 +145,7 @@ extension RecordCommand {
       progress.advance()
     }
     progress.end()
-    return try writer.finish()
+    return try writer.finish(mask?.notes)
   }
 
   private func tell(_ manifest: BundleManifest, _ out: String) {
@@ -207,10 +237,15 @@ extension HubAssembly {
       journal: journal, stands: { try ground.stand(pinned: $0, in: journal) }, origin: origin(in: journal), mask: mask)
   }
 
+  /// Where the routes' schemas mark personal data.
+  static func personalSchemas(_ configuration: HubConfiguration) -> PersonalSchemas {
+    PersonalSchemas(formats: formats(configuration), routes: configuration.routes)
+  }
+
   /// Replaces personal data as the hub does where a route keeps bodies masked.
   static func bundleMask(_ site: Site) throws -> BundleMask {
     let configuration = try Site.load(try Site.files(in: site.folder), secrets: .resolve(folder: site.folder))
     return BundleMask(
-      masking: try masking(configuration), formats: formats(configuration), routes: configuration.routes)
+      masking: try masking(configuration), schemas: personalSchemas(configuration))
   }
 }

@@ -15,6 +15,8 @@ public final class BundleReader {
   /// Files that every bundle has.
   static let exchangesFile = "exchanges.jsonl"
   static let archiveFile = "http.har"
+  /// File that a masked bundle has: what it made in place of personal data, as digests.
+  static let pseudonymsFile = "pseudonyms.txt"
   private static let manifestBytesMax = 16 << 20
   private static let lineBytesMax = 32 << 20
 
@@ -25,7 +27,8 @@ public final class BundleReader {
     self.folder = folder
     let bytes = try BundleFile("\(folder)/manifest.json", name: "manifest.json").whole(limit: Self.manifestBytesMax)
     manifest = try Self.manifest(bytes)
-    for name in [Self.exchangesFile, Self.archiveFile] {
+    let masked = manifest.files[Self.pseudonymsFile] == nil ? [] : [Self.pseudonymsFile]
+    for name in [Self.exchangesFile, Self.archiveFile] + masked {
       guard let told = manifest.files[name] else {
         throw BundleError("manifest.json: không kể tệp / does not name the file \(name).")
       }
@@ -34,7 +37,8 @@ public final class BundleReader {
           "\(name): khác lúc ghi / is not as it was written (SHA-256). Hãy lấy lại bản gốc / get the bundle again.")
       }
     }
-    for name in manifest.files.keys where name != Self.exchangesFile && name != Self.archiveFile {
+    let known = [Self.exchangesFile, Self.archiveFile, Self.pseudonymsFile]
+    for name in manifest.files.keys where !known.contains(name) {
       throw BundleError("manifest.json: tệp lạ / names a file that no bundle has: \(name.prefix(80)).")
     }
     file = try BundleFile("\(folder)/\(Self.exchangesFile)", name: Self.exchangesFile)

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 public import HubKit
+public import HubTransform
 
 /// Writes a bundle: a folder beside its place first, which takes its name once it is whole.
 public final class BundleWriter {
@@ -66,12 +67,18 @@ public final class BundleWriter {
 
   /// Ends the bundle and gives it its name.
   ///
+  /// - Parameter notes: the pseudonyms in it; nil: it is not masked.
   /// - Returns: what the bundle says of itself.
-  public func finish() throws(BundleError) -> BundleManifest {
+  public func finish(_ notes: PseudonymNotes? = nil) throws(BundleError) -> BundleManifest {
     try archive.write(HTTPArchive.end)
     manifest.files = [
       BundleReader.exchangesFile: try exchanges.close(), BundleReader.archiveFile: try archive.close(),
     ]
+    if let notes {
+      var file = try HashedFile("\(draft)/\(BundleReader.pseudonymsFile)")
+      try file.write(notes.lines)
+      manifest.files[BundleReader.pseudonymsFile] = try file.close()
+    }
     manifest.configurations = configurations.sorted()
     var file = try HashedFile("\(draft)/manifest.json")
     try file.write(try Self.json(manifest, pretty: true))

@@ -3,6 +3,7 @@ public import HubJournal
 public import HubKit
 internal import HubRouting
 public import HubTesting
+internal import HubTransform
 internal import Synchronization
 
 /// Takes exchanges out of the journal in the form in which they can be replayed.
@@ -70,32 +71,48 @@ public struct Recorder: Sendable {
       throw Unrecordable(
         .configuration, "\(stored.id): cấu hình khi đó không dựng lại được / its configuration: \(error)")
     }
-    let plain = try recording(of: stored, steps, mask: nil)
+    let plain = try recording(of: stored, steps)
     let (recorded, played) = try await complete(plain, on: stand, origins: OriginTape(asking: origin))
     var odd = oddities(stored, steps, played, isMasked: stored.isMasked)
     guard let mask else { return recorded.noting(odd) }
+    let bare: Recording
+    do { bare = try mask.masked(recorded, route: Self.route(steps)) } catch {
+      // What a format says may tell what it saw.
+      throw Unrecordable(.unreadable, "\(stored.id): không che được / a body cannot be read to be masked.")
+    }
     // Who sent what is looked up by names that the masked form does not have.
-    let origins = recorded.exchange.origins.map { mask.origin($0) }
-    let bare = try recording(of: stored, steps, mask: mask)
-    let (masked, again) = try await complete(bare, on: stand, origins: OriginTape(origins))
+    let (masked, again) = try await complete(bare, on: stand, origins: OriginTape(bare.exchange.origins))
     if again.made.end != played.made.end {
       odd.append("dạng đã che đi đường khác / its masked form does not go the same way")
     }
-    return masked.noting(odd)
+    return masked.noting(odd.map(mask.text))
   }
 
+  /// What the marked places of an exchange's bodies hold in the journal.
+  ///
+  /// - Returns: nil when its bodies are gone, or masked by now.
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func originals(of id: ExchangeID, by schemas: PersonalSchemas) throws -> [String]? {
+    guard let stored = try journal.exchange(id), !stored.isMasked else { return nil }
+    let steps = try history.steps(of: id)
+    let plain: Recording
+    do { plain = try recording(of: stored, steps) } catch is Unrecordable { return nil }
+    return schemas.parts(of: plain.exchange, route: Self.route(steps)).flatMap { part in
+      (try? schemas.values(in: part, plain.contents)) ?? []
+    }.filter { !$0.isChoice }.map(\.text)
+  }
+
+  private static func route(_ steps: [TimelineEntry]) -> String? { steps.last { $0.route != nil }?.route }
+
   /// What came in and what far systems did.
-  private func recording(of stored: StoredExchange, _ steps: [TimelineEntry], mask: BundleMask?) throws -> Recording {
+  private func recording(of stored: StoredExchange, _ steps: [TimelineEntry]) throws -> Recording {
     var contents = Contents()
-    let body = try body(of: stored)
-    let route = steps.last { $0.route != nil }?.route
-    let bytes = try mask?.body(body, type: stored.envelope.dataContentType, route: route) ?? body
-    let content = contents.add(bytes, type: stored.envelope.dataContentType)
-    let calls = try calls(of: stored.id, steps, route: route, mask, &contents)
+    let content = contents.add(try body(of: stored), type: stored.envelope.dataContentType)
+    let calls = try calls(of: stored.id, steps, &contents)
     return Recording(
       exchange: RecordedExchange(
         id: stored.id, receivedAt: stored.receivedAt, principal: stored.principal,
-        configuration: stored.configuration, envelope: mask?.envelope(stored.envelope) ?? stored.envelope.named,
+        configuration: stored.configuration, envelope: stored.envelope.named,
         body: content, calls: calls, origins: [], made: MadeExchange(violations: [], deliveries: []), oddities: []),
       contents: contents)
   }
@@ -148,7 +165,7 @@ public struct Recorder: Sendable {
 
 extension Recorder {
   private func calls(
-    of id: ExchangeID, _ steps: [TimelineEntry], route: String?, _ mask: BundleMask?, _ contents: inout Contents
+    of id: ExchangeID, _ steps: [TimelineEntry], _ contents: inout Contents
   ) throws -> [RecordedCall] {
     var calls: [RecordedCall] = []
     var stands: [Int: Int] = [:]
@@ -161,7 +178,7 @@ extension Recorder {
     for (index, planned) in steps.flatMap(\.planned).enumerated() where !stands.values.contains(index + 1) {
       var number = index + 1
       while let other = stands[number] { number = other }
-      let attempts = try attempts(of: id, number, steps, planned, route, mask, &contents)
+      let attempts = try attempts(of: id, number, steps, &contents)
       guard !attempts.isEmpty else { continue }
       var name = CallName(planned)
       // A replay knows one version: the one that it is given.
@@ -169,15 +186,13 @@ extension Recorder {
       calls.append(RecordedCall(delivery: "\(id).\(number)", name: name, attempts: attempts))
     }
     for child in steps.flatMap({ $0.children ?? [] }) {
-      let own = try history.steps(of: child)
-      calls += try self.calls(of: child, own, route: own.last { $0.route != nil }?.route, mask, &contents)
+      calls += try self.calls(of: child, try history.steps(of: child), &contents)
     }
     return calls
   }
 
   private func attempts(
-    of id: ExchangeID, _ number: Int, _ steps: [TimelineEntry], _ planned: PlannedDelivery, _ route: String?,
-    _ mask: BundleMask?, _ contents: inout Contents
+    of id: ExchangeID, _ number: Int, _ steps: [TimelineEntry], _ contents: inout Contents
   ) throws -> [RecordedAttempt] {
     var attempts: [RecordedAttempt] = []
     for step in steps where step.delivery == number {
@@ -187,8 +202,7 @@ extension Recorder {
       if attempt.verdict == .success, let reply = try journal.reply(of: id, delivery: number),
         let bytes = try? journal.bytes(of: reply.body, limit: Self.bodyBytesMax)
       {
-        let masked = try mask?.reply(bytes, type: reply.mediaType, to: planned, route: route) ?? bytes
-        attempt.reply = contents.add(masked, type: reply.mediaType)
+        attempt.reply = contents.add(bytes, type: reply.mediaType)
       }
       attempts.append(attempt)
     }

@@ -1,22 +1,36 @@
 import HubKit
 
+/// A place in a document that holds personal data.
+public struct PersonalPlace: Sendable, Hashable {
+  /// A pattern of JSON Pointers (RFC 6901): `*` stands for any one step (an item of an array, a member that only a
+  /// pattern names), `**` for any number of steps (where a schema refers to itself). The empty pattern is the whole
+  /// document.
+  public var path: String
+  /// The only values that there can be; empty: any.
+  public var choices: [String]
+
+  /// Names a place.
+  public init(_ path: String, choices: [String] = []) {
+    self.path = path
+    self.choices = choices
+  }
+}
+
 /// Where a JSON Schema marks personal data.
 ///
 /// - Parameter text: a JSON Schema; a property is personal when its schema has `"x-personal-data": true`.
-/// - Returns: patterns of JSON Pointers (RFC 6901), sorted, each once. `*` stands for any one step (an item of an
-///   array, a member that only a pattern names), `**` for any number of steps (where a schema refers to itself). The
-///   empty pattern is the whole document. Empty when nothing is marked or the text is not JSON.
-public func personalPaths(inSchema text: String) -> [String] {
+/// - Returns: the places, sorted, each once. Empty when nothing is marked or the text is not JSON.
+public func personalPlaces(inSchema text: String) -> [PersonalPlace] {
   guard let schema = try? JSONTree(Array(text.utf8)) else { return [] }
   var walk = PersonalWalk(root: schema)
   walk.visit(schema, at: "", through: [])
-  return walk.patterns
+  return walk.places
 }
 
 /// Walks through a schema as values would be checked against it.
 private struct PersonalWalk {
   private let root: JSONTree
-  private var found: Set<String> = []
+  private var found: [String: [String]] = [:]
   /// Places at which a schema comes back to one that encloses it, and where that one began.
   private var returns: [(from: String, to: String)] = []
   /// A schema may name others often; this bounds the walk.
@@ -27,20 +41,20 @@ private struct PersonalWalk {
   }
 
   /// What was found, with everything below a return said once more for any depth.
-  var patterns: [String] {
+  var places: [PersonalPlace] {
     var all = found
     for (from, to) in returns {
-      for pattern in found where pattern == to || pattern.hasPrefix(to + "/") {
-        all.insert("\(from)/**\(pattern.dropFirst(to.count))")
+      for (pattern, choices) in found where pattern == to || pattern.hasPrefix(to + "/") {
+        all["\(from)/**\(pattern.dropFirst(to.count))"] = choices
       }
     }
-    return all.sorted()
+    return all.map { PersonalPlace($0.key, choices: $0.value) }.sorted { $0.path < $1.path }
   }
 
   mutating func visit(_ schema: JSONTree, at path: String, through references: [(name: String, path: String)]) {
     stepsLeft -= 1
     guard stepsLeft > 0, !schema.members.isEmpty else { return }
-    if case .bool(true)? = schema["x-personal-data"] { found.insert(path) }
+    if case .bool(true)? = schema["x-personal-data"] { found[path, default: []] += Self.choices(schema) }
     if let name = schema["$ref"]?.text { follow(name, at: path, through: references) }
     for word in ["allOf", "anyOf", "oneOf"] {
       for part in schema[word]?.items ?? [] { visit(part, at: path, through: references) }
@@ -50,6 +64,11 @@ private struct PersonalWalk {
     }
     for part in schema["dependencies"]?.members ?? [] { visit(part.value, at: path, through: references) }
     visitChildren(schema, at: path, through: references)
+  }
+
+  /// What a schema, or that of its items, lists as possible.
+  private static func choices(_ schema: JSONTree) -> [String] {
+    ((schema["enum"] ?? schema["items"]?["enum"])?.items ?? []).compactMap(\.text)
   }
 
   private mutating func visitChildren(

@@ -1,0 +1,80 @@
+/// Reads the text layer of PDF files, with the tools of Poppler, each in a process of its own with little memory and
+/// time: PDF files come from anywhere.
+public struct PDFText: Sendable {
+  /// What a file holds.
+  public struct Contents: Sendable, Hashable {
+    /// The text of each page.
+    public var pages: [String]
+    /// Title, author and the like, one a line.
+    public var properties: String
+    /// How many pictures there are, in which text may stand that is none.
+    public var pictures: Int
+    /// How many files lie in it.
+    public var files: Int
+  }
+
+  /// Why a file cannot be read.
+  public enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Debian's package `poppler-utils` is not installed.
+    case noTool
+    /// It wants a password.
+    case encrypted
+    /// It is none, or damaged.
+    case damaged
+    /// It takes more time, memory or text than is allowed.
+    case tooLarge
+
+    /// In words.
+    public var description: String {
+      switch self {
+      case .noTool: "pdftotext is not installed (package poppler-utils)"
+      case .encrypted: "encrypted"
+      case .damaged: "damaged"
+      case .tooLarge: "takes too much time or memory"
+      }
+    }
+  }
+
+  private let limits: ToolRun.Limits
+
+  /// Creates a reader.
+  ///
+  /// - Parameters:
+  ///   - memoryMax: of each tool, in bytes.
+  ///   - timeMax: of each tool.
+  ///   - textBytesMax: most text.
+  public init(memoryMax: Int = 1 << 30, timeMax: Duration = .seconds(20), textBytesMax: Int = 64 << 20) {
+    limits = ToolRun.Limits(memoryMax: memoryMax, timeMax: timeMax, outputBytesMax: textBytesMax)
+  }
+
+  /// The text of each page. Blocks the thread until the tool has ended.
+  public func pages(of pdf: [UInt8]) throws(Problem) -> [String] {
+    let text = try run("pdftotext", ["-q", "-enc", "UTF-8", "-", "-"], pdf)
+    var pages = text.split(separator: "\u{C}", omittingEmptySubsequences: false).map(String.init)
+    // Each page ends with a form feed.
+    if pages.last?.isEmpty == true { pages.removeLast() }
+    return pages
+  }
+
+  /// All that can be told of a file. Blocks the thread until the tools have ended.
+  public func contents(of pdf: [UInt8]) throws(Problem) -> Contents {
+    let pages = try pages(of: pdf)
+    let pictures = try run("pdfimages", ["-list", "-"], pdf).split(separator: "\n").dropFirst(2).count
+    let found = try run("pdfdetach", ["-list", "-"], pdf).split(separator: "\n").first?.split(separator: " ").first
+    return Contents(
+      pages: pages, properties: try run("pdfinfo", ["-enc", "UTF-8", "-"], pdf), pictures: pictures,
+      files: found.flatMap { Int($0) } ?? 0)
+  }
+
+  private func run(_ tool: String, _ arguments: [String], _ pdf: [UInt8]) throws(Problem) -> String {
+    let result: ToolRun.Result
+    do { result = try ToolRun.run("/usr/bin/\(tool)", arguments, input: pdf, limits) } catch {
+      throw error == .missing ? .noTool : .tooLarge
+    }
+    guard result.status == 0 else {
+      let words = String(decoding: result.errors, as: UTF8.self)
+      throw words.contains("ncorrect password") || result.status == 3 ? .encrypted : .damaged
+    }
+    return String(decoding: result.output, as: UTF8.self)
+  }
+}
