@@ -108,7 +108,8 @@ struct ReplayResultsTests {
     for child in steps.flatMap({ $0.children ?? [] }) {
       deliveries += try #require(try results.history.exchange(child)).deliveries
     }
-    #expect(deliveries.map { "\($0.endpoint) \($0.state)" } == made.deliveries.map { "\($0.name.endpoint) \($0.state)" })
+    #expect(
+      deliveries.map { "\($0.endpoint) \($0.state)" } == made.deliveries.map { "\($0.name.endpoint) \($0.state)" })
   }
 
   @Test("An id that stands for two messages costs the second one alone")

@@ -77,7 +77,8 @@ public enum ReplayPage {
     body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1c2430}
     table{border-collapse:collapse;width:100%}td,th{border:1px solid #d5dae1;padding:.3rem .5rem;text-align:left;
     vertical-align:top}.sums td{text-align:center}.sums b{font-size:1.6rem}
-    .sides td{font:13px/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;width:50%;border:0 solid #d5dae1;border-left-width:1px}
+    .sides td{font:13px/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;width:50%;
+    border:0 solid #d5dae1;border-left-width:1px}
     .sides .other td{background:#fff1d6}.places td{overflow-wrap:anywhere}section{margin:2rem 0}h2{font-size:1.15rem}
     """
 }
