@@ -69,6 +69,8 @@ public struct Rehearsal: Sendable {
     public var answer: Reply?
     /// Keys that admission and route found.
     public var keys: [BusinessKey] = []
+    /// The same as a journal would tell it.
+    public var log = RehearsalLog()
   }
 
   /// A far side: answers each attempt.
@@ -112,7 +114,8 @@ public struct Rehearsal: Sendable {
     do {
       admitted = try await admission.admit(message, bodies: bodies)
     } catch {
-      return Result(refusal: error, violations: error.violations)
+      return Result(
+        refusal: error, violations: error.violations, log: RehearsalLog(refused: error, at: occasion.receivedAt))
     }
     let world = World(occasion: occasion, bodies: bodies, farSide: farSide)
     return await play(admitted.message, admitted.businessKeys, world, depth: 0)
@@ -160,10 +163,12 @@ public struct Rehearsal: Sendable {
 
   private func play(_ message: Message, _ keys: [BusinessKey], _ world: World, depth: Int) async -> Result {
     var result = Result(keys: keys)
+    result.log.keys = keys
+    let start = world.occasion.receivedAt
     var calls: Planner.CallAnswers = [:]
     while true {
       switch await planner.plan(
-        message, receivedAt: world.occasion.receivedAt, businessKeys: keys, calls: calls, bodies: world.bodies)
+        message, receivedAt: start, businessKeys: keys, calls: calls, bodies: world.bodies)
       {
       case .asks(let route, let asked):
         result.route = route.name
@@ -173,11 +178,17 @@ public struct Rehearsal: Sendable {
         result.route = route.name
         result.violations = violations
         result.outcome = Outcome(state: .failed, reason: violations.first?.description)
+        result.log.end(.invalid, at: start, because: violations.first?.description) { entry in
+          entry.route = route.name
+          entry.violations = violations
+        }
         return result
       case .unavailable:
-        return Result(refusal: NotAccepted(.unavailable, "The mapping workers have too much to do."))
+        let refusal = NotAccepted(.unavailable, "The mapping workers have too much to do.")
+        return Result(refusal: refusal, log: RehearsalLog(refused: refusal, at: start))
       case .unroutable(let reason):
         result.outcome = Outcome(state: .failed, reason: reason)
+        result.log.end(.unroutable, at: start, because: reason)
         return result
       case .routed(let routed):
         result.route = routed.route.name
@@ -200,13 +211,17 @@ public struct Rehearsal: Sendable {
     let played = await stage.play(plan, work, after: result.sent.count)
     var json: [UInt8]?
     if let reply = played.calls.values.first { json = try? await planner.json(of: reply, bodies: world.bodies) }
+    result.log.add(played.steps, after: result.sent.count, since: world.occasion.receivedAt, isCall: true)
     result.sent += played.sent(work, by: plan.route.name, in: world, after: result.sent.count)
     let isOptional = asked.delivery.isOptional ?? false
     if json == nil, let last = result.sent.indices.last, result.sent[last].state == .delivered {
       result.sent[last].state = .refused
+      result.log.refuseLast()
     }
     if json == nil, !isOptional {
-      result.outcome = Outcome(state: .failed, reason: "The call \(asked.delivery.call ?? "") brought no answer.")
+      let outcome = Outcome(state: .failed, reason: "The call \(asked.delivery.call ?? "") brought no answer.")
+      result.outcome = outcome
+      result.log.settle(outcome, at: world.occasion.receivedAt)
       return nil
     }
     return .some(json)
@@ -231,25 +246,42 @@ public struct Rehearsal: Sendable {
       let played = await stage.play(routed, work, after: before.sent.count)
       replies = played.replies
       result.outcome = played.outcome
+      result.log.add(played.steps, after: before.sent.count, since: world.occasion.receivedAt, isCall: false)
       result.sent += played.sent(work, by: routed.route.name, in: world, after: before.sent.count)
     }
     result.violations += routed.notes
     result.keys += routed.keys
+    result.log.keys = result.keys
     if message.envelope.question != nil, let reply = replies.sorted(by: { $0.key < $1.key }).first?.value {
       await answer(reply, message, routed.route, world, &result)
     }
-    guard depth < Self.depthMax else { return result }
+    guard depth < Self.depthMax, !routed.children.isEmpty else { return result }
+    await play(routed, in: world, &result, depth: depth)
+    return result
+  }
+
+  /// Plays the parts of a message.
+  private func play(_ routed: Planner.Routed, in world: World, _ result: inout Result, depth: Int) async {
     var ends = result.outcome.map { [$0.state] } ?? []
+    var parts: [RehearsalLog.Part] = []
     for (index, child) in routed.children.enumerated() {
-      let part = await play(child, [], world.part(index + 1), depth: depth + 1)
+      let own = world.part(index + 1)
+      let part = await play(child, [], own, depth: depth + 1)
       result.sent += part.sent
       result.violations += part.violations
+      parts.append(RehearsalLog.Part(id: own.occasion.exchange, message: child, log: part.log))
       if let state = part.outcome?.state { ends.append(state) }
     }
-    guard !routed.children.isEmpty else { return result }
     let reached = ends.count { $0 == .delivered }
-    result.outcome = Outcome(state: reached == ends.count ? .delivered : reached == 0 ? .failed : .partly)
-    return result
+    let outcome = Outcome(state: reached == ends.count ? .delivered : reached == 0 ? .failed : .partly)
+    result.outcome = outcome
+    let start = world.occasion.receivedAt
+    if routed.deliveries.isEmpty {
+      let plan = BusCore.Routed(route: routed.route.name, deliveries: [], notes: routed.notes, microseconds: 0)
+      result.log.add(plan.entries(at: start), after: 0, since: start, isCall: false)
+    }
+    result.log.split(into: parts, at: start)
+    result.log.settle(outcome, at: start)
   }
 
   /// What the caller of a question gets.
@@ -262,7 +294,9 @@ public struct Rehearsal: Sendable {
     } catch {
       let violations = (error as? InvalidMessage)?.violations ?? []
       result.violations += violations
-      result.outcome = Outcome(state: .failed, reason: violations.first?.description)
+      let outcome = Outcome(state: .failed, reason: violations.first?.description)
+      result.outcome = outcome
+      result.log.settle(outcome, at: world.occasion.receivedAt)
     }
   }
 }

@@ -5,6 +5,8 @@ extension Rehearsal {
   /// What surrounds one rehearsal.
   struct World {
     var occasion: Occasion
+    /// How often the message was split on the way here.
+    var depth = 0
     let bodies: any BodyStore
     let farSide: FarSide
 
@@ -23,11 +25,14 @@ extension Rehearsal {
     /// The world of one of the message's parts, which is an exchange of its own.
     func part(_ number: Int) -> World {
       var bytes = occasion.exchange.bytes
-      let place = UInt16(bytes[14]) << 8 | UInt16(bytes[15])
+      // Parts of parts are told apart at another place, else the first one's first would be the second.
+      let (high, low) = (14 - depth * 2, 15 - depth * 2)
+      let place = UInt16(bytes[high]) << 8 | UInt16(bytes[low])
       let own = place &+ UInt16(truncatingIfNeeded: number)
-      bytes[14] = UInt8(own >> 8)
-      bytes[15] = UInt8(own & 0xFF)
+      bytes[high] = UInt8(own >> 8)
+      bytes[low] = UInt8(own & 0xFF)
       var world = self
+      world.depth += 1
       if let id = ExchangeID(bytes: bytes) { world.occasion.exchange = id }
       return world
     }
@@ -41,6 +46,8 @@ extension Rehearsal {
       var deliveries: [PlannedDelivery]
       var states: [DeliveryState]
       var attempts: [Int]
+      /// The steps of it, as the core would have them written down.
+      var steps: [TimelineEntry] = []
       /// Answers to whoever asked, by number of the delivery.
       var replies: [Int: Reply] = [:]
       /// Answers to the route's own questions.
@@ -96,7 +103,10 @@ extension Rehearsal {
         case .plan:
           apply(
             .planned(
-              id, .routed(BusCore.Routed(route: routed.route.name, deliveries: routed.deliveries, microseconds: 0))))
+              id,
+              .routed(
+                BusCore.Routed(
+                  route: routed.route.name, deliveries: routed.deliveries, notes: routed.notes, microseconds: 0))))
         case .attempt(let ref, _, let number, _):
           let planned = played.deliveries[ref.number - 1]
           played.attempts[ref.number - 1] += 1
@@ -131,6 +141,7 @@ extension Rehearsal {
     }
 
     private func note(_ record: BusCore.Record, _ played: inout Played) {
+      played.steps += record.entries
       for entry in record.entries {
         if entry.name == .fallback, let more = entry.deliveries {
           played.deliveries += more

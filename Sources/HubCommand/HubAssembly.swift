@@ -102,6 +102,13 @@ extension HubAssembly {
     JournalKeys(master: try keyBytes(configuration.hub.journal.key, "journal.key"))
   }
 
+  /// The keys of a journal that holds the results of a replay: they follow from the journal's, so that there is no
+  /// other secret to keep, and one is not taken for the other.
+  static func resultsKeys(_ configuration: HubConfiguration) throws -> JournalKeys {
+    let master = try keyBytes(configuration.hub.journal.key, "journal.key")
+    return JournalKeys(master: KeyDerivation.key(from: master, purpose: "lgsp-hub replay results 1"))
+  }
+
   static func keyBytes(_ secret: Secret?, _ name: String) throws -> [UInt8] {
     let text = secret?.reveal()?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     guard let data = Data(base64Encoded: text), data.count >= 32 else {

@@ -20,11 +20,11 @@ struct JournalCommand: AsyncParsableCommand {
 
     @Flag(help: "In JSON / print JSON.")
     var json = false
-    @OptionGroup var location: ConfigLocation
+    @OptionGroup var location: JournalLocation
 
     func run() async throws {
       try await reporting {
-        let (directory, keys) = try JournalAccess.place(location.folder)
+        let (directory, keys) = try location.place()
         let report: VerifyReport
         do {
           report = try JournalVerifier.verify(directory: directory, keys: keys) { done, total in
@@ -50,13 +50,13 @@ struct JournalCommand: AsyncParsableCommand {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Sổ đang có gì / what the journal holds.")
 
-    @OptionGroup var location: ConfigLocation
+    @OptionGroup var location: JournalLocation
 
     func run() async throws {
       try await reporting {
-        let journal = try JournalAccess.reading(location.folder)
+        let journal = try location.reading()
         let statistics = try journal.statistics()
-        Output.line("Thư mục / folder       \(try JournalAccess.place(location.folder).directory)")
+        Output.line("Thư mục / folder       \(try location.place().directory)")
         for state in ExchangeState.allCases {
           Output.line("\(state.label): \(statistics.exchanges[state] ?? 0)")
         }
@@ -82,6 +82,10 @@ enum JournalAccess {
   /// The journal, for reading only.
   static func reading(_ configFolder: String) throws -> Journal {
     let (directory, keys) = try place(configFolder)
+    return try reading(directory, keys)
+  }
+
+  static func reading(_ directory: String, _ keys: JournalKeys) throws -> Journal {
     do {
       return try Journal.open(JournalOptions(directory: directory, isReadOnly: true), keys: keys, clock: SystemClock())
     } catch {

@@ -14,6 +14,7 @@ struct SearchCommand: AsyncParsableCommand {
         lgsp search --key document=000.00.00.G22,2015/09/30,7816/VPCP
         lgsp search --sender H24.12 --from 2026-11-23T00:00:00Z --json
         lgsp search --person 031099000123   ai đã tra cứu người này / who looked at this person
+        lgsp search --results monday-next --key replay=different   trong kết quả phát lại / in a replay's results
       """)
 
   @Option(help: "Số định danh cá nhân, tìm theo mã băm có khoá / personal number, looked up by keyed hash.")
@@ -23,11 +24,11 @@ struct SearchCommand: AsyncParsableCommand {
   var limit = 50
   @Flag(help: "Mỗi giao dịch một dòng JSON / one JSON line for each exchange.")
   var json = false
-  @OptionGroup var location: ConfigLocation
+  @OptionGroup var location: JournalLocation
 
   func run() async throws {
     try await reporting {
-      let journal = try JournalAccess.reading(location.folder)
+      let journal = try location.reading()
       var query = try filter.query(limit: limit)
       query.person = person
       let found = try ExchangeHistory(journal: journal).search(query)

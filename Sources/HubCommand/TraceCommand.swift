@@ -13,6 +13,7 @@ struct TraceCommand: AsyncParsableCommand {
         lgsp trace 0199f3c2-7a10-7c44-9d0e-2f6a8c1b5e70
         lgsp trace 123/SNV-VP            theo số ký hiệu, mã hồ sơ / by notation, document id or dossier code
         lgsp trace <id> --json | jq .state
+        lgsp trace <id> --results monday-next   trong kết quả phát lại / in the results of a replay
       """)
 
   @Argument(help: "Mã giao dịch, mã văn bản, số ký hiệu hoặc mã hồ sơ / exchange id, or any business key.")
@@ -21,11 +22,11 @@ struct TraceCommand: AsyncParsableCommand {
   @Flag(help: "In JSON / print JSON.")
   var json = false
 
-  @OptionGroup var location: ConfigLocation
+  @OptionGroup var location: JournalLocation
 
   func run() async throws {
     try await reporting {
-      let journal = try JournalAccess.reading(location.folder)
+      let journal = try location.reading()
       let history = ExchangeHistory(journal: journal)
       guard let view = try find(in: history) else {
         throw Failure(

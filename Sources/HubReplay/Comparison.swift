@@ -6,9 +6,9 @@ internal import HubTransform
 /// Holds what a test expects against what came of it.
 struct Comparison {
   private let expected: RouteExpectation
-  private let route: String
+  private let route: Route
 
-  init(_ expected: RouteExpectation, route: String) {
+  init(_ expected: RouteExpectation, route: Route) {
     self.expected = expected
     self.route = route
   }
@@ -22,7 +22,7 @@ struct Comparison {
       if let taken = result.route { list.append("No route should take the message, but \(taken) does.") }
       return list
     }
-    let wanted = expected.route ?? route
+    let wanted = expected.route ?? route.name
     if result.route != wanted {
       list.append("Route \(wanted) should take the message, but \(result.route ?? "none") does.")
     }
@@ -36,7 +36,9 @@ struct Comparison {
   private func answer(_ result: Rehearsal.Result) -> [String] {
     guard let wanted = expected.answer else { return [] }
     guard let answer = result.answer else { return ["The caller should get an answer, but gets none."] }
-    return difference(answer.body, wanted.bytes).map { ["The caller's answer differs: \($0)"] } ?? []
+    return difference(answer.body, wanted.bytes, by: route.reply?.map ?? []).map {
+      ["The caller's answer differs: \($0)"]
+    } ?? []
   }
 
   private func refused(_ refusal: NotAccepted) -> [String] {
@@ -71,7 +73,7 @@ struct Comparison {
       if let mediaType = delivery.mediaType, sent.mediaType != mediaType {
         list.append("What goes to \(place) should be \(mediaType), but is \(sent.mediaType ?? "of no type").")
       }
-      if let body = delivery.body, let difference = difference(sent.body, body.bytes) {
+      if let body = delivery.body, let difference = difference(sent.body, body.bytes, by: maps(sent)) {
         list.append("What goes to \(place) differs: \(difference)")
       }
     }
@@ -79,8 +81,18 @@ struct Comparison {
       + left.map { "A delivery to \($0.endpoint)\($0.receiver.map { " for \($0)" } ?? "") should not be made." }
   }
 
-  private func difference(_ sent: Body, _ wanted: [UInt8]) -> String? {
+  /// The mappings that made what was sent, when they are this route's.
+  private func maps(_ sent: Rehearsal.Sent) -> [RouteMapping] {
+    guard sent.route == route.name else { return [] }
+    guard sent.role == .call else { return route.map }
+    return route.enrich.first { $0.name == sent.planned.call }.map { [.jq($0.with)] } ?? []
+  }
+
+  /// Where something differs, and the lines of mappings from which that comes.
+  private func difference(_ sent: Body, _ wanted: [UInt8], by maps: [RouteMapping]) -> String? {
     guard case .inline(let bytes) = sent else { return "it is not in memory." }
-    return ContentComparison.difference(bytes, wanted)
+    guard let found = ContentComparison.first(bytes, wanted) else { return nil }
+    guard let lines = found.place.flatMap({ MappingSources.lines(of: $0, in: maps) }) else { return found.sentence }
+    return "\(found.sentence) It is made in \(lines.joined(separator: ", "))."
   }
 }

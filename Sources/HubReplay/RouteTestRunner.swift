@@ -47,7 +47,7 @@ public struct RouteTestRunner: Sendable {
     let result = await stage(test.earlier).run(
       message, at: Rehearsal.Occasion(Self.now), bodies: MemoryBodyStore(),
       farSide: { Rehearsal.Ending(Self.answer(replies, $0.planned.endpoint, $0.planned.receiver)) })
-    return Comparison(test.expect, route: route.name).differences(from: result)
+    return Comparison(test.expect, route: route).differences(from: result)
   }
 
   /// A message as the door would hand it in. Without a type or service it is of the one of its route.

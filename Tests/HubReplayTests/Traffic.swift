@@ -84,9 +84,11 @@ struct Traffic {
 }
 
 /// What a configuration makes of recordings.
-func replay(_ recordings: [Recording], on stand: ReplayStand) async throws -> ReplayReport {
+func replay(
+  _ recordings: [Recording], on stand: ReplayStand, _ results: ReplayResults? = nil
+) async throws -> ReplayReport {
   var left = recordings[...]
-  return try await Replayer(stand: stand).run { left.popFirst().map { .recording($0) } }
+  return try await Replayer(stand: stand, results: results).run { left.popFirst().map { .recording($0) } }
 }
 
 /// The routes of the traffic, and the same with one change.
@@ -158,13 +160,16 @@ enum TrafficRoutes {
   private static func to(_ endpoint: String) -> RouteTarget { .endpoint(EndpointAddress(endpoint)) }
 
   static func stand(_ book: RouteBook, _ pool: TransformPool, wire: WireProbe? = nil) -> ReplayStand {
+    ReplayStand(rehearsal: rehearsal(book, pool), wire: wire)
+  }
+
+  static func rehearsal(_ book: RouteBook, _ pool: TransformPool) -> Rehearsal {
     let policies = Dictionary(endpoints.map { ($0, policy) }, uniquingKeysWith: { $1 })
-    return ReplayStand(
-      rehearsal: Rehearsal(
-        admission: Admission(book: book, formats: formats, directory: NobodyKnown(), pool: pool),
-        planner: Planner(
-          book: book, pool: pool, formats: formats, directory: NobodyKnown(), origin: OriginTape.lookup),
-        policies: policies), wire: wire)
+    return Rehearsal(
+      admission: Admission(book: book, formats: formats, directory: NobodyKnown(), pool: pool),
+      planner: Planner(
+        book: book, pool: pool, formats: formats, directory: NobodyKnown(), origin: OriginTape.lookup),
+      policies: policies)
   }
 
   static func message(_ number: Int, _ random: inout SeededRandom) -> Message {

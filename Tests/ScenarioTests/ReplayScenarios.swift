@@ -99,6 +99,54 @@ extension Scenarios {
       }
     }
 
+    @Test func `results are a journal of their own, which the same tools read; the hub's is never written`()
+      async throws
+    {
+      try await City.running(prepare: keepAll) { city in
+        try await traffic(city)
+        let (next, results) = ("\(city.home)/next", "\(city.home)/results")
+        try FileManager.default.copyItem(atPath: city.config, toPath: next)
+        let mapping = URL(filePath: "\(next)/mappings/dossier-progress.jq")
+        let text = String(decoding: try Data(contentsOf: mapping), as: UTF8.self)
+        try Data(text.replacing("nguoiNop:", with: "hoTenNguoiNop:").utf8).write(to: mapping)
+        let replay = [
+          "replay", "--sender", "H24.1", "--journal", city.config, "--config", next, "--results",
+        ]
+        let run = try await City.run(replay + [results])
+        #expect(run.status == 1, "\(run.output) \(run.error)")
+        #expect(run.output.contains("mappings/dossier-progress.jq:"), "the line of the new name: \(run.output)")
+        let found = try await city.lgsp("search", "--results", results, "--key", "replay=different", "--json")
+        let ids = found.output.split(separator: "\n").compactMap { line in
+          try? JSONDecoder().decode(Found.self, from: Data(line.utf8)).id
+        }
+        #expect(ids.count == 3, "\(found.output) \(found.error)")
+        let id = try #require(ids.first)
+        let trace = try await city.lgsp("trace", id, "--results", results)
+        #expect(trace.status == 0 && trace.output.contains("/hoTenNguoiNop"), "\(trace.output) \(trace.error)")
+        #expect(!Self.personal.contains { trace.output.contains($0) })
+        #expect(try await !city.lgsp("trace", id).output.contains("/hoTenNguoiNop"), "the hub's own story")
+        #expect(try await city.lgsp("journal", "verify", "--results", results).status == 0)
+        #expect(try await city.lgsp("journal", "show", "--results", results).output.contains(results))
+        try await refusals(city, replay, results)
+      }
+    }
+
+    private struct Found: Decodable { var id: String }
+
+    /// Neither a folder that is not empty nor the hub's own takes results, nor is one read as the other.
+    private func refusals(_ city: City, _ replay: [String], _ results: String) async throws {
+      #expect(try await City.run(replay + [results]).status == 1)
+      #expect(try await city.lgsp("journal", "verify", "--results", results).status == 0, "it stays as it was")
+      let shown = try await city.lgsp("journal", "show").output
+      let hubs = String(try #require(shown.split(separator: "\n").first?.split(separator: " ").last))
+      for folder in [hubs, "\(hubs)/bodies/x"] {
+        let refused = try await City.run(replay + [folder])
+        #expect(refused.status == 1 && refused.error.contains("sổ của hub"), "\(refused.error)")
+      }
+      #expect(try await city.lgsp("search", "--results", hubs).status == 1, "its key is another")
+      #expect(try await city.lgsp("journal", "verify").status == 0)
+    }
+
     @Test
     func `calling something live needs a name, a reason and the hub, which writes it down; it carries the old key`()
       async throws

@@ -20,6 +20,8 @@ struct ReplayCommand: AsyncParsableCommand {
         lgsp replay monday --config Config-next                  bó trên cấu hình mới / a bundle on another folder
         lgsp replay --from 2026-11-23 --to 2026-11-24 --config Config-next --journal Config
         lgsp replay monday --html khac-biet.html --junit khac-biet.xml
+        lgsp replay monday --config Config-next --results r1     vào sổ riêng / into a journal of its own:
+                                        lgsp search --results r1 --key replay=different
         lgsp replay monday --against mock                        gọi hệ thống mô phỏng / the calls go to the mocks
         lgsp replay monday --against tax=live --reason "đối soát"
                                         gọi thật, cùng khoá chống trùng, hub ghi lại ai và vì sao / really, under the
@@ -51,6 +53,11 @@ struct ReplayCommand: AsyncParsableCommand {
       valueName: "target"))
   var against: [String] = []
   @Option(help: "Lý do, khi gọi thật / why, when something live is called; it is recorded.") var reason: String?
+  @Option(
+    help: ArgumentHelp(
+      "Ghi kết quả vào sổ riêng, thư mục mới / write results into a journal of its own, a new folder, which trace, "
+        + "search and journal read by --results.", valueName: "folder"))
+  var results: String?
   @Option(help: "Trang HTML so hai bên / write a page with both sides.") var html: String?
   @Option(help: "JUnit XML cho máy dựng / for build servers.") var junit: String?
   @Flag(help: "In JSON / print JSON.") var json = false
@@ -107,7 +114,10 @@ struct ReplayCommand: AsyncParsableCommand {
     let result: Result<ReplayReport, any Error>
     do {
       let stand = try ground.stand(files, ways: ways.ways)
-      result = .success(try await played(on: stand, ground, inOrder: !targets.isClosed))
+      result = .success(
+        try await intoResults(files) { results in
+          try await played(on: stand, results, inOrder: !targets.isClosed)
+        })
     } catch {
       result = .failure(error)
     }
@@ -115,12 +125,31 @@ struct ReplayCommand: AsyncParsableCommand {
     return try result.get()
   }
 
-  private func played(on stand: ReplayStand, _ ground: ReplayGround, inOrder: Bool) async throws -> ReplayReport {
-    guard let bundle else { return try await fromJournal(on: stand, inOrder: inOrder) }
+  /// Plays with a journal of results, if one is wanted. One that did not come whole is taken away.
+  private func intoResults(
+    _ files: ConfigFiles, _ play: (ReplayResults?) async throws -> ReplayReport
+  ) async throws -> ReplayReport {
+    guard let results else { return try await play(nil) }
+    let journal = try await ResultsJournal(
+      results, source: bundle ?? filter.words, files: files, homes: [home, candidate])
+    do {
+      let report = try await play(journal.results)
+      await journal.close(isWhole: true)
+      return report
+    } catch {
+      await journal.close(isWhole: false)
+      throw error
+    }
+  }
+
+  private func played(on stand: ReplayStand, _ results: ReplayResults?, inOrder: Bool) async throws -> ReplayReport {
+    guard let bundle else { return try await fromJournal(on: stand, results, inOrder: inOrder) }
     let reader = try BundleReader(bundle)
     var progress = ProgressLine("phát lại / replaying", of: reader.manifest.exchanges)
     defer { progress.end() }
-    return try await Replayer(stand: stand, ignore: reader.manifest.ignore, inOrder: inOrder).run {
+    return try await Replayer(
+      stand: stand, ignore: reader.manifest.ignore, results: results, inOrder: inOrder
+    ).run {
       try reader.next()
     } progress: {
       progress.advance(to: $0)
@@ -147,7 +176,9 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   /// Records and plays, one exchange after the other; nothing is written down.
-  private func fromJournal(on stand: ReplayStand, inOrder: Bool) async throws -> ReplayReport {
+  private func fromJournal(
+    on stand: ReplayStand, _ results: ReplayResults?, inOrder: Bool
+  ) async throws -> ReplayReport {
     let site = try Site(configFolder: home)
     let journal = try JournalAccess.reading(home)
     let past = try ReplayGround(home)
@@ -156,7 +187,7 @@ struct ReplayCommand: AsyncParsableCommand {
     let found = try await Selection(try filter.query(limit: limit), route: route).exchanges(in: journal)
     var progress = ProgressLine("phát lại / replaying", of: found.count)
     var left = found[...]
-    let report = try await Replayer(stand: stand, inOrder: inOrder).run {
+    let report = try await Replayer(stand: stand, results: results, inOrder: inOrder).run {
       guard let id = left.popFirst(), let stored = try journal.exchange(id) else { return nil }
       do { return .recording(try await recorder.record(stored)) } catch let reason as Recorder.Unrecordable {
         return .unplayable(id, reason.description)

@@ -68,7 +68,7 @@ final class ReplayGround: Sendable {
     let configuration = try Site.load(files, secrets: .unresolved)
     let rehearsal = HubAssembly.rehearsal(
       configuration, digest: files.digest, pool: pool, directory: configuration.agencies, origin: OriginTape.lookup)
-    return ReplayStand(rehearsal: rehearsal, wire: probe(configuration), ways: ways)
+    return ReplayStand(rehearsal: rehearsal, wire: probe(configuration), ways: ways, routes: configuration.routes)
   }
 
   /// Shows what the connectors of a configuration put on the wire.

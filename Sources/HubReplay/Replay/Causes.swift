@@ -39,13 +39,15 @@ struct Causes {
   }
 
   /// The causes, those of most exchanges first.
-  var groups: [ReplayGroup] {
+  ///
+  /// - Parameter sources: the mappings of the configuration that was tried.
+  func groups(_ sources: MappingSources) -> [ReplayGroup] {
     var groups: [String: (group: ReplayGroup, order: Int)] = [:]
     for (difference, tally) in tallies.sorted(by: { $0.value.order < $1.value.order }) {
       let name = "\(difference.route) \(tally.count) \(tally.sum)"
       let place = ReplayGroup.Place(
         kind: difference.kind, subject: difference.subject, place: difference.place,
-        recorded: tally.example.recorded, made: tally.example.made)
+        recorded: tally.example.recorded, made: tally.example.made, source: sources.lines(of: difference))
       if groups[name] == nil {
         groups[name] = (
           ReplayGroup(
@@ -86,6 +88,8 @@ public struct ReplayGroup: Sendable, Encodable {
     public var recorded: String?
     /// What is made now; nil: nothing.
     public var made: String?
+    /// Lines of mappings from which it comes, as in `mappings/progress.jq:27`; nil: none is known.
+    public var source: [String]?
   }
 
   /// The route.

@@ -7,7 +7,7 @@ public enum ReplayJUnit {
     let causes = report.groups.map { group in
       let name = group.places.first.map(ReplayText.words) ?? ""
       let text = group.places.map { place in
-        "\(ReplayText.words(place))\n  recorded: \(place.recorded ?? "-")\n  made: \(place.made ?? "-")"
+        "\(ReplayText.words(place))\(from(place))\n  recorded: \(place.recorded ?? "-")\n  made: \(place.made ?? "-")"
       }
       let named = group.exchanges.prefix(10).map(\.text).joined(separator: " ")
       return testCase(
@@ -31,6 +31,10 @@ public enum ReplayJUnit {
       </testsuite>
 
       """
+  }
+
+  private static func from(_ place: ReplayGroup.Place) -> String {
+    place.source.map { "\n  from: \($0.joined(separator: ", "))" } ?? ""
   }
 
   private static func testCase(_ route: String, _ name: String, failure: String, _ text: String) -> String {

@@ -35,7 +35,7 @@ public enum ReplayPage {
 
   private static func section(_ number: Int, _ group: ReplayGroup) -> String {
     let places = group.places.map { place in
-      "<tr><td>\(escaped(ReplayText.words(place)))</td><td>\(escaped(place.recorded ?? "-"))</td>"
+      "<tr><td>\(escaped(ReplayText.words(place)))\(source(place))</td><td>\(escaped(place.recorded ?? "-"))</td>"
         + "<td>\(escaped(place.made ?? "-"))</td></tr>"
     }
     let named = group.exchanges.prefix(5).map { "<code>\($0.text)</code>" }.joined(separator: " ")
@@ -44,6 +44,11 @@ public enum ReplayPage {
       <table class="places"><tr><th>ở đâu / where</th><th>trước / recorded</th><th>nay / made</th></tr>
       \(places.joined())</table><p>\(named)</p>\(sideBySide(group.whole))</section>
       """
+  }
+
+  /// The lines of mappings from which a place comes.
+  private static func source(_ place: ReplayGroup.Place) -> String {
+    (place.source ?? []).map { "<br><code>\(escaped($0))</code>" }.joined()
   }
 
   private static func sideBySide(_ whole: [String?]) -> String {

@@ -66,14 +66,16 @@ struct ReplayTally {
     self.ignore = ignore
   }
 
-  mutating func add(_ outcome: Replayer.Outcome) {
+  /// - Returns: the differences that nobody has confirmed; nil when it could not be played.
+  mutating func add(_ outcome: Replayer.Outcome) -> Differences? {
     switch outcome {
     case .unplayable(let id, let reason):
       report.unplayed += 1
       if report.unplayable.count < Self.unplayableMax {
         report.unplayable.append(ReplayReport.Unplayable(exchange: id, reason: reason))
       }
-    case .played(let id, var differences, let newCalls, let missingCalls, let isOdd):
+      return nil
+    case .played(let recording, _, var differences, let newCalls, let missingCalls):
       var confirmed = Set<String>()
       let ignore = ignore
       differences.remove { difference, _ in
@@ -83,16 +85,17 @@ struct ReplayTally {
       }
       for name in confirmed { ignored[name, default: 0] += 1 }
       if differences.isEmpty { report.same += 1 } else { report.different += 1 }
-      if isOdd { report.odd += 1 }
+      if !recording.exchange.oddities.isEmpty { report.odd += 1 }
       report.newCalls += newCalls
       report.missingCalls += missingCalls
-      causes.add(differences, of: id)
+      causes.add(differences, of: recording.exchange.id)
+      return differences
     }
   }
 
-  func report(volatile: [VolatilePlaces.Place]) -> ReplayReport {
+  func report(volatile: [VolatilePlaces.Place], sources: MappingSources) -> ReplayReport {
     var report = report
-    report.groups = causes.groups
+    report.groups = causes.groups(sources)
     report.untold = causes.untold
     report.volatile = volatile.map { ReplayReport.Volatile(subject: $0.subject, place: $0.name) }
     report.ignored = ignored.sorted { $0.key < $1.key }.map { ReplayReport.Ignored(name: $0.key, count: $0.value) }

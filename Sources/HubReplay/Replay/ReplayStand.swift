@@ -1,5 +1,6 @@
 public import HubBus
 public import HubKit
+public import HubRouting
 internal import HubTesting
 internal import Synchronization
 
@@ -8,6 +9,8 @@ public struct ReplayStand: Sendable {
   private let rehearsal: Rehearsal
   private let wire: WireProbe?
   private let ways: FarWays
+  /// Where in its mappings a place in what it makes comes from.
+  let sources: MappingSources
 
   /// Takes the parts of a configuration.
   ///
@@ -15,7 +18,11 @@ public struct ReplayStand: Sendable {
   ///   - rehearsal: its planner asks ``OriginTape/lookup``.
   ///   - wire: shows what connectors put on the wire; nil: only what they are handed is looked at.
   ///   - ways: where calls go that are not answered from the recording.
-  public init(rehearsal: Rehearsal, wire: WireProbe? = nil, ways: FarWays = FarWays()) {
+  ///   - routes: its routes, to name the lines of mappings from which differences come; none: they are not named.
+  public init(
+    rehearsal: Rehearsal, wire: WireProbe? = nil, ways: FarWays = FarWays(), routes: [Route] = []
+  ) {
+    sources = MappingSources(routes)
     self.rehearsal = rehearsal
     self.wire = wire
     self.ways = ways
@@ -25,6 +32,8 @@ public struct ReplayStand: Sendable {
   struct Played {
     var made: MadeExchange
     var contents: Contents
+    /// Its steps; none of what was recorded.
+    var log = RehearsalLog()
   }
 
   /// A delivery as the endpoint's connector is handed it.
@@ -82,7 +91,7 @@ public struct ReplayStand: Sendable {
     if let refusal = result.refusal {
       let made = MadeExchange(
         refusal: refusal.code.rawValue, violations: Set(result.violations.map(\.rule)).sorted(), deliveries: [])
-      return Played(made: made, contents: contents)
+      return Played(made: made, contents: contents, log: result.log)
     }
     let deliveries = result.sent.map { sent in
       MadeDelivery(
@@ -94,7 +103,7 @@ public struct ReplayStand: Sendable {
       route: result.route, state: result.outcome?.state,
       violations: result.outcome?.state == .failed ? Set(result.violations.map(\.rule)).sorted() : [],
       deliveries: deliveries, answer: answer)
-    return Played(made: made, contents: contents)
+    return Played(made: made, contents: contents, log: result.log)
   }
 }
 

@@ -13,6 +13,7 @@ public enum ReplayText {
       lines.append("\(index + 1). tuyến / route \(group.route): \(group.count) giao dịch / exchanges")
       for place in group.places.prefix(placesMax) {
         lines.append("   \(words(place))")
+        if let source = place.source { lines.append("     từ / from: \(source.joined(separator: ", "))") }
         if place.recorded != nil || place.made != nil {
           lines.append("     trước / recorded: \(short(place.recorded))")
           lines.append("     nay   / made:     \(short(place.made))")
@@ -51,9 +52,16 @@ public enum ReplayText {
   }
 
   /// One place in words, as in `body /hoTen`.
-  static func words(_ place: ReplayGroup.Place) -> String {
+  static func words(_ place: ReplayGroup.Place) -> String { words(place.kind, place.subject, place.place) }
+
+  /// The same of one exchange's difference.
+  static func words(_ difference: Difference) -> String {
+    words(difference.kind, difference.subject, difference.place)
+  }
+
+  private static func words(_ kind: Difference.Kind, _ subject: String, _ place: String) -> String {
     let kind =
-      switch place.kind {
+      switch kind {
       case .refusal: "cửa từ chối / refused at the door"
       case .route: "tuyến khác / another route"
       case .violations: "vi phạm / violations"
@@ -65,7 +73,7 @@ public enum ReplayText {
       case .end: "kết thúc / end"
       case .answer: "trả lời / answer"
       }
-    return [kind, place.subject, place.place].filter { !$0.isEmpty }.joined(separator: "  ")
+    return [kind, subject, place].filter { !$0.isEmpty }.joined(separator: "  ")
   }
 
   private static func short(_ text: String?) -> String {

@@ -12,6 +12,7 @@ public struct Replayer: Sendable {
 
   private let stand: ReplayStand
   private let ignore: [IgnoreRule]
+  private let results: ReplayResults?
   private let volatile = VolatilePlaces()
 
   /// Creates a replayer.
@@ -19,9 +20,13 @@ public struct Replayer: Sendable {
   /// - Parameters:
   ///   - stand: the configuration that is tried.
   ///   - ignore: differences that somebody has confirmed.
+  ///   - results: gets what comes of each; nil: it is counted only.
   ///   - inOrder: whether each exchange has ended before the next begins: where something is really called.
-  public init(stand: ReplayStand, ignore: [IgnoreRule] = [], inOrder: Bool = false) {
+  public init(
+    stand: ReplayStand, ignore: [IgnoreRule] = [], results: ReplayResults? = nil, inOrder: Bool = false
+  ) {
     self.stand = stand
+    self.results = results
     self.ignore = ignore
     // So many at a time keep two cores and their mapping workers busy.
     window = inOrder ? 1 : 8
@@ -49,7 +54,10 @@ public struct Replayer: Sendable {
         ready[place] = outcome
         // Told in the order of receipt, whichever was ready first.
         while let outcome = ready.removeValue(forKey: done) {
-          tally.add(outcome)
+          let differences = tally.add(outcome)
+          if let results, let differences, case .played(let recording, let played, _, _, _) = outcome {
+            try await results.add(recording, played.log, differences)
+          }
           done += 1
           progress(done)
         }
@@ -64,12 +72,13 @@ public struct Replayer: Sendable {
       }
       while try await take() {}
     }
-    return tally.report(volatile: volatile.found)
+    try await results?.finish()
+    return tally.report(volatile: volatile.found, sources: stand.sources)
   }
 
   /// What became of one exchange.
   enum Outcome {
-    case played(ExchangeID, Differences, newCalls: Int, missingCalls: Int, isOdd: Bool)
+    case played(Recording, ReplayStand.Played, Differences, newCalls: Int, missingCalls: Int)
     case unplayable(ExchangeID?, String)
   }
 
@@ -85,7 +94,7 @@ public struct Replayer: Sendable {
       var (differences, new, missing) = ExchangeComparison.compare(recorded, played)
       await drop(&differences, recording, played)
       return .played(
-        exchange.id, differences, newCalls: new, missingCalls: missing, isOdd: !exchange.oddities.isEmpty)
+        recording, played, differences, newCalls: new, missingCalls: missing)
     }
   }
 
