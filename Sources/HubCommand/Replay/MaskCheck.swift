@@ -47,7 +47,8 @@ struct MaskCheck {
       Output.line("\(bundle): chưa che / is not masked, or does not name its pseudonyms: lgsp record --mask")
     }
     Output.line(
-      "\(report.files) tệp / files, \(report.exchanges) giao dịch / exchanges, \(report.pseudonyms) bí danh / pseudonyms; "
+      "\(report.files) tệp / files, \(report.exchanges) giao dịch / exchanges, "
+        + "\(report.pseudonyms) bí danh / pseudonyms; "
         + (report.compared.map { "so với bản gốc / originals compared: \($0)" } ?? "không so bản gốc / no originals"))
     if !report.findings.isEmpty {
       Output.table(

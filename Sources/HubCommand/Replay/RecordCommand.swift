@@ -30,8 +30,8 @@ struct RecordCommand: AsyncParsableCommand {
                                                                                lgsp connector test population
         lgsp record --check-mask monday     chứng minh bó không còn dữ liệu cá nhân / proves that the mask is whole
 
-      Mã thoát của --check-mask / its exit codes: 0 không còn gì / nothing is left, 1 còn, hoặc bó chưa che / something is,
-      or the bundle is not masked, 3 có chỗ không xem được (ảnh, PDF có mật khẩu) / something cannot be looked into;
+      Mã thoát của --check-mask / its exit codes: 0 không còn gì / nothing is left, 1 còn, hoặc bó chưa che / something
+      is, or the bundle is not masked, 3 có chỗ không xem được (ảnh, PDF có mật khẩu) / something cannot be looked into;
       --allow-opaque: 0, 64 sai cú pháp / usage.
       """)
 

@@ -1,7 +1,7 @@
 import HubKit
 
-/// Reads all text that bytes hold, however deep: values and names of JSON and XML, free text, base64 and percent escapes,
-/// entries of archives and their names, the text layer of PDF files.
+/// Reads all text that bytes hold, however deep: values and names of JSON and XML, free text, base64 and percent
+/// escapes, entries of archives and their names, the text layer of PDF files.
 public struct ContentReader: Sendable {
   /// A piece of text.
   public struct Text: Sendable, Hashable {

@@ -68,8 +68,8 @@ public struct PDFText: Sendable {
   /// Most bytes of one stream of objects.
   private static let objectsBytesMax = 16 << 20
 
-  /// Whether other files lie in it. Poppler's tool for them wants a file on the disk, so it is looked for in the objects,
-  /// plain or packed; packed ones that cannot be unpacked count as such.
+  /// Whether other files lie in it. Poppler's tool for them wants a file on the disk, so it is looked for in the
+  /// objects, plain or packed; packed ones that cannot be unpacked count as such.
   private static func hasFiles(_ pdf: [UInt8]) -> Bool {
     let mark = Array("/EmbeddedFile".utf8)
     if pdf.firstRange(of: mark) != nil { return true }

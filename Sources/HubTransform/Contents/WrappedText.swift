@@ -46,7 +46,8 @@ struct Base64Run {
     return text
   }
 
-  /// Only what can be told: what is neither a known kind of file nor text in sentences is no base64, or nothing to read.
+  /// Only what can be told: what is neither a known kind of file nor text in sentences is no base64, or nothing to
+  /// read.
   private static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     guard let bytes = bytes(text) else { return nil }
     if ContentKind.known(bytes) != nil { return bytes }

@@ -1,5 +1,5 @@
-/// Vietnamese letters with and without their signs. A letter is the same however it is encoded: Swift compares characters
-/// by what they mean, so composed and decomposed ones are one.
+/// Vietnamese letters with and without their signs. A letter is the same however it is encoded: Swift compares
+/// characters by what they mean, so composed and decomposed ones are one.
 enum Letters {
   private static let families = [
     "aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹêềếểễệ", "iìíỉĩị", "oòóỏõọôồốổỗộơờớởỡợ", "uùúủũụưừứửữự", "yỳýỷỹỵ", "dđ",

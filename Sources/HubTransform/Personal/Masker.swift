@@ -3,9 +3,9 @@ public import HubKit
 /// Replaces personal data by pseudonyms of the same form, so that a masked message still passes its schemas and
 /// mappings, and the same person stays the same pseudonym throughout everything masked with one secret.
 ///
-/// Masked are all values at given places; anywhere else what a detector finds (``PersonalKind``) and the names of people
-/// who are known; both also where text stands in base64 or with percent escapes. Files in base64 give way to empty ones
-/// of their kind.
+/// Masked are all values at given places; anywhere else what a detector finds (``PersonalKind``) and the names of
+/// people who are known; both also where text stands in base64 or with percent escapes. Files in base64 give way to
+/// empty ones of their kind.
 ///
 /// At a marked place truth values stay: what is true of a pseudonym tells of nobody, and mappings go by it. Where the
 /// schema lists the values that there can be, one of the others is taken.
@@ -41,8 +41,8 @@ public struct Masker: Sendable {
   /// Any text with what looks like personal data replaced.
   public func mask(text: String) -> String { masked(text, label: "") }
 
-  /// Bytes of no format that anybody named: text and JSON with what looks like personal data replaced, an empty file for
-  /// any other.
+  /// Bytes of no format that anybody named: text and JSON with what looks like personal data replaced, an empty file
+  /// for any other.
   public func mask(content bytes: [UInt8]) -> [UInt8] {
     switch ContentKind(bytes) {
     case .json: (try? withoutMarks.mask(json: bytes)) ?? ContentKind.json.placeholder

@@ -25,10 +25,10 @@ struct PersonalMatch {
   var range: Range<Int>
 }
 
-/// Finds what looks like personal data in any text, left to right, without overlaps: personal identification numbers and
-/// cards (also in groups set apart by spaces or hyphens), nine-digit numbers of old identity cards that stand alone,
-/// Vietnamese telephone numbers, e-mail addresses, IBANs, and beside a word that says so accounts and personal tax codes.
-/// Rather too much than too little; digests and UUIDs are passed over.
+/// Finds what looks like personal data in any text, left to right, without overlaps: personal identification numbers
+/// and cards (also in groups set apart by spaces or hyphens), nine-digit numbers of old identity cards that stand
+/// alone, Vietnamese telephone numbers, e-mail addresses, IBANs, and beside a word that says so accounts and personal
+/// tax codes. Rather too much than too little; digests and UUIDs are passed over.
 ///
 /// - Parameter label: words that stand before the text, such as the name of its member.
 func personalMatches(in text: [UInt8], label: String = "") -> [PersonalMatch] {

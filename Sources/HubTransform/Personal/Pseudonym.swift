@@ -11,9 +11,9 @@ struct Pseudonym {
     numbers = NumberPseudonym(key: key)
   }
 
-  /// Another text of the same length and form: digits for digits, vowels for vowels, with signs for such, consonants for
-  /// consonants, capitals for capitals; everything else stays. Capitals, signs and what stands between the words do not
-  /// matter for which letters are chosen, so a name in any writing is still the same person's.
+  /// Another text of the same length and form: digits for digits, vowels for vowels, with signs for such, consonants
+  /// for consonants, capitals for capitals; everything else stays. Capitals, signs and what stands between the words do
+  /// not matter for which letters are chosen, so a name in any writing is still the same person's.
   ///
   /// Digits become what ``NumberPseudonym`` says, all of a text that has no letters as one number; a date stays a date
   /// that exists.
@@ -144,8 +144,8 @@ private func replacement(of letter: Character, _ stream: inout KeyStream) -> Str
 // MARK: dates
 
 extension Pseudonym {
-  /// `2026-11-23` with whatever follows, or `23/11/2026` and its like: another day that exists, in the same century, the
-  /// same one in either writing and in that of eight digits.
+  /// `2026-11-23` with whatever follows, or `23/11/2026` and its like: another day that exists, in the same century,
+  /// the same one in either writing and in that of eight digits.
   private func replacing(date text: String) -> String? {
     guard let (parts, mark, rest) = dateParts(text) else { return nil }
     let yearFirst = parts[0].count == 4
