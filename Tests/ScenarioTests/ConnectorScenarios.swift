@@ -15,10 +15,16 @@ extension Scenarios {
         var reason: String?
       }
 
+      struct Recorded: Decodable {
+        var file: String
+        var differences: [String]
+      }
+
       var connector: String
       var version: String
       var hosting: String
       var behaviours: [Behaviour]
+      var recorded: [Recorded]
     }
 
     private struct Row: Decodable {
@@ -47,6 +53,7 @@ extension Scenarios {
         let list = try await City.run("connector", "list", "--json", "--config", "\(City.root)/Config")
         let rows = try JSONDecoder().decode([Row].self, from: Data(list.output.utf8))
         #expect(Set(rows.map(\.hosting)) == ["swift", "manifest", "process"])
+        var played: Set<String> = []
         // The inbox is the bus's own and has no far side.
         for (name, certificate) in rows.map({ ($0.connector, $0.certificate) }) where name != "inbox" {
           #expect(certificate == "valid", "\(name): lgsp connector test \(name)")
@@ -55,7 +62,14 @@ extension Scenarios {
           #expect(status == 0 && failed == [], "\(name): \(failed)")
           #expect(result.behaviours.count == 22)
           #expect(result.behaviours.filter { $0.result == "skipped" }.allSatisfy { $0.reason?.isEmpty == false })
+          for recorded in result.recorded { #expect(recorded.differences == [], "\(recorded.file)") }
+          if !result.recorded.isEmpty { played.insert(name) }
         }
+        // Programs of their own cannot be seen on the wire, and nothing is sent to VNeID.
+        let sending: Set = [
+          "edocument", "http", "national-portal", "operations-centre", "population", "procedure-system",
+        ]
+        #expect(played.isSuperset(of: sending), "a recorded exchange of each connector that sends")
       }
     }
 

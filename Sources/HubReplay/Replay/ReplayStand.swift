@@ -133,7 +133,8 @@ public struct FarWays: Sendable {
     case .skip: return Rehearsal.Ending(.success(Reply(code: "skipped")))
     case .made(let adapter):
       var delivery = attempt.delivery
-      if let id { delivery.id = id }
+      // A call that is new must not go by a name that the far system knows as another's.
+      delivery.id = id ?? "replay-\(delivery.id)"
       let clock = SystemClock()
       delivery.deadline = clock.now + .seconds(60)
       let start = clock.elapsed
