@@ -1,4 +1,5 @@
 #include <zlib.h>
 
-// A macro is not imported. Bytes without a zlib header, as archives hold them.
+// Macros are not imported. Bytes with a zlib header, and without, as archives hold them.
+static inline int czlib_inflate_init(z_stream *stream) { return inflateInit(stream); }
 static inline int czlib_inflate_raw_init(z_stream *stream) { return inflateInit2(stream, -MAX_WBITS); }

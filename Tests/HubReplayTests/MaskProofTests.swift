@@ -47,7 +47,7 @@ import Testing
         objects, pages = [], []
         for i, text in enumerate(texts):
             data = zlib.compress(("BT /F1 12 Tf 40 700 Td (%s) Tj ET" % plain(text)).encode())
-            objects.append(b"<</Length %d/Filter/FlateDecode>>stream\n" % len(data) + data + b"\nendstream")
+            objects.append(b"<</Length %d/Filter/FlateDecode>>stream\n" % len(data) + data + b"\nendstream\n")
             objects.append(b"<</Type/Page/Parent 1 0 R/MediaBox[0 0 595 842]/Contents %d 0 R"
                            b"/Resources<</Font<</F1 2 0 R>>>>>>" % (3 + 2 * i))
             pages.append(4 + 2 * i)

@@ -173,8 +173,8 @@ struct PlantedBundle {
     _ = try writer.finish(PseudonymNotes())
     for kind in ["personal-number", "phone", "email", "old-number"] {
       let (name, inName) = (identifier(kind, plain: true), sentence(kind))
-      try Data(inName.text.utf8).write(to: URL(filePath: "\(folder)/bodies/\(name).txt"))
-      let file = "bodies/\(Shape.of("\(name).txt"))"
+      try Data(inName.text.utf8).write(to: URL(filePath: "\(folder)/bodies/\(name) ghi.txt"))
+      let file = "bodies/\(Shape.of("\(name) ghi.txt"))"
       expect(kind, name, file, "(file name)")
       expect(kind, inName.identifier, file, " byte")
     }

@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func aSchemaThatComesBackToItselfMarksEveryDepth() throws {
-    let paths = personalPaths(
+    let places = personalPlaces(
       inSchema: ##"{"properties":{"ten":{"x-personal-data":true},"con":{"items":{"$ref":"#"}}}}"##)
     #expect(places.map(\.path) == ["/con/*/**/ten", "/ten"])
     let masker = Masker(secret: [1], places: places)

@@ -38,7 +38,7 @@ import Testing
     for number in 0..<100_000 as Range<UInt64> {
       let original = "0310\(padded(number, 8))"
       let other = masker.pseudonym(of: original)
-      #expect(other != original && other.count == 12)
+      if other == original || other.count != 12 { Issue.record("\(original) \(other)") }
       seen.insert(other)
     }
     #expect(seen.count == 100_000)
@@ -63,8 +63,8 @@ import Testing
     var others = Set<String>()
     for original in originals {
       let other = masker.pseudonym(of: original)
-      #expect(other != original && other.count == original.count && masker.pseudonym(of: original) == other)
-      if original.count > 1 { #expect(original.hasPrefix("0") == other.hasPrefix("0"), "\(original) \(other)") }
+      let keepsZero = original.count == 1 || original.hasPrefix("0") == other.hasPrefix("0")
+      if other == original || other.count != original.count || !keepsZero { Issue.record("\(original) \(other)") }
       others.insert(other)
     }
     #expect(others.count == originals.count)
@@ -166,7 +166,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "MST 0100109106", "08:15:02.123456789 ", "số tiền 1500000 vào tài khoản", "0199f3c2-0102-7144-9100-031085000123", "phiên bản 123456",
+    "MST 0100109106", "08:15:02.123456789 ", "số tiền 1500000 vào tài khoản", "0199f3c2-0102-7144-9100-031085000123",
+    "phiên bản 123456",
     "00-4bf92f3577b34da6a3ce929d0e0e4736-031085000123aaaa-01", "202611280915", "1764336719123",
     "a3f1031085000123ffab77aa00bb99cc",
   ])

@@ -150,7 +150,7 @@ extension ContentReader {
     }
     read(Text(place: "\(place) properties", text: contents.properties), depth: depth, tell)
     if contents.pictures > 0 { tell(.closed(place: place, reason: "PDF with \(contents.pictures) pictures")) }
-    if contents.files > 0 { tell(.closed(place: place, reason: "PDF with \(contents.files) files in it")) }
+    if contents.hasFiles { tell(.closed(place: place, reason: "PDF with files in it")) }
   }
 
   private func entries(_ bytes: [UInt8], at place: String, _ depth: Int, _ tell: (Part) -> Void) {

@@ -9,8 +9,8 @@ public struct PDFText: Sendable {
     public var properties: String
     /// How many pictures there are, in which text may stand that is none.
     public var pictures: Int
-    /// How many files lie in it.
-    public var files: Int
+    /// Whether other files lie in it.
+    public var hasFiles: Bool
   }
 
   /// Why a file cannot be read.
@@ -60,10 +60,29 @@ public struct PDFText: Sendable {
   public func contents(of pdf: [UInt8]) throws(Problem) -> Contents {
     let pages = try pages(of: pdf)
     let pictures = try run("pdfimages", ["-list", "-"], pdf).split(separator: "\n").dropFirst(2).count
-    let found = try run("pdfdetach", ["-list", "-"], pdf).split(separator: "\n").first?.split(separator: " ").first
     return Contents(
       pages: pages, properties: try run("pdfinfo", ["-enc", "UTF-8", "-"], pdf), pictures: pictures,
-      files: found.flatMap { Int($0) } ?? 0)
+      hasFiles: Self.hasFiles(pdf))
+  }
+
+  /// Most bytes of one stream of objects.
+  private static let objectsBytesMax = 16 << 20
+
+  /// Whether other files lie in it. Poppler's tool for them wants a file on the disk, so it is looked for in the objects,
+  /// plain or packed; packed ones that cannot be unpacked count as such.
+  private static func hasFiles(_ pdf: [UInt8]) -> Bool {
+    let mark = Array("/EmbeddedFile".utf8)
+    if pdf.firstRange(of: mark) != nil { return true }
+    var position = pdf.startIndex
+    while let objects = pdf[position...].firstRange(of: Array("/ObjStm".utf8)) {
+      guard let word = pdf[objects.upperBound...].firstRange(of: Array("stream".utf8)) else { return true }
+      position = word.upperBound
+      let start = pdf[position...].prefix(2).lastIndex(of: 0x0A).map { $0 + 1 } ?? position
+      guard let inside = Inflate.bytes(pdf[start...], hasHeader: true, limit: objectsBytesMax),
+        inside.firstRange(of: mark) == nil
+      else { return true }
+    }
+    return false
   }
 
   private func run(_ tool: String, _ arguments: [String], _ pdf: [UInt8]) throws(Problem) -> String {

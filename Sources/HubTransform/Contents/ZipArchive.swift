@@ -1,5 +1,3 @@
-internal import CZlib
-
 /// A ZIP archive in memory (APPNOTE 6.3), as word processors and attachments use it: its entries as the central
 /// directory names them.
 struct ZipArchive {
@@ -68,33 +66,14 @@ struct ZipArchive {
     let start =
       entry.place + 30 + Self.number(bytes, at: entry.place + 26, 2) + Self.number(bytes, at: entry.place + 28, 2)
     guard start + entry.packed <= bytes.count else { throw .damaged }
-    let packed = Array(bytes[start..<start + entry.packed])
+    let packed = bytes[start..<start + entry.packed]
     switch entry.method {
-    case 0: return packed
-    case 8: return try Self.inflated(packed, count: entry.unpacked)
+    case 0: return Array(packed)
+    case 8:
+      guard let unpacked = Inflate.bytes(packed, hasHeader: false, limit: limit) else { throw .damaged }
+      return unpacked
     default: throw .method(entry.method)
     }
-  }
-
-  private static func inflated(_ packed: [UInt8], count: Int) throws(Problem) -> [UInt8] {
-    guard count > 0 else { return [] }
-    var isWhole = false
-    var input = packed
-    let unpacked = [UInt8](unsafeUninitializedCapacity: count) { output, filled in
-      var stream = z_stream()
-      guard czlib_inflate_raw_init(&stream) == Z_OK else { return }
-      defer { inflateEnd(&stream) }
-      input.withUnsafeMutableBufferPointer { input in
-        stream.next_in = input.baseAddress
-        stream.avail_in = UInt32(input.count)
-        stream.next_out = output.baseAddress
-        stream.avail_out = UInt32(count)
-        isWhole = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out == UInt(count)
-      }
-      filled = Int(stream.total_out)
-    }
-    guard isWhole else { throw .damaged }
-    return unpacked
   }
 
   /// Little-endian.

@@ -12,8 +12,8 @@ struct KeyedCycle {
     var low: UInt64
   }
 
-  private let key: SymmetricKey
-  private let label: [UInt8]
+  /// Key and label, to which each round adds its own.
+  private let code: HMAC<SHA256>
   private let bounds: Pair
 
   private static let rounds: UInt8 = 10
@@ -22,8 +22,9 @@ struct KeyedCycle {
   ///   - label: permutations of other labels have nothing in common.
   ///   - bounds: how many values each half has, at least one.
   init(key: SymmetricKey, label: String, bounds: Pair) {
-    self.key = key
-    self.label = Array("cycle \(label)/".utf8)
+    var code = HMAC<SHA256>(key: key)
+    code.update(data: Array("cycle \(label)/".utf8))
+    self.code = code
     self.bounds = bounds
   }
 
@@ -55,9 +56,10 @@ struct KeyedCycle {
   }
 
   private func value(_ round: UInt8, _ half: UInt64, below bound: UInt64) -> UInt64 {
-    let text = label + [round] + withUnsafeBytes(of: half.littleEndian) { Array($0) }
-    let code = HMAC<SHA256>.authenticationCode(for: text, using: key)
-    let number = code.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-    return UInt64(number % UInt128(bound))
+    guard bound > 1 else { return 0 }
+    var code = code
+    withUnsafeBytes(of: (half.littleEndian, UInt64(round).littleEndian)) { code.update(data: $0) }
+    let number = code.finalize().withUnsafeBytes { $0.loadUnaligned(as: UInt128.self) }
+    return UInt64(UInt128(littleEndian: number) % UInt128(bound))
   }
 }

@@ -32,8 +32,8 @@ enum NumberForm: Hashable {
     case 10: TaxCode.isValid(digits) ? .taxCode(first: digits[0]) : nil
     case 11 where digits[0] == 0 && digits[1] == 2: .landLine
     case 12 where digits[3] < 4 && Provinces.place(of: digits) != nil: .personal(centuryAndSex: digits[3])
+    case 13...19 where cardDigits.contains(digits[0]) && Luhn.isValid(digits): .card(first: digits[0])
     case 13 where TaxCode.isValid(digits[..<10]): .taxCode(first: digits[0])
-    case 13...19: cardDigits.contains(digits[0]) && Luhn.isValid(digits) ? .card(first: digits[0]) : nil
     default: nil
     }
   }
