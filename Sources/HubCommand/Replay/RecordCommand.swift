@@ -99,7 +99,7 @@ extension RecordCommand {
     defer { ground.close() }
     let journal = try JournalAccess.reading(location.folder)
     let bundleMask = mask ? try HubAssembly.bundleMask(site) : nil
-    let recorder = try HubAssembly.recorder(site: site, journal: journal, ground: ground, mask: bundleMask)
+    let recorder = HubAssembly.recorder(site: site, journal: journal, ground: ground, mask: bundleMask)
     let selection = Selection(try filter.query(limit: limit), route: route, ids: try exchangeIDs())
     let words =
       ids.isEmpty
