@@ -90,6 +90,16 @@ import Testing
   }
 }
 
+@Suite struct MomentTests {
+  /// Each has a valid check digit of a card.
+  @Test(arguments: ["20261128115106", "20261128115117005"])
+  func aTimeIsNoCard(text: String) {
+    #expect(Masker(secret: [1]).mask(text: "ThoiDiem \(text)") == "ThoiDiem \(text)")
+    #expect(!Masker(secret: [1]).mask(text: "\(text); 4111111111111111").contains("4111111111111111"))
+    #expect(!Masker(secret: [1]).mask(text: "30569309025904").contains("30569309025904"), "a card of 14 digits")
+  }
+}
+
 @Suite struct PersonalPathsTests {
   @Test func marksAreFoundThroughEverythingThatASchemaIsMadeOf() {
     let schema = #"""

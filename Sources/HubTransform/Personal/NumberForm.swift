@@ -32,10 +32,19 @@ enum NumberForm: Hashable {
     case 10: TaxCode.isValid(digits) ? .taxCode(first: digits[0]) : nil
     case 11 where digits[0] == 0 && digits[1] == 2: .landLine
     case 12 where digits[3] < 4 && Provinces.place(of: digits) != nil: .personal(centuryAndSex: digits[3])
+    case _ where isMoment(digits): nil
     case 13...19 where cardDigits.contains(digits[0]) && Luhn.isValid(digits): .card(first: digits[0])
     case 13 where TaxCode.isValid(digits[..<10]): .taxCode(first: digits[0])
     default: nil
     }
+  }
+
+  /// Whether digits are a time as systems here write it, `yyyyMMddHHmmss` perhaps with thousandths: one in ten has the
+  /// check digit of a card by chance.
+  private static func isMoment(_ digits: [UInt8]) -> Bool {
+    [14, 17].contains(digits.count) && Day(Array(digits[..<8])) != nil && number(digits[8..<10]) < 24
+      && number(digits[10..<12]) < 60
+      && number(digits[12..<14]) < 60
   }
 
   /// What the second digit of a mobile telephone can be.
