@@ -65,7 +65,7 @@ import Testing
         open(out, "wb").write(data)
     """#
 
-  @Test func fiveHundredPlantedIdentifiersAreAllFound() throws {
+  @Test func fiveHundredPlantedIdentifiersAreAllFound() async throws {
     let home = try folder()
     defer { try? FileManager.default.removeItem(at: home) }
     var bundle = PlantedBundle(folder: home.appending(path: "bundle").path)
@@ -78,8 +78,15 @@ import Testing
     for _ in 0..<4 { bundle.outside() }
     try bundle.write()
     #expect(bundle.plants.count >= 500, "\(bundle.plants.count)")
-    let names = bundle.names
-    let report = try MaskProof(bundle.folder, schemas: Self.schemas).run(originals: { _ in names })
+    let (names, place) = (bundle.names, bundle.folder)
+    // Not in the few threads that tests share: others wait there for sockets.
+    let looked: Result<MaskReport, any Error> = await withCheckedContinuation { done in
+      DispatchQueue.global(qos: .utility).async {
+        done.resume(
+          returning: Result { try MaskProof(place, schemas: Self.schemas).run(originals: { _ in names }) })
+      }
+    }
+    let report = try looked.get()
     #expect(report.isMasked && !report.isClean && report.closedCount == 0, "\(report.closed.prefix(3))")
     var left = report.findings
     for plant in bundle.plants {

@@ -8,11 +8,11 @@ import Testing
 /// exactly the behaviour that is there to find it.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct FileDefectTests {
   enum Defect: String, CaseIterable, Sendable {
-    case writesInPlace, namesEachAttempt, rejectsAMissingFolder, takesAMissingFolder, rejectsACut
+    case namesEachAttempt, rejectsAMissingFolder, takesAMissingFolder, rejectsACut
 
     var behaviour: ConnectorContract.Behaviour {
       switch self {
-      case .writesInPlace, .rejectsACut: .brokenAnswerIsNoSuccess
+      case .rejectsACut: .brokenAnswerIsNoSuccess
       case .namesEachAttempt: .repeatIsOneMessage
       case .rejectsAMissingFolder, .takesAMissingFolder: .unknownStatusIsNoSuccess
       }
@@ -89,14 +89,14 @@ private struct FileDefect: OutboundAdapter {
 
   private func put(_ delivery: Delivery) async throws(AdapterError) -> Reply {
     let path = "/in/\(delivery.id)" + (defect == .namesEachAttempt ? "-\(delivery.attempt)" : "")
-    if defect != .writesInPlace, try await send(.look, path).status == 200 { return Reply(code: "known") }
+    if try await send(.look, path).status == 200 { return Reply(code: "known") }
     var bytes: [UInt8] = []
     do throws(BodyError) { bytes = try delivery.bodies.bytes(of: delivery.body, limit: .max) } catch {
       throw AdapterError(.reject, code: "body", reason: "No body.")
     }
-    let first = defect == .writesInPlace ? path : "/in/.\(delivery.id).part"
+    let first = "/in/.\(delivery.id).part"
     try check(try await send(.write, first, .bytes(bytes)).status)
-    if first != path { try check(try await send(.move(to: path), first).status) }
+    try check(try await send(.move(to: path), first).status)
     return Reply(code: "written")
   }
 
