@@ -42,7 +42,7 @@ func delivery(_ name: String, _ body: String, clock: any HubClock = SystemClock(
       id: name, source: "/hub/insight", type: "vn.haiphong.ioc.indicators", subject: name,
       dataContentType: "application/json"),
     receiver: nil, body: .inline(Array(body.utf8)), bodies: MemoryBodyStore(), receivedAt: clock.now,
-    deadline: clock.now + .seconds(20))
+    deadline: clock.now + .seconds(180))
 }
 
 /// A delivery of sound figures.
