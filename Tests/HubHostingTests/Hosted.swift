@@ -14,7 +14,9 @@ let pool = TransformPool(program: nil)
 
 /// A transport that reaches this machine only.
 func transport() -> any Transport {
-  loop.transport(for: "test", .thisMachine)
+  var options = TransportOptions.thisMachine
+  (options.firstByteTimeout, options.idleTimeout, options.totalTimeout) = (.seconds(180), .seconds(180), .seconds(180))
+  return loop.transport(for: "test", options)
 }
 
 /// Connectors from files.
