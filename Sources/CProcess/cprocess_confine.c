@@ -75,6 +75,14 @@ static void close_files(void) {
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(what) BPF_STMT(BPF_RET | BPF_K, what)
 #define FAIL(error) ANSWER(SECCOMP_RET_ERRNO | (error))
+#ifdef __x86_64__
+#define REFUSE_X32 , BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), FAIL(EPERM)
+#else
+#define REFUSE_X32
+#endif
+/* How each filter begins: with the call's number, of no other architecture. */
+#define OWN_CALLS                                                                                                      \
+  LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0), FAIL(EPERM), LOAD(nr) REFUSE_X32
 #define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), FAIL(EPERM)
 
 /* For the threads that are there already too, and with them that they get no new rights. Returns 0 or an errno. */
@@ -86,13 +94,8 @@ static int install(struct sock_filter *filter, size_t count) {
 static int close_calls(void) {
 #ifdef OWN_ARCHITECTURE
   struct sock_filter filter[] = {
-    LOAD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0),
-    FAIL(EPERM),
-    LOAD(nr),
+    OWN_CALLS,
 #ifdef __x86_64__
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), /* the calls of x32 */
-    FAIL(EPERM),
     REFUSE(fork),
     REFUSE(vfork),
 #endif
@@ -139,14 +142,7 @@ static int close_calls(void) {
 int cprocess_close_network(void) {
 #ifdef OWN_ARCHITECTURE
   struct sock_filter filter[] = {
-    LOAD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0),
-    FAIL(EPERM),
-    LOAD(nr),
-#ifdef __x86_64__
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), /* the calls of x32 */
-    FAIL(EPERM),
-#endif
+    OWN_CALLS,
     REFUSE(io_uring_setup),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
     ANSWER(SECCOMP_RET_ALLOW),

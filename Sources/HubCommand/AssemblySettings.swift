@@ -166,15 +166,6 @@ extension HubAssembly {
       planner: Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin),
       policies: Dictionary(policies, uniquingKeysWith: { $1 }))
   }
-
-  /// Makes tests of logged exchanges; what an earlier exchange told is looked up in the journal.
-  static func recorder(site: Site, journal: Journal) throws -> TestRecorder {
-    let files = try Site.files(in: site.folder)
-    let configuration = try Site.load(files, secrets: .resolve(folder: site.folder))
-    return TestRecorder(
-      journal: journal, rehearsal: rehearsalStage(configuration, files: files)([]), formats: formats(configuration),
-      masking: try masking(configuration))
-  }
 }
 
 /// The directory of a configuration in which everyone may send: rights are not what a route test proves.

@@ -72,7 +72,7 @@ public struct RouteTestRunner: Sendable {
     patterns?.count == 1 && patterns?.first?.isLiteral == true ? patterns?.first?.text : nil
   }
 
-  private static func answer(
+  static func answer(
     _ replies: [TestReply], _ endpoint: String, _ receiver: OrganisationCode?
   ) -> Result<Reply, AdapterError> {
     let reply = replies.first { $0.endpoint == endpoint && ($0.receiver == nil || $0.receiver == receiver) }

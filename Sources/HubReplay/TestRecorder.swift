@@ -1,14 +1,13 @@
 internal import Foundation
-public import HubBus
+internal import HubBus
 public import HubJournal
 public import HubKit
 public import HubRouting
-internal import HubTransform
 
 /// Turns a logged exchange into a test of its route: masked, with what the far sides answered, and with what is sent.
 public struct TestRecorder: Sendable {
   /// A test ready to be written down: the text of its YAML file and the files that it names.
-  public struct Recording: Sendable {
+  public struct Files: Sendable {
     /// Name of the YAML file without its folder.
     public var name: String
     /// Files by name: the test itself, the message, what is sent.
@@ -22,121 +21,154 @@ public struct TestRecorder: Sendable {
   }
 
   private let journal: Journal
-  private let rehearsal: Rehearsal
-  private let formats: FormatCatalogue
-  private let masking: Masking
+  private let recorder: Recorder
+  private let stage: RouteTestRunner.Stage
 
-  /// Takes the journal and the parts of the configuration in use.
-  public init(journal: Journal, rehearsal: Rehearsal, formats: FormatCatalogue, masking: Masking) {
+  /// Creates a recorder of tests.
+  ///
+  /// - Parameters:
+  ///   - recorder: takes exchanges out of the journal, masked.
+  ///   - stage: plays tests on the configuration in use.
+  public init(journal: Journal, recorder: Recorder, stage: @escaping RouteTestRunner.Stage) {
     self.journal = journal
-    self.rehearsal = rehearsal
-    self.formats = formats
-    self.masking = masking
+    self.recorder = recorder
+    self.stage = stage
   }
 
   /// Records one exchange as a test of `route`.
   ///
   /// - Throws: ``NotRecordable`` when the journal no longer holds the body, or another route takes the message.
-  public func record(_ id: ExchangeID, as route: Route) async throws -> Recording {
+  public func record(_ id: ExchangeID, as route: Route) async throws -> Files {
     guard let stored = try journal.exchange(id) else {
       throw NotRecordable(description: "Không có giao dịch \(id) / no exchange is known by \(id).")
     }
-    guard let message = stored.message, let body = try? journal.bytes(of: message.body, limit: 64 << 20) else {
-      throw NotRecordable(
-        description: "Nội dung của \(id) không còn được giữ / the body of \(id) is not kept any more: its route keeps "
-          + "less. Record while it is there, or use `keep:` with a duration.")
+    let recorded: Recording
+    do { recorded = try await recorder.record(stored, maybePart: true) } catch let reason as Recorder.Unrecordable {
+      throw NotRecordable(description: reason.description)
     }
-    let masked = try mask(body, message.envelope, route)
-    let view = try ExchangeHistory(journal: journal).exchange(id)
-    let replies = (view?.deliveries ?? []).compactMap(Self.reply)
-    let input = Message(envelope: message.envelope, body: .inline(masked), principal: .endpoint("route-test"))
-    let result = await rehearsal.run(
-      input, at: Rehearsal.Occasion(RouteTestRunner.now), bodies: MemoryBodyStore(),
-      farSide: { attempt in
-        let answered = replies.first {
-          $0.endpoint == attempt.planned.endpoint && $0.receiver == attempt.planned.receiver
-        }
-        return Rehearsal.Ending(answered?.answer ?? .success(Reply(code: "200")))
-      })
+    var writing = TestWriting(id, recorded)
+    let result = await writing.played(on: stage, by: route)
     if let taken = result.route, taken != route.name {
       throw NotRecordable(description: "Giao dịch \(id) đi theo tuyến \(taken) / exchange \(id) takes route \(taken).")
     }
-    return try recording(id, message.envelope, masked, replies, result)
+    writing.write(result)
+    return Files(name: "\(writing.name).yaml", files: writing.files)
   }
 }
 
-// MARK: - Masking
+/// One test as it is written: the text of its YAML file and the files that it names.
+private struct TestWriting {
+  let name: String
+  private let recorded: Recording
+  private(set) var files: [String: [UInt8]] = [:]
+  private var lines: [String] = []
 
-extension TestRecorder {
-  /// The body without personal data: in its own format where there is one, by detectors elsewhere.
-  private func mask(_ body: [UInt8], _ envelope: Envelope, _ route: Route) throws -> [UInt8] {
-    let own = try masking.masked(
-      body, mediaType: envelope.dataContentType, places: route.personalPlaces, formats: formats)
-    return own ?? masking.masker().mask(content: body)
-  }
-}
-
-// MARK: - Writing
-
-extension TestRecorder {
-  private struct Answered {
-    var endpoint: String
-    var receiver: OrganisationCode?
-    var answer: Result<Reply, AdapterError>
+  init(_ id: ExchangeID, _ recorded: Recording) {
+    name = "recorded-\(id.text.suffix(12))"
+    self.recorded = recorded
   }
 
-  /// How the far side answered in the end.
-  private static func reply(_ delivery: DeliveryView) -> Answered? {
-    switch delivery.state {
-    case .delivered:
-      Answered(endpoint: delivery.endpoint, receiver: delivery.receiver, answer: .success(Reply(code: "200")))
-    case .refused, .parked, .expired, .abandoned:
-      Answered(
-        endpoint: delivery.endpoint, receiver: delivery.receiver,
-        answer: .failure(AdapterError(.reject, code: "recorded", reason: "The far side refused when it was recorded.")))
-    case .waiting, .held: nil
+  /// What comes of the test's own message, with the answers that it will hold.
+  func played(on stage: RouteTestRunner.Stage, by route: Route) async -> Rehearsal.Result {
+    let attributes = Dictionary(attributes, uniquingKeysWith: { first, _ in first })
+    let message = RouteTestRunner.message(attributes, recorded.contents[recorded.exchange.body] ?? [], for: route)
+    let earlier = recorded.exchange.origins.compactMap { origin in
+      origin.sender.map { EarlierExchange(key: BusinessKey(name: origin.name, value: origin.value), sender: $0) }
     }
+    let replies = replies
+    return await stage(earlier).run(
+      message, at: Rehearsal.Occasion(RouteTestRunner.now), bodies: MemoryBodyStore(),
+      farSide: { attempt in
+        Rehearsal.Ending(RouteTestRunner.answer(replies, attempt.planned.endpoint, attempt.planned.receiver))
+      })
   }
 
-  private func recording(
-    _ id: ExchangeID, _ envelope: Envelope, _ input: [UInt8], _ replies: [Answered], _ result: Rehearsal.Result
-  ) throws -> Recording {
-    let name = "recorded-\(id.text.suffix(12))"
-    let suffix = input.first == UInt8(ascii: "{") || input.first == UInt8(ascii: "[") ? "json" : "xml"
-    var files: [String: [UInt8]] = ["\(name).in.\(suffix)": input]
-    var lines = [
+  mutating func write(_ result: Rehearsal.Result) {
+    lines = [
       "# Ghi từ giao dịch thật, dữ liệu cá nhân đã được che / recorded from a real exchange, personal data masked.",
-      "name: \(quoted("recorded exchange \(id.text.suffix(12))"))",
-      "input:", "  attributes:",
+      "name: \(quoted("recorded exchange \(name.suffix(12))"))", "input:", "  attributes:",
     ]
-    lines += attributes(envelope).map { "    \($0): \(quoted($1))" }
-    lines += ["  body: {file: \(quoted("\(name).in.\(suffix)"))}"]
-    let failures = replies.filter { if case .failure = $0.answer { true } else { false } }
-    if !failures.isEmpty { lines.append("replies:") }
-    lines += failures.map { "  - {endpoint: \($0.endpoint)\(receiver($0.receiver)), error: reject, code: recorded}" }
+    lines += attributes.map { "    \($0): \(quoted($1))" }
+    lines.append("  body: \(file("in", recorded.contents[recorded.exchange.body] ?? []))")
+    writeEarlier()
+    writeReplies()
     lines.append("expect:")
     if let outcome = result.outcome { lines.append("  state: \(outcome.state.rawValue)") }
     let rules = result.outcome?.state == .failed ? Set(result.violations.map(\.rule)).sorted() : []
     if !rules.isEmpty { lines.append("  violations: [\(rules.map(quoted).joined(separator: ", "))]") }
+    if let answer = result.answer, case .inline(let bytes) = answer.body {
+      lines.append("  answer: \(file("answer", bytes))")
+    }
     lines.append(result.sent.isEmpty ? "  deliveries: []" : "  deliveries:")
     for (index, sent) in result.sent.enumerated() {
       guard case .inline(let bytes) = sent.body else { continue }
-      let file = "\(name).out-\(index + 1).\(suffix)"
-      files[file] = bytes
-      lines.append("    - {endpoint: \(sent.endpoint)\(receiver(sent.receiver)), body: {file: \(quoted(file))}}")
+      let body = file("out-\(index + 1)", bytes)
+      lines.append("    - {endpoint: \(sent.endpoint)\(receiver(sent.receiver)), body: \(body)}")
     }
     files["\(name).yaml"] = Array((lines.joined(separator: "\n") + "\n").utf8)
-    return Recording(name: "\(name).yaml", files: files)
   }
 
-  /// What the test hands in beside the body; trace context is of no use to it, and persons are masked.
-  private func attributes(_ envelope: Envelope) -> [(String, String)] {
-    let masker = masking.masker()
-    return envelope.attributes.compactMap { name, value in
+  private mutating func writeEarlier() {
+    let known = recorded.exchange.origins.filter { $0.sender != nil }
+    guard !known.isEmpty else { return }
+    lines.append("earlier:")
+    for origin in known {
+      let sender = quoted(origin.sender?.text ?? "")
+      lines.append("  - {key: \(quoted(origin.name)), value: \(quoted(origin.value)), sender: \(sender)}")
+    }
+  }
+
+  /// Whoever only takes what is sent need not be named.
+  private mutating func writeReplies() {
+    let told = replies.filter { if case .success(_, nil) = $0.answer { false } else { true } }
+    guard !told.isEmpty else { return }
+    lines.append("replies:")
+    for (number, answered) in told.enumerated() {
+      let whose = "endpoint: \(answered.endpoint)\(receiver(answered.receiver))"
+      switch answered.answer {
+      case .success(let code, let body):
+        let body = file("reply-\(number + 1)", body?.bytes ?? [])
+        lines.append("  - {\(whose), status: \(quoted(code)), body: \(body)}")
+      case .failure(let failure, let code):
+        lines.append("  - {\(whose), error: \(failure.rawValue), code: \(quoted(code))}")
+      }
+    }
+  }
+
+  /// Puts a file beside the test.
+  ///
+  /// - Returns: how the test names it.
+  private mutating func file(_ part: String, _ bytes: [UInt8]) -> String {
+    let isJSON = bytes.first == UInt8(ascii: "{") || bytes.first == UInt8(ascii: "[")
+    let file = "\(name).\(part).\(isJSON ? "json" : "xml")"
+    files[file] = bytes
+    return "{file: \(quoted(file))}"
+  }
+
+  /// How each far side answered in the end; a test knows one answer of an endpoint to a receiver.
+  private var replies: [TestReply] {
+    recorded.exchange.calls.reduce(into: []) { list, call in
+      guard let last = call.attempts.last,
+        !list.contains(where: { $0.endpoint == call.name.endpoint && $0.receiver == call.name.receiver })
+      else { return }
+      let bytes = recorded.contents[last.reply]
+      let answer: TestReply.Answer =
+        if let failure = last.verdict.failure {
+          .failure(failure, code: last.code.isEmpty ? "recorded" : last.code)
+        } else {
+          .success(code: last.code, body: bytes.map { TestContent(bytes: $0) })
+        }
+      list.append(TestReply(endpoint: call.name.endpoint, receiver: call.name.receiver, answer: answer))
+    }
+  }
+
+  /// What the test hands in beside the body; trace context is of no use to it.
+  private var attributes: [(String, String)] {
+    recorded.exchange.envelope.sorted { $0.key < $1.key }.compactMap { name, value in
       switch name {
-      case "specversion", ExtensionName.traceParent, ExtensionName.traceState: nil
+      case "specversion", ExtensionName.traceParent, ExtensionName.traceState, ExtensionName.deadline: nil
       case "id": (name, "recorded")
-      default: (name, masker.masked(value, ofAttribute: name))
+      default: (name, value)
       }
     }
   }
@@ -149,5 +181,18 @@ extension TestRecorder {
   private func quoted(_ text: String) -> String {
     let data = (try? JSONEncoder().encode(text)) ?? Data("\"\"".utf8)
     return String(decoding: data, as: UTF8.self).replacing("\\/", with: "/")
+  }
+}
+
+extension RecordedAttempt.Verdict {
+  /// As tests name it; nil: it succeeded.
+  fileprivate var failure: TestFailure? {
+    switch self {
+    case .success: nil
+    case .retry: .retry
+    case .outage: .outage
+    case .reject: .reject
+    case .inDoubt: .inDoubt
+    }
   }
 }

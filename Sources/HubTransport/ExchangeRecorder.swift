@@ -1,6 +1,7 @@
 public import HubKit
 
-/// Keeps what went out and what came back, for `lgsp record` and for tests.
+/// Is told what went out and what came back: for tests. `lgsp record` has no need of it, since a configuration makes
+/// its requests again (decision 33).
 public protocol ExchangeRecorder: Sendable {
   /// Called once for each request that was sent or refused, after it has ended, on the sender's task.
   ///

@@ -1,6 +1,7 @@
 import EdXMLWire
 import Foundation
 import HubKit
+import HubTesting
 import Testing
 
 // One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
@@ -115,7 +116,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func `a large attachment passes in pieces, in CDATA too`(_ cdata: Bool) throws {
-    var random = Seeded(state: 5)
+    var random = SeededRandom(seed: 5)
     let bytes = (0..<200_001).map { _ in UInt8.random(in: 0...255, using: &random) }
     let base64 = String(decoding: Base64Encoder.encode(bytes), as: UTF8.self)
     let message = try read(document(attachments: attachment(cdata ? "<![CDATA[\(base64)]]>" : base64)))

@@ -1,5 +1,6 @@
 import EdXMLWire
 import HubKit
+import HubTesting
 import Testing
 
 // One at a time: these compute all the while, and would keep threads from tests of other rooms that wait.
@@ -69,13 +70,13 @@ import Testing
 
 /// Makes messages of every shape that the tree allows.
 struct TreeMaker {
-  private var random: Seeded
+  private var random: SeededRandom
   private static let texts = [
     "", "  padded\t\n ", "Ủy ban nhân dân", "a<b>&c\"'", "]]>", "\r\n line", "😀 ngoài BMP", "x", "\u{2028}",
   ]
   private static let namespaces = [EdXMLStandard.namespace, "", "urn:a", "urn:b&<c"]
 
-  init(seed: UInt64) { random = Seeded(state: seed) }
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
   mutating func message() -> EdXMLMessage {
     var message = EdXMLMessage(kind: Bool.random(using: &random) ? .document : .status)

@@ -1,4 +1,5 @@
 import HubKit
+import HubTesting
 import Testing
 
 @testable import HubGateway
@@ -19,7 +20,7 @@ import Testing
   @Test func `the memory agrees with a plain list over many steps`() {
     var memory = RecentlyUsed<Int, Int>(capacity: 8)
     var list: [(key: Int, value: Int)] = []
-    var random = SplitMix(state: 1)
+    var random = SeededRandom(seed: 1)
     for step in 0..<5000 {
       let key = Int.random(in: 0..<16, using: &random)
       let known = list.firstIndex { $0.key == key }

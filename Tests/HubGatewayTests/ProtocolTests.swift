@@ -1,6 +1,7 @@
 import Foundation
 import HubGateway
 import HubKit
+import HubTesting
 import Testing
 
 @Suite struct ProtocolTests {
@@ -107,7 +108,7 @@ import Testing
   @Test func `random bytes never hurt the door`() async throws {
     try await Door.open { door in
       let port = door.port
-      var random = SplitMix(state: 42)
+      var random = SeededRandom(seed: 42)
       let token = try await door.token()
       let valid = Array(
         """
@@ -190,18 +191,5 @@ import Testing
       } _: { _ in
       }
     }
-  }
-}
-
-/// Random numbers that are the same each time.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,18 +1,19 @@
 import HubBus
 import HubKit
+import HubTesting
 
 @testable import HubInsight
 
 /// Makes feed events as the journal would tell them, with random content: same seed, same events.
 struct FeedMaker {
-  var random: SeededGenerator
+  var random: SeededRandom
   private(set) var events: [FeedEvent] = []
   private var sequence: Int64 = 0
   private var now = Timestamp(seconds: 1_795_300_000)
   private var open: [FeedEvent.Origin] = []
 
   init(seed: UInt64) {
-    random = SeededGenerator(seed: seed)
+    random = SeededRandom(seed: seed)
   }
 
   static func events(seed: UInt64, count: Int) -> [FeedEvent] {
@@ -78,21 +79,6 @@ struct FeedMaker {
   private mutating func add(_ news: [FeedEvent.News]) {
     sequence += Int64.random(in: 1...3, using: &random)
     events.append(FeedEvent(sequence: sequence, at: now, news: news))
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
 

@@ -1,5 +1,6 @@
 import HubBus
 import HubKit
+import HubTesting
 import Testing
 
 @testable import HubInsight
@@ -12,7 +13,7 @@ import Testing
   func `A prefix, kept as a snapshot, and the rest make the whole, byte for byte`(seed: UInt64) throws {
     let events = FeedMaker.events(seed: seed, count: 400)
     let whole = try IndicatorProjection(events).snapshot()
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<5 {
       let cut = Int.random(in: 0...events.count, using: &random)
       var later = try IndicatorProjection(snapshot: IndicatorProjection(events.prefix(cut)).snapshot())
@@ -24,7 +25,7 @@ import Testing
   @Test(arguments: seeds)
   func `Events that come again change nothing, in whatever order`(seed: UInt64) throws {
     let events = FeedMaker.events(seed: seed, count: 300)
-    var random = SeededGenerator(seed: seed &+ 1)
+    var random = SeededRandom(seed: seed &+ 1)
     var projection = IndicatorProjection()
     var seen: [FeedEvent] = []
     for event in events {

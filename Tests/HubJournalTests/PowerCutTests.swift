@@ -1,5 +1,6 @@
 import Foundation
 import HubKit
+import HubTesting
 import Synchronization
 import Testing
 
@@ -69,19 +70,6 @@ import Testing
   }
 }
 
-/// A small generator whose numbers follow from a seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 /// One run of a workload with some cuts.
 final class PowerCutRun: Sendable {
   /// What the disk held before an operation, in a folder of its own.
@@ -109,7 +97,7 @@ final class PowerCutRun: Sendable {
   let home: String
   private let clock = SteppedClock(JournalFixture.start)
   private let made = Mutex<[Cut]>([])
-  private let random: Mutex<SeededGenerator>
+  private let random: Mutex<SeededRandom>
   private let promises = Mutex<[Promise]>([])
   private let cursors = Mutex<[(value: Int, at: Int)]>([])
 
@@ -118,7 +106,7 @@ final class PowerCutRun: Sendable {
 
   init(seed: UInt64, ignoringSyncsOf: String? = nil) async throws {
     self.seed = seed
-    random = Mutex(SeededGenerator(seed: seed))
+    random = Mutex(SeededRandom(seed: seed &* 0x9E37_79B9_7F4A_7C15))
     home = FileManager.default.temporaryDirectory.appending(path: "power-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: home + "/live", withIntermediateDirectories: true)
     let model = PowerModel(root: home + "/live", ignoringSyncsOf: ignoringSyncsOf)

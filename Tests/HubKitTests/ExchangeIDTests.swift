@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HubKit
+import HubTesting
 import Testing
 
 @Suite struct ExchangeIDTests {
@@ -24,7 +25,7 @@ import Testing
   }
 
   @Test func `Ids order by the time of receipt`() {
-    var random = SeededGenerator(seed: 9562)
+    var random = SeededRandom(seed: 9562)
     let times = (0..<500).map { _ in
       Timestamp(microseconds: .random(in: 0...9_000_000_000_000_000, using: &random))
     }

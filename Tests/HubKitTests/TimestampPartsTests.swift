@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HubKit
+import HubTesting
 import Testing
 
 @Suite struct TimestampPartsTests {
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func `Names of days order as the days do`() {
-    var random = SeededGenerator(seed: 24)
+    var random = SeededRandom(seed: 24)
     let times = (0..<500).map { _ in
       Timestamp(seconds: .random(in: -2_000_000_000...4_000_000_000, using: &random))
     }
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func `Adding and taking away a duration are each other's reverse`() {
-    var random = SeededGenerator(seed: 70)
+    var random = SeededRandom(seed: 70)
     for _ in 0..<1000 {
       let time = Timestamp(
         microseconds: .random(in: -4_000_000_000_000_000...4_000_000_000_000_000, using: &random))

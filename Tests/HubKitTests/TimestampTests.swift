@@ -1,4 +1,5 @@
 import HubKit
+import HubTesting
 import Testing
 
 @Suite struct TimestampTests {
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func `What is written is read back as the same millisecond, also before 1970`() throws {
-    var random = SeededGenerator(seed: 3339)
+    var random = SeededRandom(seed: 3339)
     let years0To9999 = Int64(-62_167_219_200_000)...Int64(253_402_300_799_999)
     for _ in 0..<5000 {
       let time = Timestamp(microseconds: Int64.random(in: years0To9999, using: &random) * 1000)
@@ -92,7 +93,7 @@ import Testing
   }
 
   @Test func `Random bytes are never taken for a time unless they write one`() {
-    var random = SeededGenerator(seed: 7)
+    var random = SeededRandom(seed: 7)
     let letters = Array("0123456789-:.TZ+ ")
     for _ in 0..<20_000 {
       let text = String(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HubKit
+import HubTesting
 import HubTransform
 import Testing
 

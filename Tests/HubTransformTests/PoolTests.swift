@@ -1,5 +1,6 @@
 import Dispatch
 import HubKit
+import HubTesting
 import HubTransform
 import Testing
 
@@ -84,7 +85,7 @@ import Testing
 
   @Test func randomBytesAsDocumentsNeverDoHarm() async throws {
     let bench = Bench()
-    var random = SeededGenerator(seed: 3)
+    var random = SeededRandom(seed: 3)
     let plan = TransformPlan(
       id: "fuzz", validate: [.jsonSchema(source(#"{"type":"object"}"#))], map: [.jq(source("."))])
     for _ in 0..<300 {

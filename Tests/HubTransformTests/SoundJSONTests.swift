@@ -1,4 +1,5 @@
 import HubKit
+import HubTesting
 import Testing
 
 @testable import HubTransform
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func `Both say the same of documents in which bytes were changed`() {
-    var numbers = Numbers(seed: 7)
+    var numbers = SeededRandom(seed: 7)
     for document in Self.documents {
       for _ in 0..<1000 {
         var bytes = document
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test func `Both say the same of pieces in any order`() {
-    var numbers = Numbers(seed: 11)
+    var numbers = SeededRandom(seed: 11)
     for _ in 0..<10_000 {
       let count = Int.random(in: 1...12, using: &numbers)
       agree((0..<count).flatMap { _ in Self.pieces.randomElement(using: &numbers) ?? [] })
@@ -78,18 +79,5 @@ import Testing
       let found = JSONScan(depthMax: 8).problem(in: BytesReader(bytes))
       #expect(found?.line == (tail == "]" ? nil : 120_000))
     }
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct Numbers: RandomNumberGenerator {
-  var seed: UInt64
-
-  mutating func next() -> UInt64 {
-    seed &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = seed
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -89,21 +89,6 @@ func violation(_ codec: any Codec, _ bytes: [UInt8], depthMax: Int = 64) -> Viol
   }
 }
 
-/// A generator of pseudo-random numbers that gives the same row for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 func fixture(_ name: String, file: String = #filePath) -> String? {
   let folder = file.split(separator: "/").dropLast().joined(separator: "/")
   guard let data = try? Data(contentsOf: URL(filePath: "/\(folder)/Fixtures/\(name)")) else { return nil }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HubKit
+import HubTesting
 import Testing
 
 /// The daemon's own bad days: no descriptors left, callers without hurry, callers without sense, and being told to stop
@@ -83,7 +84,7 @@ extension Scenarios {
       try await BadDay.running([BadDay.Place(name: "well", port: side.port)]) { city in
         let token = try await city.token(of: "H24.2")
         let good = city.rawRequest("good", to: "well", bytes: 100, token: token)
-        var random = SplitMix(seed: 20_261_127)
+        var random = SeededRandom(seed: 20_261_127)
         for number in 1...200 {
           let request = Malformed.make(from: good, using: &random)
           let answer = try await offPool { [port = city.ports] in
@@ -162,9 +163,9 @@ extension City {
 
 /// Requests that break HTTP/1.1 (RFC 9112), each in a way of its own.
 enum Malformed {
-  static func make(from good: [UInt8], using random: inout SplitMix) -> (what: String, bytes: [UInt8]) {
+  static func make(from good: [UInt8], using random: inout SeededRandom) -> (what: String, bytes: [UInt8]) {
     let text = String(decoding: good, as: UTF8.self)
-    let ways: [(String, (inout SplitMix) -> String)] = [
+    let ways: [(String, (inout SeededRandom) -> String)] = [
       ("a line without version", { _ in text.replacing(" HTTP/1.1\r\n", with: "\r\n") }),
       ("another version", { text.replacing("HTTP/1.1", with: "HTTP/\($0.next() % 7 + 3).\($0.next() % 10)") }),
       (
@@ -209,20 +210,5 @@ enum Malformed {
       return ("noise", (0..<Int(random.next() % 2000) + 1).map { _ in UInt8(truncatingIfNeeded: random.next()) })
     }
     return (ways[pick].0, Array(ways[pick].1(&random).utf8))
-  }
-}
-
-/// The same random numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -173,11 +173,18 @@ extension RecordCommand {
       return try await makeConnectorTests(of: name, site)
     }
     let journal = try JournalAccess.reading(location.folder)
-    let recorder = try HubAssembly.recorder(site: site, journal: journal)
+    let ground = try ReplayGround(location.folder)
+    defer { ground.close() }
+    let files = try Site.files(in: location.folder)
+    let recorder = TestRecorder(
+      journal: journal,
+      recorder: HubAssembly.recorder(
+        site: site, journal: journal, ground: ground, mask: try HubAssembly.bundleMask(site)),
+      stage: HubAssembly.rehearsalStage(try Site.load(files, secrets: .unresolved), files: files))
     let folder = "\(into ?? location.folder)/routes/\(route.name).tests"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for id in try exchangeIDs() {
-      let recording: TestRecorder.Recording
+      let recording: TestRecorder.Files
       do { recording = try await recorder.record(id, as: route) } catch { throw Failure("\(error)") }
       for (name, bytes) in recording.files {
         try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)

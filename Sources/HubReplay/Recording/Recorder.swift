@@ -57,12 +57,13 @@ public struct Recorder: Sendable {
 
   /// Records one exchange, with its parts when it was split.
   ///
+  /// - Parameter maybePart: whether it may be a part of another exchange itself, with which a bundle has it already.
   /// - Throws: ``Unrecordable`` when it cannot be replayed; `JournalError` when the journal cannot be read.
-  public func record(_ stored: StoredExchange) async throws -> Recording {
+  public func record(_ stored: StoredExchange, maybePart: Bool = false) async throws -> Recording {
     guard stored.state.isSettled else {
       throw Unrecordable(.open, "\(stored.id) chưa kết thúc / has not ended yet.")
     }
-    guard !stored.isPart else {
+    guard maybePart || !stored.isPart else {
       throw Unrecordable(.part, "\(stored.id) là một phần của giao dịch khác / is a part of another exchange.")
     }
     let steps = try history.steps(of: stored.id)
