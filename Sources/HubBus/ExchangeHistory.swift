@@ -25,6 +25,28 @@ public struct ExchangeHistory: Sendable {
     try journal.search(query).map(view)
   }
 
+  /// What some agencies sent, newest first.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func sent(
+    by agencies: [OrganisationCode], type: String, in range: Range<Timestamp>, limit: Int
+  ) throws -> [SentMessage] {
+    var query = SearchQuery()
+    (query.type, query.from, query.to, query.limit) = (type, range.lowerBound, range.upperBound, limit)
+    let found = try agencies.flatMap { agency in
+      query.sender = agency.text
+      return try journal.search(query)
+    }
+    return try found.sorted { $0.sequence > $1.sequence }.prefix(limit).map { try message($0) }
+  }
+
+  /// An exchange with its keys, from what the journal holds of it.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func message(_ stored: StoredExchange) throws -> SentMessage {
+    SentMessage(exchange: try view(stored), keys: stored.businessKeys)
+  }
+
   /// The steps of an exchange after its receipt, oldest first; empty when it has none, or none any more.
   ///
   /// - Throws: `JournalError` when the journal cannot be read.

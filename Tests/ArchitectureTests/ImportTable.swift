@@ -48,6 +48,7 @@ enum ImportTable {
       "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTesting", "HubTransform",
       "HubTransport", "Yams",
     ]),
+    "AxisWire": plain.union(["Crypto", "HubKit", "JSONWire"]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "JSONWire": ["FoundationEssentials", "HubKit"],
     "XMLWire": plain.union(["CXML", "HubKit"]),
@@ -60,7 +61,8 @@ enum ImportTable {
   /// Which wires a connector and its mock share with others.
   static let wires: [String: Set<String>] = [
     "HTTP": [],
-    "EDocument": ["EdXMLWire"],
+    "DocumentSystems": ["AxisWire", "EdXMLWire", "JSONWire"],
+    "EDocument": ["AxisWire", "EdXMLWire", "JSONWire"],
     "NationalPortal": ["JSONWire"],
     "OperationsCentre": ["JSONWire"],
     "Population": ["JSONWire", "SOAPWire", "XMLWire"],
