@@ -44,7 +44,24 @@ public struct ExchangeHistory: Sendable {
   ///
   /// - Throws: `JournalError` when the journal cannot be read.
   public func message(_ stored: StoredExchange) throws -> SentMessage {
-    SentMessage(exchange: try view(stored), keys: stored.businessKeys)
+    SentMessage(
+      exchange: try view(stored), envelope: stored.envelope, keys: stored.businessKeys,
+      notes: AdmissionNote.decode(stored.note))
+  }
+
+  /// One exchange with its keys; nil when the journal does not know it.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func message(_ id: ExchangeID) throws -> SentMessage? { try journal.exchange(id).map(message) }
+
+  /// The exchanges with a key, oldest first.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func messages(with key: BusinessKey, limit: Int) throws -> [SentMessage] {
+    var query = SearchQuery()
+    query.businessKey = (key.name, key.value)
+    query.limit = limit
+    return try journal.search(query).reversed().map(message)
   }
 
   /// The steps of an exchange after its receipt, oldest first; empty when it has none, or none any more.

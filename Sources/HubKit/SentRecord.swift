@@ -13,14 +13,23 @@ public protocol SentRecord: Sendable {
 public struct SentMessage: Sendable, Hashable {
   /// Its whole journey.
   public var exchange: ExchangeView
+  /// Its outside.
+  public var envelope: Envelope
   /// Keys under which it is found.
   public var keys: [BusinessKey]
+  /// Oddities that were found at the door and did not stop it.
+  public var notes: [Violation]
 
   /// Creates one. Whoever reads the journal has reason to.
-  public init(exchange: ExchangeView, keys: [BusinessKey]) {
+  public init(exchange: ExchangeView, envelope: Envelope, keys: [BusinessKey], notes: [Violation] = []) {
     self.exchange = exchange
+    self.envelope = envelope
     self.keys = keys
+    self.notes = notes
   }
+
+  /// An extension attribute of the envelope.
+  public func attribute(_ name: String) -> String? { envelope.extensions[name] }
 
   /// The first key of a name.
   public func key(_ name: String) -> String? { keys.first { $0.name == name }?.value }
