@@ -150,7 +150,7 @@ let rooms: [Target] = [
     resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
   room("JSONWire", ["HubKit"]),
-  room("AxisWire", ["HubKit", "JSONWire", crypto]),
+  room("AxisWire", ["EdXMLWire", "HubKit", "JSONWire", crypto]),
   room("XMLWire", ["HubKit", "CXML"]),
   room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }

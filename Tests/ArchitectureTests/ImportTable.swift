@@ -48,7 +48,7 @@ enum ImportTable {
       "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTesting", "HubTransform",
       "HubTransport", "Yams",
     ]),
-    "AxisWire": plain.union(["Crypto", "HubKit", "JSONWire"]),
+    "AxisWire": plain.union(["Crypto", "EdXMLWire", "HubKit", "JSONWire"]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "JSONWire": ["FoundationEssentials", "HubKit"],
     "XMLWire": plain.union(["CXML", "HubKit"]),

@@ -182,8 +182,8 @@ struct DocumentSystem {
 
   /// The text of an item.
   func text(of docId: String) async throws -> String {
-    let base64 = try await client.fetch(docId)
-    return String(decoding: try #require(Data(base64Encoded: base64)), as: UTF8.self)
+    guard case .inline(let bytes) = try await client.fetch(docId, into: MemoryBodyStore()).body else { return "" }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The rows of a list.
