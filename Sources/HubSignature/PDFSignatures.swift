@@ -151,7 +151,7 @@ public struct PDFSignature: Sendable, Codable, Hashable {
   public var coversWholeFile: Bool
   /// So many bytes of the file are those that were signed, from its start.
   public var signedBytes: Int
-  /// The digest, as in `SHA2-256`; empty when it could not be read.
+  /// The digest, as in `SHA256`; empty when it could not be read.
   public var digest: String
   /// A few words of the reader's about what is malformed; never any content.
   public var detail: String?

@@ -23,15 +23,25 @@ struct ProofStreams: Sequence {
       guard word < 3 || pdf[word - 1] != UInt8(ascii: "d") else { continue }
       if position < pdf.count, pdf[position] == 0x0D { position += 1 }
       if position < pdf.count, pdf[position] == 0x0A { position += 1 }
-      guard let kind = Self.kind(pdf[position...]) else { continue }
-      guard let until = next(end, from: position), until - position <= Self.packedBytesMax else { continue }
-      let bytes = pdf[position..<until]
-      let whole = kind == .plain ? Array(bytes) : Inflate.bytes(bytes, hasHeader: true, limit: Self.bytesMax) ?? []
-      guard let length = Self.length(whole[...]), length <= whole.count else { continue }
-      proofs.append(Array(whole.prefix(length)))
-      total += length
+      guard Self.kind(pdf[position...]) != nil, let until = next(end, from: position),
+        let proof = Self.proof(pdf[position..<until])
+      else { continue }
+      proofs.append(proof)
+      total += proof.count
     }
     return proofs
+  }
+
+  /// Whether a stream holds a value of DER and nothing else.
+  static func isProof(_ stream: ArraySlice<UInt8>) -> Bool {
+    guard let proof = proof(stream) else { return false }
+    return kind(stream) == .packed || proof.count == stream.count
+  }
+
+  private static func proof(_ stream: ArraySlice<UInt8>) -> [UInt8]? {
+    guard let kind = kind(stream), stream.count <= packedBytesMax else { return nil }
+    let whole = kind == .plain ? Array(stream) : Inflate.bytes(stream, hasHeader: true, limit: bytesMax) ?? []
+    return length(whole[...]).flatMap { $0 <= whole.count ? Array(whole.prefix($0)) : nil }
   }
 
   private enum Kind { case plain, packed }

@@ -178,6 +178,35 @@ final class Authority: Sendable {
     return Array(FileManager.default.contents(atPath: output) ?? Data())
   }
 
+  /// Makes `later.crl`, in which the person is revoked a minute from now; only once.
+  func revokeLater() {
+    lock.withLock { _ in
+      guard !FileManager.default.fileExists(atPath: path("later.crl")) else { return }
+      // The index says when: its lines hold state, end, revocation.
+      let index = String(decoding: file("sub.index"), as: UTF8.self)
+      let (now, serial) = (Date(timeIntervalSinceNow: 60), serialOf("person"))
+      let format = Date.VerbatimFormatStyle(
+        format:
+          "\(year: .twoDigits)\(month: .twoDigits)\(day: .twoDigits)\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)Z",
+        timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
+      let lines = index.split(separator: "\n").map { line -> String in
+        var cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard cells.count == 6, cells[3] == serial else { return String(line) }
+        (cells[0], cells[2]) = ("R", now.formatted(format))
+        return cells.joined(separator: "\t")
+      }
+      write("later.index", lines.joined(separator: "\n") + "\n")
+      write("later.cnf", configuration.replacingOccurrences(of: "sub.index", with: "later.index"))
+      openssl("ca", "-config", path("later.cnf"), "-name", "sub", "-gencrl", "-out", path("later.crl"))
+    }
+  }
+
+  private func serialOf(_ name: String) -> String {
+    let line = openssl("x509", "-noout", "-serial", "-in", path("\(name).crt"))
+    return String(decoding: line, as: UTF8.self).split(separator: "=").last.map { String($0).filter { !$0.isNewline } }
+      ?? ""
+  }
+
   private func write(_ name: String, _ text: String) {
     try? text.write(toFile: path(name), atomically: true, encoding: .utf8)
   }

@@ -30,7 +30,7 @@ private let lists = ["root.crl", "sub.crl"]
     #expect(result.unchecked == [.revocationUnknown] && result.faults == [])
     let signature = try #require(result.signatures.first)
     #expect(signature.signer?.name == "Nguyễn Thử Nghiệm" && signature.signer?.organisation == "UBND thành phố")
-    #expect(signature.signer?.issuer == "CA thử nghiệm" && signature.digest == "SHA2-256")
+    #expect(signature.signer?.issuer == "CA thử nghiệm" && signature.digest == "SHA256")
     #expect(signature.signedAt == Timestamp(rfc3339: "2026-11-28T09:30:00+07:00"))
     #expect(signature.reason == "Ban hanh" && signature.location == "Hai Phong")
     #expect(signature.integrity == .intact && signature.trust == .trusted && signature.coversWholeFile)
@@ -62,7 +62,7 @@ private let lists = ["root.crl", "sub.crl"]
     #expect(time > now - .seconds(600) && time < now + .seconds(600) && result.signatures.first?.judgedAt == time)
     // Long after, who stamped has expired as well.
     let muchLater = verify(stamped, crls: lists, at: now + .seconds(30 * 365 * 86_400))
-    #expect(muchLater.unchecked == [.stampExpired] || muchLater.verdict == .invalid, "\(muchLater)")
+    #expect(muchLater.verdict == .validButUnchecked && muchLater.unchecked == [.stampExpired], "\(muchLater)")
     #expect(verify(plain, at: now - .seconds(5 * 365 * 86_400)).faults == [.notYetValid])
   }
 
@@ -139,7 +139,7 @@ private let lists = ["root.crl", "sub.crl"]
       Authority.shared.sign($0, by: .agency, isCAdES: false)
     }
     let result = verify(plain, crls: lists)
-    #expect(result.verdict == .valid && result.signatures.first?.notes == [.noSignerReference, .noStamp], "\(result)")
+    #expect(result.verdict == .valid && result.signatures.first?.notes == [.noStamp, .noSignerReference], "\(result)")
     var old = SignedPDF()
     old.sign(SignedPDF.Options(subFilter: "adbe.pkcs7.sha1")) {
       Authority.shared.signInside(Authority.shared.sha1($0), by: .agency)

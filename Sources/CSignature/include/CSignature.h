@@ -90,7 +90,7 @@ typedef struct {
   char organisation[256];
   char issuer[256];
   char serial[80]; /* hexadecimal */
-  char digest[32]; /* SHA2-256 */
+  char digest[32]; /* SHA256 */
 } csig_answer;
 
 void csig_verify(csig_case *known, const csig_question *question, csig_answer *answer);
