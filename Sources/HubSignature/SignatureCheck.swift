@@ -2,8 +2,8 @@ import Foundation
 public import HubKit
 import HubTransform
 
-/// Verifies the signatures inside PDF files, each file in a process of its own with little memory, little time, an empty
-/// environment, no files and no network: PDF files come from anywhere, and so do the certificates in them.
+/// Verifies the signatures inside PDF files, each file in a process of its own with little memory, little time, an
+/// empty environment, no files and no network: PDF files come from anywhere, and so do the certificates in them.
 public struct SignatureCheck: Sendable {
   private let program: String
   private let arguments: [String]
@@ -43,8 +43,8 @@ public struct SignatureCheck: Sendable {
     return result
   }
 
-  /// Verifies all signatures of a file without blocking a thread of Swift's pool; waits while as many others as
-  /// allowed are being looked at. Files that cannot have a signature, for they are no PDF files or too large, cost nothing.
+  /// Verifies all signatures of a file without blocking a thread of Swift's pool; waits while as many others as allowed
+  /// are being looked at. Files that cannot have a signature, for they are no PDF files or too large, cost nothing.
   public func check(_ pdf: [UInt8], now: Timestamp) async -> PDFSignatures {
     guard pdf.prefix(1024).firstRange(of: Array("%PDF-".utf8)) != nil else {
       return PDFSignatures(.notPDF, checkedAt: now)

@@ -2,7 +2,8 @@ import CSignature
 public import HubKit
 
 /// Verifies the signatures inside PDF files (PAdES, ETSI EN 319 142; ISO 32000-2, 12.8), in the caller's process: what
-/// comes from outside belongs into ``SignatureCheck``, which does the same in a process of its own. Never asks a network.
+/// comes from outside belongs into ``SignatureCheck``, which does the same in a process of its own. Never asks a
+/// network.
 public struct SignatureVerifier: Sendable {
   private let trust: SignatureTrust
   private let limits: SignatureLimits

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ProcessTests {
   /// The `lgsp` that was built with the tests.
-  private static let program: String = {
+  static let program: String = {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
     let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "lgsp").path

@@ -14,7 +14,7 @@ typedef struct {
 /* What is known beforehand: certificates that are trusted, and what is told about certificates. */
 typedef struct csig_case csig_case;
 
-/* Call once before anything else in a process that does nothing but this: no configuration file of OpenSSL's is read. */
+/* Call once before anything else, in a process that does nothing but this: OpenSSL reads no configuration file. */
 void csig_setup(void);
 
 /* Returns NULL without memory. */
