@@ -13,16 +13,20 @@ struct SignatureCommand: AsyncParsableCommand {
         lgsp signature quyet-dinh.pdf --roots vgca-root.pem --crl vgca.crl
         lgsp signature quyet-dinh.pdf --roots vgca-root.pem --json
 
-      Kiểm tra: nội dung có bị sửa không, chữ ký có bao trùm cả tệp không, chứng thư có dẫn tới gốc tin cậy
-      không, dấu thời gian, thu hồi (theo CRL, OCSP trong tệp hoặc --crl). Không gọi ra mạng. Điều gì không kiểm tra
-      được thì nói rõ.
-      Checked: whether the content was changed, whether the whole file is signed, whether the certificate leads to a
-      root that is trusted, time stamps, revocation (by CRLs and OCSP answers in the file, or --crl). No network is
-      asked. What cannot be checked is said.
+      Kiểm tra: nội dung có bị sửa không, chữ ký có bao trùm cả tệp không, chứng thư
+      có dẫn tới gốc tin cậy không, dấu thời gian, thu hồi (theo CRL, OCSP trong tệp
+      hoặc --crl). Không gọi ra mạng. Điều gì không kiểm tra được thì nói rõ.
 
-      Mã thoát / exit codes: 0 hợp lệ (kể cả khi có điều chưa kiểm tra được) / valid, also when something could not be
-      checked; 1 không hợp lệ / not valid; 3 không kiểm tra được tệp / the file could not be looked at; 5 không có chữ
-      ký / no signature.
+      Checked: whether the content was changed, whether the whole file is signed,
+      whether the certificate leads to a root that is trusted, time stamps, revocation
+      (by CRLs and OCSP answers in the file, or --crl). No network is asked. What
+      cannot be checked is said.
+
+      Mã thoát / exit codes:
+        0  hợp lệ, kể cả khi có điều chưa kiểm tra được / valid as far as was checked
+        1  không hợp lệ / not valid
+        3  không kiểm tra được tệp / the file could not be looked at
+        5  không có chữ ký / no signature
       """)
 
   @Argument(help: "Tệp PDF / the PDF file.")

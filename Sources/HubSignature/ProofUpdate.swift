@@ -14,7 +14,7 @@ struct ProofUpdate {
       return
     }
     var walk = ProofWalk(pdf, from: start, before: before)
-    holdsProofsOnly = walk.isSound()
+    holdsProofsOnly = walk.isSound() && walk.isAllThatScannersFind()
   }
 }
 
@@ -86,7 +86,7 @@ struct PDFTail {
 private struct ProofWalk {
   private static let trailerKeys: Set = ["Size", "Root", "Prev", "Info", "ID"]
   private static let proofKeys: Set = [
-    "Type", "DSS", "VRI", "CRLs", "OCSPs", "Certs", "CRL", "OCSP", "Cert", "TU", "TS",
+    "Type", "DSS", "VRI", "CRLs", "OCSPs", "Certs", "CRL", "OCSP", "Cert", "TS",
   ]
 
   private let pdf: [UInt8]
@@ -96,9 +96,11 @@ private struct ProofWalk {
   /// Where the table before stands.
   private var previous: Int
   private var offsets: [Int: Int] = [:]
+  private let start: Int
+  private var (objects, tables) = (0, 0)
 
   init(_ pdf: [UInt8], from start: Int, before: PDFTail) {
-    (self.pdf, self.before, previous) = (pdf, before, before.position)
+    (self.pdf, self.before, self.start, previous) = (pdf, before, start, before.position)
     reader = PDFReader(pdf[...], at: start)
     size = before.table.trailer.single("Size")?.number ?? .max
   }
@@ -113,6 +115,7 @@ private struct ProofWalk {
         isEnded = false
         guard isSound(object: number) else { return false }
         offsets[number] = start
+        objects += 1
       } else if reader.take("xref") {
         guard isSound(tableAt: start) else { return false }
         isEnded = true
@@ -154,7 +157,6 @@ private struct ProofWalk {
       return entries.allSatisfy { entry in
         switch entry.key {
         case "Type": ["DSS", "VRI"].contains(entry.value.name)
-        case "TU": if case .text = entry.value.content { true } else { false }
         default: (Self.proofKeys.contains(entry.key) || Self.isDigest(entry.key)) && isProof(entry.value)
         }
       }
@@ -208,11 +210,32 @@ private struct ProofWalk {
     reader.skipSpace()
     guard reader.take("startxref"), reader.value()?.number == position else { return false }
     previous = position
+    tables += 1
     return true
+  }
+
+  /// Readers that stumble over a table look through the bytes for whatever looks like an object, in comments, texts and
+  /// streams too. They must find no more than stands here.
+  func isAllThatScannersFind() -> Bool {
+    let tail = pdf[start...]
+    let beginsWord = { (place: Int) in
+      place == start || PDFReader.isSpace(pdf[place - 1]) || (0x30...0x39).contains(pdf[place - 1])
+    }
+    return tail.places(of: "obj").count(where: beginsWord) == objects
+      && tail.places(of: "trailer").count == tables && tail.places(of: "xref").count == 2 * tables
   }
 }
 
 extension ArraySlice<UInt8> {
+  /// Where a word stands.
+  func places(of word: String) -> [Int] {
+    let word = Array(word.utf8)
+    guard count >= word.count else { return [] }
+    return (startIndex...endIndex - word.count).filter { position in
+      self[position] == word[0] && word.indices.allSatisfy { self[position + $0] == word[$0] }
+    }
+  }
+
   /// Where a word stands last.
   func lastRange(of word: String) -> Range<Int>? {
     let word = Array(word.utf8)

@@ -78,6 +78,18 @@ import Testing
       #expect(
         result.faults == [.changedAfterSigning] || (old == "/Size" && result.verdict != .valid), "\(old): \(result)")
     }
+    let hidden = "\n3 0 obj << /Type /Page >> endobj\n"
+    for tail in ["%" + hidden.dropFirst(), "%startxref 9 %%EOF\n", hidden] {
+      #expect(verifier().verify(pdf.bytes + Array(tail.utf8), now: now).faults == [.changedAfterSigning], "\(tail)")
+    }
+    // Objects inside of what passes for a list.
+    var inside = Self.signed
+    let words = Array(hidden.utf8)
+    inside.addProofs(crls: [DER(0x30, words + [UInt8](repeating: 0, count: 300)).bytes])
+    #expect(verifier().verify(inside.bytes, now: now).faults == [.changedAfterSigning])
+    var empty = Self.signed
+    empty.addProofs(crls: [DER(0x30, [UInt8](repeating: 0, count: 300)).bytes])
+    #expect(verifier().verify(empty.bytes, now: now).unchecked == [.revocationUnknown, .proofAdded])
     var page = pdf
     page.append([(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 1 1] >>")])
     #expect(verifier().verify(page.bytes, now: now).faults == [.changedAfterSigning])
