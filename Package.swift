@@ -69,10 +69,8 @@ func connector(
 /// first.
 let installed: [Target.Dependency] =
   [
-    "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
-  ].flatMap { [.target(name: $0), .target(name: "\($0)Mock"), .target(name: "\($0)Contract")] } + [
-    "OperationsCentreMock"
-  ]
+    "HTTP", "DocumentSystems", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
+  ].flatMap { [.target(name: $0), .target(name: "\($0)Mock"), .target(name: "\($0)Contract")] } + ["OperationsCentreMock"]
 
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -108,7 +106,7 @@ let rooms: [Target] = [
       logging,
     ],
     tests: ["HubMock", "HubTransport", "OperationsCentreMock", logging]),
-  room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
+  room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore, .product(name: "NIOPosix", package: "swift-nio")], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
     "HubGateway",
     [
@@ -150,19 +148,20 @@ let rooms: [Target] = [
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
       "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubSignature", "HubTesting", hummingbird,
-      argumentParser,
-      lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      argumentParser, lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ],
     resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
   room("JSONWire", ["HubKit"]),
+  room("AxisWire", ["HubKit", "JSONWire", crypto]),
   room("XMLWire", ["HubKit", "CXML"]),
   room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }
 
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
-  connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("DocumentSystems", wires: ["AxisWire", "EdXMLWire", "JSONWire", logging]),
+  connector("EDocument", wires: ["AxisWire", "EdXMLWire", "JSONWire", crypto, logging]),
   connector("NationalPortal", wires: ["JSONWire", crypto, logging]),
   [
     .target(
@@ -189,7 +188,7 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "EdXMLWire", "HubJournal", "HubConfig", "CXML", "lgsp",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "AxisWire", "EdXMLWire", "HubJournal", "HubConfig", "CXML", "lgsp",
     ] + installed, swiftSettings: strict),
 ]
 

@@ -1,3 +1,4 @@
+internal import AxisWire
 internal import FoundationEssentials
 public import HubKit
 
@@ -15,7 +16,7 @@ public struct AxisClient: Sendable {
   /// Name of our system on the axis.
   public let systemId: String
   private let url: String
-  private let hashStyle: EDocumentSettings.HashStyle
+  private let hashStyle: AxisDigest.Style
   private let signing: AxisSigning
   private let transport: any Transport
   private let clock: any HubClock
@@ -98,7 +99,9 @@ public struct AxisClient: Sendable {
     file: @escaping @Sendable () throws(BodyError) -> any BodyReader
   ) async throws(AdapterError) -> String {
     let style = hashStyle
-    let hash = try await OffPool.run { () throws(BodyError) -> String in try AxisDigest.file(file(), style: style) }
+    let hash = try await OffPool.run { () throws(BodyError) -> String in
+      AxisDigest.hex(try AxisDigest.file(file()), style: style)
+    }
     let reader = try await OffPool.run(file)
     let left = deadline.map { $0 - clock.now }
     if let left, left <= .zero {

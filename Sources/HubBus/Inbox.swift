@@ -7,14 +7,14 @@ internal import Synchronization
 
 extension Bus: InboxPort {
   /// Leases what is first in the agency's lanes, over all inboxes.
-  public func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] {
-    let token = ExchangeID.make(at: clock.now).text
+  public func fetch(for agency: OrganisationCode, limit: Int, type: String?, holder: String?) async -> [InboxItem] {
+    let token = holder ?? ExchangeID.make(at: clock.now).text
     let leased = state.withLock { state in
       let now = time(&state)
       var all: [(ref: DeliveryRef, until: Timestamp)] = []
       for name in state.setup.inboxNames where all.count < limit {
         let (refs, until, effects) = state.core.lease(
-          name, for: agency, limit: limit - all.count, token: token, at: now)
+          name, for: agency, type: type, limit: limit - all.count, token: token, renewing: holder != nil, at: now)
         all += refs.map { ($0, until) }
         for effect in effects { carryOut(effect, at: now, &state) }
       }
@@ -38,6 +38,13 @@ extension Bus: InboxPort {
       }
     }
     return items
+  }
+
+  /// How many messages wait for an agency, over all inboxes.
+  public func count(for agency: OrganisationCode, type: String?) async -> Int {
+    state.withLock { state in
+      state.setup.inboxNames.reduce(0) { $0 + state.core.inboxCount($1, for: agency, type: type) }
+    }
   }
 
   /// A message that the agency holds.

@@ -170,6 +170,7 @@ extension HubGround {
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
         tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,
+        mounts: Set(Installation.current.connectors.compactMap { $0.descriptor.mount }).sorted(),
         ready: { bus.isAccepting ? [] : ["starting"] },
         extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {

@@ -50,6 +50,7 @@ enum ImportTable {
       "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubSignature", "HubTesting",
       "HubTransform", "HubTransport", "Yams",
     ]),
+    "AxisWire": plain.union(["Crypto", "HubKit", "JSONWire"]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "JSONWire": ["FoundationEssentials", "HubKit"],
     "XMLWire": plain.union(["CXML", "HubKit"]),
@@ -62,7 +63,8 @@ enum ImportTable {
   /// Which wires a connector and its mock share with others.
   static let wires: [String: Set<String>] = [
     "HTTP": [],
-    "EDocument": ["EdXMLWire"],
+    "DocumentSystems": ["AxisWire", "EdXMLWire", "JSONWire"],
+    "EDocument": ["AxisWire", "EdXMLWire", "JSONWire"],
     "NationalPortal": ["JSONWire"],
     "OperationsCentre": ["JSONWire"],
     "Population": ["JSONWire", "SOAPWire", "XMLWire"],

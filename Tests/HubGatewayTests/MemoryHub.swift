@@ -80,7 +80,11 @@ final class MemoryHub: Gateway, ExchangeQuery, InboxPort {
   let ended = Mutexed<[String]>([])
   let inboxAnswer = Mutexed(InboxAnswer.done)
 
-  func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] { Array(inbox.value.prefix(limit)) }
+  func fetch(for agency: OrganisationCode, limit: Int, type: String?, holder: String?) async -> [InboxItem] {
+    Array(inbox.value.prefix(limit))
+  }
+
+  func count(for agency: OrganisationCode, type: String?) async -> Int { inbox.value.count }
 
   func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
     inbox.value.first { $0.id == id && $0.lease == lease }
