@@ -20,11 +20,10 @@ extension DocumentOffice {
   func send(_ call: AxisRequest, _ body: Body) async -> Sending {
     guard let from = ownAgency(call.parameter("from")) else { return .refused(.unknownSender, "from") }
     let (bodies, digest) = (context.gateway.bodies, call.fileDigest)
-    let looked: Result<Look, AdapterError> = await OffPool.dispatch.run { Self.look(body, digest, in: bodies) }
     let look: Look
-    switch looked {
-    case .success(let value): look = value
-    case .failure(let error): return .refused(AxisFailure(rawValue: error.code) ?? .system, error.reason)
+    switch await OffPool.dispatch.run({ Self.look(body, digest, in: bodies) }) {
+    case .file(let value): look = value
+    case .refused(let code, let reason): return .refused(code, reason)
     }
     var envelope = Envelope(
       id: look.id(for: call.receivers), source: "/vxp/\(settings.systemId)", type: look.type)
@@ -67,27 +66,29 @@ extension DocumentOffice {
     }
   }
 
-  private static func look(_ body: Body, _ announced: String, in bodies: any BodyStore) -> Result<Look, AdapterError> {
-    func failure(_ code: AxisFailure, _ reason: String) -> Result<Look, AdapterError> {
-      .failure(AdapterError(.reject, code: code.rawValue, reason: reason))
-    }
+  private enum Looked: Sendable {
+    case file(Look)
+    case refused(AxisFailure, String)
+  }
+
+  private static func look(_ body: Body, _ announced: String, in bodies: any BodyStore) -> Looked {
     do throws(BodyError) {
       let digest = try AxisDigest.file(try bodies.reader(of: body))
       guard AxisDigest.matches(announced, digest) else {
-        return failure(.badFile, "hash-file không khớp với tệp / hash-file is not the digest of the file.")
+        return .refused(.badFile, "hash-file không khớp với tệp / hash-file is not the digest of the file.")
       }
       let reader = try bodies.reader(of: body)
       do throws(InvalidMessage) {
         let header = try EdXMLReader.header(of: reader)
-        return .success(
+        return .file(
           Look(
             type: header.eventType, documentId: header.documentId, business: header.business?.rawValue ?? "",
             digest: digest))
       } catch {
-        return failure(.noEdXML, error.violations.map(\.description).joined(separator: "; "))
+        return .refused(.noEdXML, error.violations.map(\.description).joined(separator: "; "))
       }
     } catch {
-      return failure(.system, "Chưa đọc được tệp, hãy gửi lại / the file cannot be read now: send it again.")
+      return .refused(.system, "Chưa đọc được tệp, hãy gửi lại / the file cannot be read now: send it again.")
     }
   }
 

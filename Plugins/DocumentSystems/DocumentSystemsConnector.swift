@@ -11,7 +11,8 @@ public struct DocumentSystemsConnector: Connector {
     events: [
       .init("vn.gov.edoc.document", "A document that an agency sends."),
       .init("vn.gov.edoc.status", "What became of a document that an agency received."),
-    ], isInbox: true, mount: "vxp")
+    ],
+    failures: failures, isInbox: true, mount: "vxp")
 
   private let settings: DocumentSystemsSettings
 

@@ -88,12 +88,16 @@ extension Bus: InboxPort {
     guard let ref = DeliveryRef(id) else { return .unknown }
     let result: Result<Reply, AdapterError> =
       refusal.map { .failure(AdapterError(.reject, code: "nack", reason: $0)) } ?? .success(Reply(code: "ack"))
-    return state.withLock { state in
+    let answer = state.withLock { state in
       let now = time(&state)
       let (answer, effects) = state.core.acknowledge(ref, by: agency, token: lease, result, at: now)
       for effect in effects { carryOut(effect, at: now, &state) }
       return answer
     }
+    // The agency hears it once the disk knows it: nothing that it confirmed is offered again after a crash. An empty
+    // record ends with the commit before it; when the disk is full that is made later, and a crash may offer it again.
+    if answer == .done { try? await journal.record([]) }
+    return answer
   }
 }
 

@@ -3,6 +3,7 @@ internal import HubAdmin
 internal import HubBus
 internal import HubConfig
 internal import HubGateway
+internal import HubInsight
 internal import HubJournal
 internal import HubKit
 internal import HubReplay
@@ -188,6 +189,11 @@ struct JournalQuery: ExchangeQuery {
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
 
   func answer(of id: ExchangeID) async throws -> Reply? { try await bus.answer(of: id) }
+
+  func documents(_ text: String) async throws -> [DocumentLife] {
+    let documents = DocumentHistory(history)
+    return try documents.find(text).compactMap { try documents.life(of: $0) }
+  }
 
   func mayObserve(_ agency: OrganisationCode) -> Bool { directory.mayObserve(agency) }
 }

@@ -67,6 +67,8 @@ public struct GatewayServer: Service {
       .post(use: exchanges.post)
       .get("{id}", use: exchanges.get)
       .get("{id}/reply", use: exchanges.reply)
+    router.group("/v1/documents").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
+      .get(use: DocumentEndpoint(query: query).get)
     let services = ServiceEndpoint(gateway: gateway, settings: settings)
     let calls = router.group("/v1/services").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
     for method in ServiceEndpoint.methods {

@@ -1,5 +1,5 @@
-/// The whole life of a document between agencies: who sent it, where it stands at each receiver, and what was done to it
-/// since. Nothing of its content. `GET /v1/documents` and `lgsp document --json` write the same JSON object from it.
+/// The whole life of a document between agencies: who sent it, where it stands at each receiver, and what was done to
+/// it since. Nothing of its content. `GET /v1/documents` and `lgsp document --json` write the same JSON object from it.
 public struct DocumentLife: Sendable, Hashable, Codable {
   /// The document's own id, as its sender chose it.
   public var documentId: String

@@ -99,6 +99,10 @@ final class MemoryHub: Gateway, ExchangeQuery, InboxPort {
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
 
+  let lives = Mutexed<[String: [DocumentLife]]>([:])
+
+  func documents(_ text: String) async throws -> [DocumentLife] { lives.value[text] ?? [] }
+
   func mayObserve(_ agency: OrganisationCode) -> Bool { observer.value == agency }
 }
 

@@ -222,3 +222,89 @@ extension City {
     return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
+
+/// The whole life of a document over three agencies: one with a document system of its own, one that is called, one
+/// beyond the national axis; the hub is killed between any two steps.
+extension Scenarios {
+  @Suite(.serialized)
+  struct DocumentLifeScenarios {
+    private func life(_ city: City, _ id: String) async throws -> DocumentLife {
+      let run = try await city.lgsp("document", id, "--json")
+      guard run.status == 0 else { throw CityError(run.error) }
+      return try JSONDecoder().decode(DocumentLife.self, from: Data(run.output.utf8))
+    }
+
+    private func state(_ city: City, _ id: String, _ receiver: String) async throws -> DocumentLife.State? {
+      try await life(city, id).receivers.first { $0.receiver.text == receiver }?.state
+    }
+
+    @Test func `new, statuses, recall before and after acceptance, and every state is told`() async throws {
+      try await City.running { city in
+        _ = try await city.send(
+          "POST", "\(city.axisMock)/_mock/offices", headers: [HeaderField("Content-Type", "application/json")],
+          body: Array(#"{"codes":["G22"],"statuses":["01","03"]}"#.utf8))
+        let system = try DocumentSystem(of: city)
+        let sent = Samples.document(id: "doi-1", from: "H24.2", to: ["H24.8", "H24.107", "G22"])
+        let exchange = try await city.handIn(sent, as: "H24.2")
+        try await city.kill9()
+        try await waitUntil("the axis has answered") { try await state(city, "doi-1", "G22") == .accepted }
+        #expect(try await state(city, "doi-1", "H24.8") == .sent)
+        let waiting = try await system.client.list(.edoc, pageSize: 10)
+        try await city.kill9()
+        for item in waiting {
+          _ = try await system.text(of: item.docId)
+          try await system.client.acknowledge(item.docId, done: true, reason: nil)
+          try await city.kill9()
+        }
+        #expect(try await state(city, exchange, "H24.8") == .delivered, "found by the exchange")
+        for (index, code) in ["01", "03", "01"].enumerated() {
+          let status = Samples.status(of: "doi-1", from: "H24.8", to: "H24.2", code: code)
+          try await system.send(
+            .status, status + String(repeating: " ", count: index), from: "H24.8", to: ["H24.2"])
+        }
+        #expect(try await state(city, "12/THU-doi-1", "H24.8") == .accepted, "found by number and notation")
+
+        // Taken back from the ward before it accepted; recalled from the department after it had.
+        let back = Samples.status(of: "doi-1", from: "H24.2", to: "H24.107", code: "13")
+        _ = try await city.handIn(back, as: "H24.2")
+        try await waitUntil("the ward's system is told") {
+          try await system.client.list(.status, pageSize: 10).contains { $0.to == "H24.107" }
+        }
+        #expect(try await state(city, "doi-1", "H24.107") == .takenBack)
+        let recall = Samples.document(id: "doi-2", from: "H24.2", to: ["H24.8"])
+          .replacing(
+            "<edXML:BussinessDocType>0<", with: "<edXML:DocumentId>doi-1</edXML:DocumentId><edXML:BussinessDocType>1<")
+        _ = try await city.handIn(recall, as: "H24.2")
+        try await city.kill9()
+        try await waitUntil("the recall waits") { try await system.client.list(.edoc, pageSize: 10).count == 1 }
+        #expect(try await state(city, "doi-1", "H24.8") == .accepted)
+        try await system.send(
+          .status, Samples.status(of: "doi-2", from: "H24.8", to: "H24.2", code: "15"), from: "H24.8", to: ["H24.2"])
+        #expect(try await state(city, "doi-1", "H24.8") == .revoked)
+
+        let whole = try await life(city, "doi-1")
+        #expect(whole.sender?.text == "H24.2")
+        #expect(whole.receivers.map(\.receiver.text) == ["H24.8", "H24.107", "G22"])
+        #expect(whole.changes.map(\.kind) == ["revoke"])
+        #expect(whole.exchanges.first?.id.text == exchange)
+        #expect(whole.receivers[0].statuses.map(\.code) == ["01", "03", "01", "15"])
+        #expect(whole.receivers[0].statuses.map(\.counted) == [true, true, false, true])
+        try await seenByThoseWhoTookPart(city)
+      }
+    }
+
+    private func seenByThoseWhoTookPart(_ city: City) async throws {
+      struct Answer: Decodable { var documents: [DocumentLife] }
+      func ask(_ agency: String) async throws -> OutboundResponse {
+        try await city.get("\(city.gateway)/v1/documents?id=doi-1", token: try await city.token(of: agency))
+      }
+      let sender = try JSONDecoder().decode(Answer.self, from: Data(try await ask("H24.2").body))
+      #expect(sender.documents.first?.receivers.count == 3)
+      let receiver = try JSONDecoder().decode(Answer.self, from: Data(try await ask("H24.107").body))
+      #expect(receiver.documents.first?.receivers.map(\.receiver.text) == ["H24.107"])
+      #expect(try await ask("H24.3").status == 404)
+      let run = try await city.lgsp("document", "khong-co")
+      #expect(run.status == 5)
+    }
+  }
+}

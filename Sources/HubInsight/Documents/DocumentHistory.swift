@@ -19,12 +19,20 @@ public struct DocumentHistory: Sendable {
   public func life(of documentId: String) throws -> DocumentLife? {
     let own = try history.messages(with: BusinessKey(name: "document", value: documentId), limit: Self.exchangesMax)
     let about = try history.messages(with: BusinessKey(name: "about", value: documentId), limit: Self.exchangesMax)
+    // What a receiver answers to a recall names the recall.
+    let changes = Set(about.compactMap(\.exchange.subject)).subtracting([documentId]).sorted()
+    let answers = try changes.flatMap { id in
+      try history.messages(with: BusinessKey(name: "document", value: id), limit: Self.exchangesMax)
+    }
     var seen = Set<ExchangeID>()
-    let all = (own + about).filter { EventTypes.isDocument($0.exchange.type) && seen.insert($0.exchange.id).inserted }
+    let all = (own + about + answers.filter { $0.exchange.type == EventTypes.documentStatus }).filter {
+      EventTypes.isDocument($0.exchange.type) && seen.insert($0.exchange.id).inserted
+    }
     guard !all.isEmpty else { return nil }
     var fold = DocumentFold(documentId)
-    for message in all.sorted(by: { ($0.exchange.receivedAt, $0.exchange.id) < ($1.exchange.receivedAt, $1.exchange.id) })
-    {
+    for message in all.sorted(by: {
+      ($0.exchange.receivedAt, $0.exchange.id) < ($1.exchange.receivedAt, $1.exchange.id)
+    }) {
       fold.take(message)
     }
     return fold.life
