@@ -77,12 +77,14 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CLibJq", providers: [.apt(["libjq-dev"])]),
   .systemLibrary(name: "CLibXML", pkgConfig: "libexslt", providers: [.apt(["libxml2-dev", "libxslt1-dev"])]),
+  .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CCurl", dependencies: ["CLibCurl"]),
   .target(name: "CJq", dependencies: ["CLibJq"], linkerSettings: [.linkedLibrary("jq")]),
   .target(name: "CXML", dependencies: ["CLibXML"]),
   .target(name: "CJSONSchema"),
   .target(name: "CProcess"),
+  .target(name: "CSignature", dependencies: ["CLibCrypto"]),
   .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
 ]
 
@@ -90,6 +92,7 @@ let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging], tests: [logging]),
   room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", "CZlib", crypto], tests: ["lgsp"]),
+  room("HubSignature", ["HubKit", "HubTransform", "CProcess", "CSignature"], tests: ["HubTransform", "lgsp"]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging], tests: ["CFaultVFS"]),
   room(
@@ -144,8 +147,8 @@ let rooms: [Target] = [
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubTesting", hummingbird, argumentParser,
-      lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubSignature", "HubTesting", hummingbird,
+      argumentParser, lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ],
     resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),

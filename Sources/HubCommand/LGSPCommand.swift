@@ -23,7 +23,8 @@ struct LGSPCommand: AsyncParsableCommand {
       CredentialsCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
       TraceCommand.self, DocumentCommand.self, SearchCommand.self, CompareCommand.self, DeadLettersCommand.self,
       RedeliverCommand.self, EndpointCommand.self, JournalCommand.self, AgencyCommand.self, SchemaCommand.self,
-      RecordCommand.self, ReplayCommand.self, DemoCommand.self, InsightCommand.self, TransformWorkerCommand.self,
+      RecordCommand.self, ReplayCommand.self, DemoCommand.self, InsightCommand.self, SignatureCommand.self,
+      TransformWorkerCommand.self, SignatureChildCommand.self,
     ])
 }
 

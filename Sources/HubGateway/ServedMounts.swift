@@ -45,8 +45,8 @@ public final class ServedInterfaces: Sendable {
   }
 }
 
-/// `/v1/served/{endpoint}/…`, and for those with an address of their own `/{mount}/…`: what connectors answer when their
-/// far systems call. They check by themselves who calls.
+/// `/v1/served/{endpoint}/…`, and for those with an address of their own `/{mount}/…`: what connectors answer when
+/// their far systems call. They check by themselves who calls.
 struct ServedMounts: Sendable {
   let interfaces: ServedInterfaces
   let bodyBytesMax: Int
