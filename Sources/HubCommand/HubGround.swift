@@ -152,7 +152,10 @@ extension HubGround {
     return BusSetup(
       planner: Planner(
         book: book, pool: pool, formats: formats, directory: directory, origin: HubAssembly.origin(in: journal)),
-      admission: Admission(book: book, formats: formats, directory: directory, pool: pool), endpoints: endpoints,
+      admission: Admission(
+        book: book, formats: formats, directory: directory, pool: pool, secrets: SecretRules(configuration.hub),
+        inspector: AttachmentInspector()),
+      endpoints: endpoints,
       limits: HubAssembly.busLimits(configuration))
   }
 }

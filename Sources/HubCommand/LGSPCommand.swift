@@ -21,6 +21,7 @@ struct LGSPCommand: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, TryCommand.self, ReloadCommand.self, ConnectorCommand.self,
       CredentialsCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
       TraceCommand.self, SearchCommand.self, CompareCommand.self, DeadLettersCommand.self, RedeliverCommand.self,
+      PurgeCommand.self, IncidentsCommand.self,
       EndpointCommand.self, JournalCommand.self, AgencyCommand.self, SchemaCommand.self, RecordCommand.self,
       ReplayCommand.self, DemoCommand.self, InsightCommand.self, TransformWorkerCommand.self,
     ])

@@ -35,6 +35,10 @@ enum HubDeclarations {
         "insight", .object(insight), example: "{every: 60s, minInterval: 10s}",
         help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
         vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
+      Declaration(
+        "secrets", .object(SecretDeclarations.secrets), example: "{allow: […]}",
+        help: "What is not to be taken for a mark of a state secret; left out: every mark counts.",
+        vi: "Những gì không bị coi là dấu mật; bỏ trống: dấu nào cũng tính."),
     ])
 
   static let admin = ObjectShape(

@@ -27,6 +27,8 @@ public struct HubSettings: Sendable, Hashable {
   public var insight: Insight?
   /// Who may sign in to the status page, and where; nil: nobody.
   public var signIn: SignIn?
+  /// Marks of secrecy that are none.
+  public var secretAllowances: [SecretAllowance] = []
 }
 
 extension HubSettings {
@@ -224,6 +226,7 @@ extension HubSettings {
     let admin = file.object("admin")
     self.admin = file.address("admin") ?? admin?.address("address")
     signIn = admin.flatMap(SignIn.init)
+    secretAllowances = SecretAllowance.list(file.object("secrets"))
   }
 }
 

@@ -94,6 +94,11 @@ enum RouteDeclarations {
         "why", .text(.any), example: "Decree 30/2020: the sender may have to prove delivery",
         help: "The reason for keeping bodies with personal data.", vi: "Lý do giữ nội dung có dữ liệu cá nhân."),
       Declaration(
+        "secrets", .object(SecretDeclarations.route), example: "{unseen: refuse}",
+        help: "How attachments are searched for marks of state secrets; left out: they are, and what cannot be read is "
+          + "noted.",
+        vi: "Cách tìm dấu mật trong tệp đính kèm; bỏ trống: có tìm, phần không đọc được thì ghi chú."),
+      Declaration(
         "tests", .list(.object(RouteTestDeclarations.test), min: 1), example: "[…]",
         help: "Proofs that run without network.", vi: "Các phép thử chạy không cần mạng."),
     ], checkedElsewhere: ["keep"])
