@@ -62,6 +62,14 @@ import Testing
     #expect(try one(zip).marks.map(\.description) == ["attachment 1, entry 1: mật"])
   }
 
+  @Test func `names and texts in TCVN3 are bytes that are no UTF-8`() throws {
+    var entry = SampleFile.Entry("", Array("x".utf8))
+    entry.name = Array("[TèI MËT] ke hoach.txt".unicodeScalars.map { UInt8($0.value) })
+    #expect(try one(SampleFile.zip([entry])).marks.map(\.description) == ["attachment 1, entry 1: tối mật"])
+    let text = "Céng hßa\nTUYÖT MËT\n".unicodeScalars.map { UInt8($0.value) }
+    #expect(try one(text).marks.map(\.degree) == ["tuyệt mật"])
+  }
+
   @Test(arguments: [
     "../../etc/passwd", "a/../../b", "/etc/passwd", "C:\\Windows\\a.dll", "..\\..\\a", "\\\\server\\a", "a\0.pdf",
   ])

@@ -1,3 +1,4 @@
+import EDocument
 import Foundation
 import HubKit
 import HubTransport
@@ -49,9 +50,11 @@ extension Scenarios {
       return Array(text.utf8)
     }
 
-    private func document(_ city: City, id: String, to: [String], file: [UInt8]) throws -> String {
+    private func document(
+      _ city: City, id: String, from: String = "H24.2", to: [String], file: [UInt8]
+    ) throws -> String {
       let path = "\(city.home)/\(id).edxml"
-      let text = Samples.document(id: id, from: "H24.2", to: to)
+      let text = Samples.document(id: id, from: from, to: to)
         .replacing("JVBERi0xLjQKdGh1Cg==", with: Data(file).base64EncodedString())
       try Data(text.utf8).write(to: URL(filePath: path))
       return path
@@ -93,6 +96,47 @@ extension Scenarios {
         #expect(try await city.view(id).events.first?.detail?.contains("allowed, CAT xac nhan") == true)
         let other = try document(city, id: "bao-nham-2", to: ["H24.101"], file: pdf("TOI MAT"))
         #expect(try await city.lgsp("send", other, "--as", "H24.2", "--wait").status == 3)
+      }
+    }
+
+    @Test func `one that was fetched from the axis is never done, and its sender is told`() async throws {
+      try await City.running { city in
+        let values = SettingValues(
+          [
+            "url": .text(city.axisMock), "systemId": .text("vxp.vpcp"), "organisation": .text("G22"),
+            "secret": .secret(Secret(reference: "test", value: "khoa-gia-lap-van-phong-chinh-phu")),
+          ], declared: EDocumentConnector.descriptor.settings)
+        let options = TransportOptions(allow: [AllowedAddress("127.0.0.0/8")].compactMap { $0 })
+        let office = try AxisClient(
+          settings: try EDocumentSettings(values),
+          transport: city.loop.transport(for: "office", options, recorder: nil),
+          clock: SystemClock())
+        let secret = Array(
+          try String(
+            contentsOfFile: try document(city, id: "truc-1", from: "G22", to: ["H24.101"], file: pdf("TOI MAT")),
+            encoding: .utf8
+          ).utf8)
+        _ = try await office.send(.edoc, from: "G22", to: ["H24.101"], byteCount: secret.count) {
+          () throws(BodyError) in BytesReader(secret)
+        }
+        struct Item: Decodable, Sendable {
+          var docId, messageType, state: String
+        }
+        let items = { @Sendable (agency: String) async throws -> [Item] in
+          try JSONDecoder().decode(
+            [Item].self, from: Data(try await city.get("\(city.axisMock)/_mock/received?agency=\(agency)").body))
+        }
+        try await waitUntil("the axis is told") { try await items("H24.101").first?.state == "fail" }
+        let told = try #require(try await items("G22").first)
+        #expect(told.messageType == "status")
+        let status = try await city.received(by: "G22", mock: city.axisMock).first ?? ""
+        #expect(status.contains("StatusCode>02<"))
+        #expect(status.contains("truc-1"))
+        #expect(status.contains("attachment 1, page 1: tối mật"))
+        #expect(!status.contains("Về việc thử nghiệm"))
+        let found = try await incidents(city)
+        #expect(found.map(\.finding) == ["attachment 1, page 1: tối mật"], "once, though it came in a page")
+        #expect(try await city.received(by: "H24.101", mock: city.systemsMock).isEmpty)
       }
     }
 

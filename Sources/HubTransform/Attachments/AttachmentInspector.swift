@@ -75,11 +75,14 @@ final class AttachmentLook {
     case .closed(let name): result.miss("\(name) is not looked into", at: place)
     case .binary:
       guard !bytes.isEmpty else { return }
-      // Text in an old code is no UTF-8; its marks look the same when taken for Latin-1.
-      let latin = String(String.UnicodeScalarView(bytes.prefix(1 << 20).map { Unicode.Scalar($0) }))
-      result.marks += SecretScan.marks(in: latin, as: .content, at: place)
+      result.marks += SecretScan.marks(in: Self.text(Array(bytes.prefix(1 << 20))), as: .content, at: place)
       result.miss("bytes of no known kind", at: place)
     }
+  }
+
+  /// Text in an old code is no UTF-8; its marks are known when it is taken for Latin-1.
+  private static func text(_ bytes: [UInt8]) -> String {
+    String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 
   private func pages(_ bytes: [UInt8], at place: String, into result: inout AttachmentInspection) {
@@ -129,7 +132,7 @@ final class AttachmentLook {
     }
     for (index, entry) in archive.entries.enumerated() {
       let inner = "\(place), entry \(index + 1)"
-      result.marks += SecretScan.marks(in: entry.name, as: .name, at: inner)
+      result.marks += SecretScan.marks(in: Self.text(entry.rawName), as: .name, at: inner)
       guard index < limits.entriesMax else {
         return result.miss("entries of the archive beyond the first \(limits.entriesMax)", at: place)
       }
