@@ -7,7 +7,7 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         pkg-config libcurl4-openssl-dev libsqlite3-dev libjq-dev libxml2-dev libxslt1-dev \
-        libvalijson-dev nlohmann-json3-dev zlib1g-dev \
+        libvalijson-dev nlohmann-json3-dev zlib1g-dev libssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.* ./
@@ -23,7 +23,7 @@ RUN swift build -c release --product lgsp \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates curl libcurl4 libjq1 libsqlite3-0 libstdc++6 libxml2 libxslt1.1 openssl poppler-utils tzdata \
+        ca-certificates curl libcurl4 libjq1 libsqlite3-0 libssl3 libstdc++6 libxml2 libxslt1.1 openssl poppler-utils tzdata \
         zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/lgsp --create-home --shell /usr/sbin/nologin lgsp \

@@ -69,7 +69,7 @@ func connector(
 /// first.
 let installed: [Target.Dependency] =
   [
-    "HTTP", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
+    "HTTP", "DocumentSystems", "EDocument", "NationalPortal", "Population", "ProcedureSystem", "VNeID",
   ].flatMap { [.target(name: $0), .target(name: "\($0)Mock"), .target(name: "\($0)Contract")] } + ["OperationsCentreMock"]
 
 let systemLibraries: [Target] = [
@@ -77,12 +77,14 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CLibJq", providers: [.apt(["libjq-dev"])]),
   .systemLibrary(name: "CLibXML", pkgConfig: "libexslt", providers: [.apt(["libxml2-dev", "libxslt1-dev"])]),
+  .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CCurl", dependencies: ["CLibCurl"]),
   .target(name: "CJq", dependencies: ["CLibJq"], linkerSettings: [.linkedLibrary("jq")]),
   .target(name: "CXML", dependencies: ["CLibXML"]),
   .target(name: "CJSONSchema"),
   .target(name: "CProcess"),
+  .target(name: "CSignature", dependencies: ["CLibCrypto"]),
   .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
 ]
 
@@ -90,6 +92,7 @@ let rooms: [Target] = [
   room("HubKit", [logging]),
   room("HubTransport", ["HubKit", "CCurl", logging], tests: [logging]),
   room("HubTransform", ["HubKit", "CJq", "CXML", "CJSONSchema", "CProcess", "CZlib", crypto], tests: ["lgsp"]),
+  room("HubSignature", ["HubKit", "HubTransform", "CProcess", "CSignature"], tests: ["HubTransform", "lgsp"]),
   room("HubRouting", ["HubKit"]),
   room("HubJournal", ["HubKit", "CSQLite", crypto, logging], tests: ["CFaultVFS"]),
   room(
@@ -103,7 +106,7 @@ let rooms: [Target] = [
       logging,
     ],
     tests: ["HubMock", "HubTransport", "OperationsCentreMock", logging]),
-  room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore], tests: [hummingbird, nioCore, httpTypes, logging]),
+  room("HubServing", ["HubKit", hummingbird, httpTypes, nioCore, .product(name: "NIOPosix", package: "swift-nio")], tests: [hummingbird, nioCore, httpTypes, logging]),
   room(
     "HubGateway",
     [
@@ -144,19 +147,21 @@ let rooms: [Target] = [
     "HubCommand",
     [
       "HubKit", "HubConfig", "HubRouting", "HubTransform", "HubTransport", "HubJournal", "HubBus", "HubGateway",
-      "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubTesting", hummingbird, argumentParser,
-      lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      "HubAdmin", "HubHosting", "HubMock", "HubReplay", "HubInsight", "HubSignature", "HubTesting", hummingbird,
+      argumentParser, lifecycle, logging, metrics, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ],
     resources: [.embedInCode("Scaffold/lgsp_connector.py")]),
   room("EdXMLWire", ["HubKit", "XMLWire", crypto]),
   room("JSONWire", ["HubKit"]),
+  room("AxisWire", ["EdXMLWire", "HubKit", "JSONWire", crypto]),
   room("XMLWire", ["HubKit", "CXML"]),
   room("SOAPWire", ["HubKit", "XMLWire"], tests: ["XMLWire"]),
 ].flatMap { $0 }
 
 let connectors: [Target] = [
   connector("HTTP", mock: [crypto], tests: [logging]),
-  connector("EDocument", wires: ["EdXMLWire", crypto, logging]),
+  connector("DocumentSystems", wires: ["AxisWire", "EdXMLWire", "JSONWire", logging]),
+  connector("EDocument", wires: ["AxisWire", "EdXMLWire", "JSONWire", crypto, logging]),
   connector("NationalPortal", wires: ["JSONWire", crypto, logging]),
   [
     .target(
@@ -183,7 +188,7 @@ let houseTests: [Target] = [
   .testTarget(
     name: "ScenarioTests",
     dependencies: [
-      "HubCommand", "HubKit", "HubTesting", "HubTransport", "EdXMLWire", "HubJournal", "HubConfig", "CXML", "lgsp",
+      "HubCommand", "HubKit", "HubTesting", "HubTransport", "AxisWire", "EdXMLWire", "HubJournal", "HubConfig", "CXML", "lgsp",
     ] + installed, swiftSettings: strict),
 ]
 

@@ -4,7 +4,7 @@
 # Libraries with headers, to build; and openssl, to make the demo's certificate.
 BUILD_PACKAGES=(
   pkg-config libcurl4-openssl-dev libsqlite3-dev libjq-dev libxml2-dev libxslt1-dev
-  libvalijson-dev nlohmann-json3-dev zlib1g-dev openssl curl ca-certificates
+  libvalijson-dev nlohmann-json3-dev zlib1g-dev libssl-dev openssl curl ca-certificates
 )
 # Real servers and suites that tests run against.
 TEST_PACKAGES=(json-schema-test-suite nginx-light openssh-server openssl poppler-utils python3 vsftpd)

@@ -1,3 +1,4 @@
+internal import AxisWire
 internal import FoundationEssentials
 public import HubKit
 
@@ -15,7 +16,7 @@ public struct AxisClient: Sendable {
   /// Name of our system on the axis.
   public let systemId: String
   private let url: String
-  private let hashStyle: EDocumentSettings.HashStyle
+  private let hashStyle: AxisDigest.Style
   private let signing: AxisSigning
   private let transport: any Transport
   private let clock: any HubClock
@@ -55,12 +56,32 @@ public struct AxisClient: Sendable {
     }
   }
 
-  /// The base64 text of an item, as the axis holds it.
-  public func fetch(_ docId: String) async throws(AdapterError) -> String {
-    let response = try await call(
-      "POST", "getEdoc", [("servicetype", "eDoc"), ("docId", docId)], as: .reading)
-    return try data(String.self, of: response)
+  /// An item, decoded into a store while it arrives.
+  public func fetch(_ docId: String, into bodies: any BodyStore) async throws(AdapterError) -> AxisItemBody {
+    let writer: any BodyWriter
+    do throws(BodyError) {
+      writer = try bodies.writer(mediaType: "application/xml", limit: Self.itemBytesMax)
+    } catch {
+      throw OffPool.unkept(error)
+    }
+    let sink = AxisItemSink(into: writer)
+    do throws(AdapterError) {
+      let response = try await call(
+        "POST", "getEdoc", [("servicetype", "eDoc"), ("docId", docId)], sink: sink, as: .reading)
+      var whole = response
+      whole.body = sink.envelope
+      try envelope(of: whole, call: .reading)
+      return try await OffPool.run { () throws(BodyError) in
+        AxisItemBody(body: try writer.finish(), characterCount: sink.characterCount, isWhole: sink.isWhole)
+      }
+    } catch {
+      writer.discard()
+      throw error
+    }
   }
+
+  /// Largest item; the endpoint's limit for answers holds before it.
+  private static let itemBytesMax = 1 << 30
 
   /// How many documents wait. Changes nothing, so it serves as a probe.
   public func count() async throws(AdapterError) -> Int {
@@ -98,7 +119,9 @@ public struct AxisClient: Sendable {
     file: @escaping @Sendable () throws(BodyError) -> any BodyReader
   ) async throws(AdapterError) -> String {
     let style = hashStyle
-    let hash = try await OffPool.run { () throws(BodyError) -> String in try AxisDigest.file(file(), style: style) }
+    let hash = try await OffPool.run { () throws(BodyError) -> String in
+      AxisDigest.hex(try AxisDigest.file(file()), style: style)
+    }
     let reader = try await OffPool.run(file)
     let left = deadline.map { $0 - clock.now }
     if let left, left <= .zero {
@@ -133,13 +156,14 @@ public struct AxisClient: Sendable {
 
   private func call(
     _ method: String, _ operation: String, _ parameters: [(String, String)], body: OutboundBody? = nil,
-    mediaType: String? = nil, timeout: Duration? = nil, as kind: AxisVerdict.Call
+    mediaType: String? = nil, timeout: Duration? = nil, sink: (any BodyWriter)? = nil, as kind: AxisVerdict.Call
   ) async throws(AdapterError) -> OutboundResponse {
     var headers = signing.headers(parameters.map { (key: $0.0, value: $0.1) }, at: clock.now)
     if let mediaType { headers.append(HeaderField("Content-Type", mediaType)) }
-    let request = OutboundRequest(
+    var request = OutboundRequest(
       method: method, url: "\(url)/\(operation)", headers: headers,
       body: body ?? (method == "POST" ? .bytes([]) : nil), timeout: timeout)
+    request.sink = sink
     let response = try await transport.send(request)
     let retryAfter = response.retryAfter(now: clock.now)
     if let error = AxisVerdict.of(status: response.status, retryAfter: retryAfter, call: kind) { throw error }
@@ -178,4 +202,14 @@ public struct AxisClient: Sendable {
     }
     return out
   }
+}
+
+/// An item as it was fetched.
+public struct AxisItemBody: Sendable {
+  /// What could be decoded.
+  public var body: Body
+  /// How long its base64 text was.
+  public var characterCount: Int
+  /// Whether that was whole base64.
+  public var isWhole: Bool
 }

@@ -1,15 +1,8 @@
+public import AxisWire
 public import HubKit
 
 /// The settings of an `edocument` endpoint.
 public struct EDocumentSettings: Sendable {
-  /// How `hash-file` is printed.
-  public enum HashStyle: String, Sendable, CaseIterable {
-    /// As the vendor's software kit prints it: no leading zero in a byte.
-    case sdk
-    /// Two digits for each byte.
-    case padded
-  }
-
   /// Base URL under which the axis' operations lie.
   public var url: String
   /// Name of our system on the axis.
@@ -19,7 +12,7 @@ public struct EDocumentSettings: Sendable {
   /// Our own organisation code, for the trace header of every document that passes.
   public var organisation: String
   /// How the digest of a file is printed.
-  public var hashStyle: HashStyle
+  public var hashStyle: AxisDigest.Style
   /// Most items asked for in one list.
   public var pageSize: Int
 
@@ -37,7 +30,7 @@ public struct EDocumentSettings: Sendable {
       "organisation", .text, required: true, example: "H24.1",
       help: "Organisation code that the hub writes into the trace header of each document."),
     Setting(
-      "hashStyle", .choice(HashStyle.allCases.map(\.rawValue)), default: .text(HashStyle.sdk.rawValue),
+      "hashStyle", .choice(AxisDigest.Style.allCases.map(\.rawValue)), default: .text(AxisDigest.Style.sdk.rawValue),
       example: "sdk",
       help: "How the digest of a sent file is printed: as the vendor's kit does (a real axis), or padded."),
     Setting(
@@ -58,7 +51,7 @@ public struct EDocumentSettings: Sendable {
     guard OrganisationCode(organisation) != nil else {
       throw SettingError("organisation", "'\(organisation)' is no organisation code: use letters, digits and dots")
     }
-    hashStyle = values.text("hashStyle").flatMap(HashStyle.init) ?? .sdk
+    hashStyle = values.text("hashStyle").flatMap(AxisDigest.Style.init) ?? .sdk
     pageSize = values.integer("pageSize") ?? 100
   }
 

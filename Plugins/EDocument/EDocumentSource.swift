@@ -94,8 +94,8 @@ public struct EDocumentSource: PollingSource {
 
   /// Nil when the axis cannot hand this item out now: it stays listed and comes again.
   private func fetch(_ item: AxisItem, into bodies: any BodyStore) async throws(AdapterError) -> Page.Item? {
-    let text: String
-    do throws(AdapterError) { text = try await client.fetch(item.docId) } catch {
+    let fetched: AxisItemBody
+    do throws(AdapterError) { fetched = try await client.fetch(item.docId, into: bodies) } catch {
       switch error.verdict {
       case .reject: return malformed(item, "the axis does not hand it out: \(error.code)", body: .empty)
       case .retry:
@@ -104,7 +104,7 @@ public struct EDocumentSource: PollingSource {
       default: throw error
       }
     }
-    let decoded = try await OffPool.run { () throws(BodyError) in try ItemBody.decode(text, into: bodies) }
+    let decoded = try await OffPool.run { () throws(BodyError) in try ItemBody(fetched, in: bodies) }
     guard let header = decoded.header else {
       guard let diagnosis = decoded.diagnosis else { return plain(item, decoded.body) }
       return malformed(item, diagnosis, body: decoded.body)
@@ -136,7 +136,7 @@ public struct EDocumentSource: PollingSource {
 
   private func malformed(_ item: AxisItem, _ diagnosis: String, body: Body) -> Page.Item {
     var envelope = envelope(item, type: Self.malformedType)
-    envelope.dataContentType = "text/plain"
+    envelope.dataContentType = "application/octet-stream"
     envelope.extensions[Self.diagnosisName] = diagnosis
     return Page.Item(reference: item.docId, envelope: envelope, body: body)
   }

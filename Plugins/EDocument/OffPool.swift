@@ -15,12 +15,15 @@ enum OffPool {
         }
       }
     }
-    do { return try result.get() } catch {
-      throw AdapterError(
-        error == .gone ? .reject : .retry(after: nil), code: "body",
-        reason: "the message's bytes cannot be read or kept",
-        cause: "\(error)")
-    }
+    do { return try result.get() } catch { throw unkept(error) }
+  }
+
+  /// What a failure of our own disk means for an attempt.
+  static func unkept(_ error: BodyError) -> AdapterError {
+    AdapterError(
+      error == .gone ? .reject : .retry(after: nil), code: "body",
+      reason: "the message's bytes cannot be read or kept",
+      cause: "\(error)")
   }
 }
 

@@ -24,10 +24,26 @@ extension EdXMLMessage {
 
   /// What the hub's door wants to know.
   public func examination() -> Examination {
-    Examination(
+    var examination = Examination(
       type: eventType, sender: from?.organId, receivers: receiverCodes, subject: subjectId,
       businessKeys: businessKeys, fingerprint: fingerprint, secretMarks: SecretMarker.find(in: self),
       attachmentCount: attachments.count, notes: notes)
+    if kind == .status {
+      examination.attributes[ExtensionName.documentStatus] = statusCode
+    } else {
+      examination.attributes[ExtensionName.documentAction] = (business ?? .new).word
+    }
+    return examination
+  }
+
+  /// Earlier documents that this one revokes, updates or replaces.
+  public var changedDocuments: [String] {
+    guard kind == .document, let business, business != .new else { return [] }
+    let element = traceHeaderList?["Bussiness"]
+    let replaced = element?["ReplacementInfoList"]?.all("ReplacementInfo").compactMap { $0.value("DocumentId") } ?? []
+    let all = [element?.value("DocumentId")].compactMap(\.self) + replaced + responseFor.compactMap(\.documentId)
+    var seen: Set<String> = [documentId ?? ""]
+    return all.filter { seen.insert($0).inserted }
   }
 
   private var businessKeys: [BusinessKey] {
@@ -35,6 +51,7 @@ extension EdXMLMessage {
     let notations = kind == .status ? responseFor.compactMap(\.code) : [notation].compactMap(\.self)
     return documents.map { BusinessKey(name: "document", value: $0) }
       + notations.map { BusinessKey(name: "notation", value: $0) }
+      + changedDocuments.map { BusinessKey(name: "about", value: $0) }
   }
 }
 

@@ -124,4 +124,14 @@ public enum EdXMLBusiness: String, Sendable, Hashable, CaseIterable {
   case update = "2"
   /// Stands in place of one or more documents.
   case replace = "3"
+
+  /// In English, as the envelope has it.
+  public var word: String {
+    switch self {
+    case .new: "new"
+    case .revoke: "revoke"
+    case .update: "update"
+    case .replace: "replace"
+    }
+  }
 }

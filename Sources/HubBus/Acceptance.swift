@@ -144,8 +144,8 @@ extension Bus {
     return ExchangeSeat(
       id: entry.id, sequence: sequence, receivedAt: entry.receivedAt,
       expiry: book.expiry(of: envelope, receivedAt: entry.receivedAt), principal: entry.message.principal.text,
-      orderingKey: book.orderingKey(of: envelope), subject: envelope.subject, deadline: envelope.deadline,
-      parent: parent,
+      orderingKey: book.orderingKey(of: envelope), type: envelope.type, subject: envelope.subject,
+      deadline: envelope.deadline, parent: parent,
       asks: envelope.question != nil, byteCount: entry.message.body.byteCount, book: book)
   }
 
@@ -156,8 +156,8 @@ extension Bus {
     var seat = ExchangeSeat(
       id: stored.id, sequence: stored.sequence, receivedAt: stored.receivedAt,
       expiry: book.expiry(of: stored.envelope, receivedAt: stored.receivedAt), principal: stored.principal,
-      orderingKey: book.orderingKey(of: stored.envelope), subject: stored.envelope.subject,
-      deadline: stored.envelope.deadline, parent: parent,
+      orderingKey: book.orderingKey(of: stored.envelope), type: stored.envelope.type,
+      subject: stored.envelope.subject, deadline: stored.envelope.deadline, parent: parent,
       asks: stored.envelope.question != nil, byteCount: stored.bodyByteCount, book: book)
     seat.isFromEarlierEpoch = stored.sequence <= journal.restoredThrough
     return seat

@@ -156,6 +156,7 @@ public struct Admission: Sendable {
     if envelope.sender == nil, case .agency(let caller) = admitted.message.principal { envelope.sender = caller }
     try completeReceivers(&envelope, from: examination)
     envelope.subject = envelope.subject ?? examination.subject
+    envelope.extensions.merge(examination.attributes) { $1 }
     admitted.message.envelope = envelope
     admitted.fingerprint = examination.fingerprint
     admitted.businessKeys = examination.businessKeys

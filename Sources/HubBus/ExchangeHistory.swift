@@ -25,6 +25,45 @@ public struct ExchangeHistory: Sendable {
     try journal.search(query).map(view)
   }
 
+  /// What some agencies sent, newest first.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func sent(
+    by agencies: [OrganisationCode], type: String, in range: Range<Timestamp>, limit: Int
+  ) throws -> [SentMessage] {
+    var query = SearchQuery()
+    (query.type, query.from, query.to, query.limit) = (type, range.lowerBound, range.upperBound, limit)
+    let found = try agencies.flatMap { agency in
+      query.sender = agency.text
+      return try journal.search(query)
+    }
+    return try found.sorted { $0.sequence > $1.sequence }.prefix(limit).map { try message($0) }
+  }
+
+  /// An exchange with its keys, from what the journal holds of it.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func message(_ stored: StoredExchange) throws -> SentMessage {
+    SentMessage(
+      exchange: try view(stored), envelope: stored.envelope, keys: stored.businessKeys,
+      notes: AdmissionNote.decode(stored.note))
+  }
+
+  /// One exchange with its keys; nil when the journal does not know it.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func message(_ id: ExchangeID) throws -> SentMessage? { try journal.exchange(id).map(message) }
+
+  /// The exchanges with a key, oldest first.
+  ///
+  /// - Throws: `JournalError` when the journal cannot be read.
+  public func messages(with key: BusinessKey, limit: Int) throws -> [SentMessage] {
+    var query = SearchQuery()
+    query.businessKey = (key.name, key.value)
+    query.limit = limit
+    return try journal.search(query).reversed().map(message)
+  }
+
   /// The steps of an exchange after its receipt, oldest first; empty when it has none, or none any more.
   ///
   /// - Throws: `JournalError` when the journal cannot be read.

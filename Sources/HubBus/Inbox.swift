@@ -7,14 +7,14 @@ internal import Synchronization
 
 extension Bus: InboxPort {
   /// Leases what is first in the agency's lanes, over all inboxes.
-  public func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] {
-    let token = ExchangeID.make(at: clock.now).text
+  public func fetch(for agency: OrganisationCode, limit: Int, type: String?, holder: String?) async -> [InboxItem] {
+    let token = holder ?? ExchangeID.make(at: clock.now).text
     let leased = state.withLock { state in
       let now = time(&state)
       var all: [(ref: DeliveryRef, until: Timestamp)] = []
       for name in state.setup.inboxNames where all.count < limit {
         let (refs, until, effects) = state.core.lease(
-          name, for: agency, limit: limit - all.count, token: token, at: now)
+          name, for: agency, type: type, limit: limit - all.count, token: token, renewing: holder != nil, at: now)
         all += refs.map { ($0, until) }
         for effect in effects { carryOut(effect, at: now, &state) }
       }
@@ -38,6 +38,13 @@ extension Bus: InboxPort {
       }
     }
     return items
+  }
+
+  /// How many messages wait for an agency, over all inboxes.
+  public func count(for agency: OrganisationCode, type: String?) async -> Int {
+    state.withLock { state in
+      state.setup.inboxNames.reduce(0) { $0 + state.core.inboxCount($1, for: agency, type: type) }
+    }
   }
 
   /// A message that the agency holds.
@@ -81,12 +88,16 @@ extension Bus: InboxPort {
     guard let ref = DeliveryRef(id) else { return .unknown }
     let result: Result<Reply, AdapterError> =
       refusal.map { .failure(AdapterError(.reject, code: "nack", reason: $0)) } ?? .success(Reply(code: "ack"))
-    return state.withLock { state in
+    let answer = state.withLock { state in
       let now = time(&state)
       let (answer, effects) = state.core.acknowledge(ref, by: agency, token: lease, result, at: now)
       for effect in effects { carryOut(effect, at: now, &state) }
       return answer
     }
+    // The agency hears it once the disk knows it: nothing that it confirmed is offered again after a crash. An empty
+    // record ends with the commit before it; when the disk is full that is made later, and a crash may offer it again.
+    if answer == .done { try? await journal.record([]) }
+    return answer
   }
 }
 

@@ -51,13 +51,15 @@ extension HubAssembly {
       Installation.current.connectorCodecs + [XMLCodec(), JSONCodec(), FormCodec()], limits: codecLimits(configuration))
   }
 
-  static func policy(_ endpoint: EndpointConfiguration, windowMax: Int) -> EndpointPolicy {
+  /// - Parameter connector: the endpoint's own: what is sent to an inbox waits there.
+  static func policy(
+    _ endpoint: EndpointConfiguration, of connector: ConnectorDescriptor?, windowMax: Int
+  ) -> EndpointPolicy {
     var policy = EndpointPolicy(
       concurrency: endpoint.concurrency, timeout: endpoint.timeout, attemptsMax: endpoint.retry.attempts,
       backoffFirst: endpoint.retry.first, backoffFactor: endpoint.retry.factor, backoffMax: endpoint.retry.max,
       onDoubt: endpoint.onDoubt == .park ? .park : .retry, windowMax: windowMax,
-      inbox: endpoint.connector == InboxConnector.descriptor.name
-        ? (try? InboxConnector(settings: endpoint.settings))?.limits : nil)
+      inbox: connector?.isInbox == true ? try? InboxLimits(endpoint.settings) : nil)
     policy.next = endpoint.next.map {
       EndpointPolicy.Next(name: EndpointVersionName.next(of: endpoint.name), rule: $0, isShadow: endpoint.nextIsShadow)
     }
@@ -155,10 +157,9 @@ extension HubAssembly {
     let windowMax = configuration.hub.limits.laneWindowMax
     let policies = configuration.endpoints.map { endpoint in
       // Routes name endpoints: which version takes a message is nothing that a route decides.
-      var policy = policy(endpoint, windowMax: windowMax)
-      policy.next = nil
       // Whoever fetches from an inbox is a far side like any other.
-      policy.inbox = nil
+      var policy = policy(endpoint, of: nil, windowMax: windowMax)
+      policy.next = nil
       return (endpoint.name, policy)
     }
     return Rehearsal(
@@ -172,6 +173,8 @@ extension HubAssembly {
 /// The directory of a configuration in which everyone may send: rights are not what a route test proves.
 struct OpenDirectory: AgencyDirectory {
   let base: any AgencyDirectory
+
+  var agencies: [Agency] { base.agencies }
 
   func agency(_ code: OrganisationCode) -> Agency? { base.agency(code) }
 

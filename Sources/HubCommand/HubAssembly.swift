@@ -3,6 +3,7 @@ internal import HubAdmin
 internal import HubBus
 internal import HubConfig
 internal import HubGateway
+internal import HubInsight
 internal import HubJournal
 internal import HubKit
 internal import HubReplay
@@ -170,6 +171,7 @@ extension HubGround {
         credentials: LiveCredentials(directory: directory, clock: clock),
         codecs: Installation.current.connectorCodecs, clock: clock, logger: logger,
         tokenKey: .hmac(try HubAssembly.tokenKey(configuration)), inbox: bus, served: served,
+        mounts: Set(Installation.current.connectors.compactMap { $0.descriptor.mount }).sorted(),
         ready: { bus.isAccepting ? [] : ["starting"] },
         extraRoutes: { if configuration.hub.admin == nil { console.mount(on: $0, readers: .loopback) } })
     } catch let error as GatewayStartError {
@@ -187,6 +189,11 @@ struct JournalQuery: ExchangeQuery {
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { try history.exchange(id) }
 
   func answer(of id: ExchangeID) async throws -> Reply? { try await bus.answer(of: id) }
+
+  func documents(_ text: String) async throws -> [DocumentLife] {
+    let documents = DocumentHistory(history)
+    return try documents.find(text).compactMap { try documents.life(of: $0) }
+  }
 
   func mayObserve(_ agency: OrganisationCode) -> Bool { directory.mayObserve(agency) }
 }

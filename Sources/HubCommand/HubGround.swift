@@ -44,6 +44,8 @@ struct MadeEndpoint: Sendable {
   let endpoint: BusEndpoint
   /// The way in for its connector.
   let gateway: EndpointGateway
+  /// What waits at it.
+  let inbox: EndpointInbox
   /// The way out.
   let transport: any Transport
   let served: (any ServedInterface)?
@@ -60,14 +62,20 @@ struct Edition: Sendable {
   let identity: TLSIdentity?
 
   /// What connectors answer when their far systems call.
-  var served: [String: any ServedInterface] {
-    Dictionary(
-      endpoints.compactMap { made in made.served.map { (made.settings.name, $0) } }, uniquingKeysWith: { $1 })
+  var served: [ServedInterfaces.Entry] {
+    endpoints.compactMap { made in
+      made.served.map {
+        ServedInterfaces.Entry(endpoint: made.settings.name, mount: made.endpoint.descriptor?.mount, interface: $0)
+      }
+    }
   }
 
   /// Opens the ways in of the endpoints' connectors.
   func connect(to bus: Bus) {
-    for made in endpoints { made.gateway.connect(to: bus) }
+    for made in endpoints {
+      made.gateway.connect(to: bus)
+      made.inbox.connect(to: bus)
+    }
   }
 }
 
@@ -87,7 +95,7 @@ extension HubGround {
         continue
       }
       let settings = mocked?.applied(to: written, kind) ?? written
-      let policy = HubAssembly.policy(settings, windowMax: configuration.hub.limits.laneWindowMax)
+      let policy = HubAssembly.policy(settings, of: kind.descriptor, windowMax: configuration.hub.limits.laneWindowMax)
       let isSame = { (made: MadeEndpoint) in
         made.settings.isSame(as: settings) && made.kindDigest == kind.digest && made.endpoint.policy == policy
       }
@@ -115,15 +123,15 @@ extension HubGround {
         throw ConfigurationError([settings.complaint(error.words)])
       }
     }
-    let gateway = EndpointGateway(endpoint: settings.name)
+    let (gateway, inbox) = (EndpointGateway(endpoint: settings.name), EndpointInbox())
     let transport = loop.transport(
       for: settings.name, HubAssembly.transportOptions(settings), recorder: nil)
     var parts: ConnectorParts
     do {
       parts = try kind.configured(settings.settings)(
         ConnectorContext(
-          endpoint: settings.name, transport: transport, gateway: gateway, clock: clock, directory: directory,
-          logger: logger))
+          endpoint: settings.name, transport: transport, gateway: gateway, inbox: inbox, record: inbox, clock: clock,
+          directory: directory, logger: logger))
     } catch let error as SettingError {
       throw ConfigurationError([settings.complaint("\(error.name): \(error.message)")])
     } catch {
@@ -141,9 +149,8 @@ extension HubGround {
       resident: parts.resident, policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50, descriptor: kind.descriptor)
     return MadeEndpoint(
-      settings: settings, kindDigest: kind.digest, endpoint: endpoint, gateway: gateway, transport: transport,
-      served: parts.served,
-      signIn: parts.signIn)
+      settings: settings, kindDigest: kind.digest, endpoint: endpoint, gateway: gateway, inbox: inbox,
+      transport: transport, served: parts.served, signIn: parts.signIn)
   }
 
   private func setup(_ configuration: HubConfiguration, endpoints: [BusEndpoint]) -> BusSetup {

@@ -68,7 +68,9 @@ struct CrossChecks {
 
   /// What goes to a box without a receiver is fetched by nobody.
   private func checkInboxes(_ complaints: inout Complaints) {
-    let boxes = Set(endpoints.list.filter { $0.connector == "inbox" }.map(\.name))
+    let boxes = Set(
+      endpoints.list.filter { endpoint in connectors.contains { $0.name == endpoint.connector && $0.isInbox } }
+        .map(\.name))
     for loaded in routes.list {
       let route = loaded.route
       let bare = route.to.compactMap { if case .endpoint(let address) = $0 { address } else { nil } }

@@ -11,7 +11,7 @@ extension ConfigurationLoader {
     of object: CheckedObject, _ endpoint: EndpointConfiguration
   ) -> EndpointConfiguration? {
     guard let next = object.object("next") else { return nil }
-    if endpoint.connector == "inbox" {
+    if connectors.contains(where: { $0.name == endpoint.connector && $0.isInbox }) {
       complaints.error(.nextOfInbox(endpoint.name), at: next.place)
       return nil
     }

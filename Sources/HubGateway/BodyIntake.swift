@@ -13,10 +13,11 @@ struct BodyIntake: Sendable {
 
   /// Takes a body of any size up to the limit.
   ///
+  /// - Parameter tail: bytes that may stand behind the body and do not belong to it.
   /// - Throws: ``Problem``; then nothing is left behind.
-  func take(_ request: Request, _ context: GatewayContext, mediaType: String) async throws
-    -> TakenBody
-  {
+  func take(
+    _ request: Request, _ context: GatewayContext, mediaType: String, without tail: [UInt8] = []
+  ) async throws -> TakenBody {
     try checkLength(request, max: bytesMax)
     sayContinue(request, context)
     var taken = TakenBody()
@@ -27,11 +28,15 @@ struct BodyIntake: Sendable {
         byteCount += part.readableBytes
         guard byteCount <= bytesMax else { throw tooLarge(bytesMax) }
         held.append(contentsOf: part.readableBytesView)
-        if held.count > (taken.writer == nil ? Body.inlineBytesMax : Self.pieceBytes) {
-          try await store(&held, into: &taken, mediaType: mediaType)
+        if held.count > tail.count + (taken.writer == nil ? Body.inlineBytesMax : Self.pieceBytes) {
+          // What could be the tail waits for the end.
+          var ready = Array(held.dropLast(tail.count))
+          held.removeFirst(ready.count)
+          try await store(&ready, into: &taken, mediaType: mediaType)
         }
       }
       try checkWhole(request, byteCount)
+      if !tail.isEmpty, held.suffix(tail.count) == tail[...] { held.removeLast(tail.count) }
       if taken.writer != nil { try await store(&held, into: &taken, mediaType: mediaType) }
       try await taken.finish(inline: held)
       return taken

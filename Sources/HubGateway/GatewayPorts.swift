@@ -13,6 +13,9 @@ public protocol ExchangeQuery: Sendable {
   /// The answer to a question, as its route mapped it; nil when there is none, or none any more.
   func answer(of id: ExchangeID) async throws -> Reply?
 
+  /// The documents that somebody may mean by a text, each with its whole life.
+  func documents(_ text: String) async throws -> [DocumentLife]
+
   /// Whether an agency may see exchanges in which it took no part: the operators' own.
   func mayObserve(_ agency: OrganisationCode) -> Bool
 }

@@ -32,6 +32,7 @@ public struct GatewayServer: Service {
   ///   - tokenKey: signs tokens.
   ///   - inbox: what waits for agencies that cannot be called.
   ///   - served: what connectors answer when far systems call, by endpoint.
+  ///   - mounts: first parts of paths at which connectors may stand by themselves, as in `vxp`.
   ///   - ready: why the hub is not ready yet, each reason a sentence; empty once it is. Asked for each `GET /ready`.
   ///   - extraRoutes: adds the routes of other rooms, such as `/` and `/metrics`. They need no token.
   /// - Throws: ``GatewayStartError`` when key, certificate or addresses cannot be used.
@@ -39,7 +40,7 @@ public struct GatewayServer: Service {
     settings: GatewaySettings, gateway: any Gateway, query: any ExchangeQuery,
     credentials: any CredentialCheck,
     codecs: [any Codec], clock: any HubClock, logger: Logger, tokenKey: TokenKey, inbox: any InboxPort,
-    served: ServedInterfaces = ServedInterfaces(),
+    served: ServedInterfaces = ServedInterfaces(), mounts: [String] = [],
     ready: @escaping @Sendable () async -> [String],
     extraRoutes: (Router<GatewayContext>) -> Void = { _ in }
   ) throws(GatewayStartError) {
@@ -66,6 +67,8 @@ public struct GatewayServer: Service {
       .post(use: exchanges.post)
       .get("{id}", use: exchanges.get)
       .get("{id}/reply", use: exchanges.reply)
+    router.group("/v1/documents").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
+      .get(use: DocumentEndpoint(query: query).get)
     let services = ServiceEndpoint(gateway: gateway, settings: settings)
     let calls = router.group("/v1/services").add(middleware: BearerMiddleware(signer: signer, credentials: credentials))
     for method in ServiceEndpoint.methods {
@@ -78,9 +81,16 @@ public struct GatewayServer: Service {
       .get("{id}", use: inboxes.body)
       .post("{id}/ack", use: inboxes.acknowledge)
       .post("{id}/nack", use: inboxes.refuse)
-    let mounts = ServedMounts(interfaces: served, bodyBytesMax: settings.servedBytesMax)
+    let serving = ServedMounts(
+      interfaces: served, bodyBytesMax: settings.servedBytesMax,
+      intake: BodyIntake(bodies: gateway.bodies, bytesMax: settings.bodyBytesMax))
     for method in ServedMounts.methods {
-      router.on("/v1/served/{endpoint}/**", method: method, use: mounts.answer)
+      router.on("/v1/served/{endpoint}/**", method: method, use: serving.answer)
+      for mount in mounts {
+        router.on("/\(mount)/**", method: method) { request, context in
+          try await serving.answer(request, context, at: mount)
+        }
+      }
     }
     OpenEndpoints(ready: ready).add(to: router)
     extraRoutes(router)

@@ -113,6 +113,10 @@ public struct IndicatorProjection: Sendable, Hashable, Codable {
 enum EventTypes {
   static let document = "vn.gov.edoc.document"
   static let documentStatus = "vn.gov.edoc.status"
+
+  /// Whether it is a document or its status.
+  static func isDocument(_ type: String) -> Bool { type == document || type == documentStatus }
+
   /// The portal's own record, the canonical dossier, and its status.
   static let dossiers: Set<String> = [
     "vn.gov.dvcqg.dossier", "vn.haiphong.dossier.submitted", "vn.haiphong.dossier.status",

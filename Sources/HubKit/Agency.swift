@@ -24,6 +24,9 @@ public protocol AgencyDirectory: Sendable {
   /// The agency with that code or alias.
   func agency(_ code: OrganisationCode) -> Agency?
 
+  /// All agencies, in the order of `agencies.yaml`.
+  var agencies: [Agency] { get }
+
   /// Whether a principal may send messages of a type to all of `receivers`.
   ///
   /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.

@@ -24,6 +24,8 @@ public struct Examination: Sendable, Hashable {
   public var subject: String?
   /// Keys under which the exchange can be found.
   public var businessKeys: [BusinessKey]
+  /// Extension attributes that the content gives, whatever the envelope says.
+  public var attributes: [String: String] = [:]
   /// What stays the same when the format's own hop-by-hop parts change (edXML trace headers); compared instead of
   /// the body's digest when the same message comes twice. Nil: the body itself.
   public var fingerprint: [UInt8]?

@@ -45,6 +45,11 @@ public struct ConnectorDescriptor: Sendable, Hashable {
   public var failures: [Operation]
   /// Which questions change nothing at the far system, of a connector without ``operations``.
   public var reading: Reading
+  /// Whether what is sent to its endpoints waits there until it is fetched, within ``InboxLimits``, whose settings it
+  /// then has.
+  public var isInbox = false
+  /// First part of the path at the hub's door where a ``MountedInterface`` stands, as in `vxp`; nil: there is none.
+  public var mount: String?
 
   /// One thing that has a name: an operation of the far system, a type of event, a code of failure.
   public struct Operation: Sendable, Hashable {
@@ -76,7 +81,8 @@ public struct ConnectorDescriptor: Sendable, Hashable {
   /// Creates a descriptor.
   public init(
     name: String, summary: String, certificate: String, settings: [Setting], operations: [Operation] = [],
-    version: String = "1.0.0", events: [Operation] = [], failures: [Operation] = [], reading: Reading = .never
+    version: String = "1.0.0", events: [Operation] = [], failures: [Operation] = [], reading: Reading = .never,
+    isInbox: Bool = false, mount: String? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -87,6 +93,8 @@ public struct ConnectorDescriptor: Sendable, Hashable {
     self.events = events
     self.failures = failures
     self.reading = reading
+    self.isInbox = isInbox
+    self.mount = mount
   }
 
   /// Whether a question changes nothing at the far system, by the connector's own word.
@@ -114,6 +122,10 @@ public struct ConnectorContext: Sendable {
   /// The way in for what the far system brings by itself. Whatever principal a message names, it comes from this
   /// endpoint. Refuses everything until the hub runs.
   public var gateway: any Gateway
+  /// What waits at this endpoint until it is fetched; empty unless its connector is an inbox.
+  public var inbox: any InboxPort
+  /// What agencies have sent through the hub.
+  public var record: any SentRecord
   /// The only source of time.
   public var clock: any HubClock
   /// Who is who.
@@ -123,12 +135,14 @@ public struct ConnectorContext: Sendable {
 
   /// Creates a context. The composition root and tests have reason to.
   public init(
-    endpoint: String, transport: any Transport, gateway: any Gateway, clock: any HubClock,
-    directory: any AgencyDirectory, logger: Logger
+    endpoint: String, transport: any Transport, gateway: any Gateway, inbox: any InboxPort = EmptyInbox(),
+    record: any SentRecord = EmptyRecord(), clock: any HubClock, directory: any AgencyDirectory, logger: Logger
   ) {
     self.endpoint = endpoint
     self.transport = transport
     self.gateway = gateway
+    self.inbox = inbox
+    self.record = record
     self.clock = clock
     self.directory = directory
     self.logger = logger

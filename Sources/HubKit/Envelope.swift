@@ -60,6 +60,10 @@ public enum ExtensionName {
   public static let deadline = "hubdeadline"
   /// What follows the service in a question's path, percent-encoded.
   public static let path = "httppath"
+  /// Code of a document's status, as in `03`; taken from the content.
+  public static let documentStatus = "documentstatus"
+  /// What a document does: `new`, `revoke`, `update` or `replace`; taken from the content.
+  public static let documentAction = "documentaction"
   /// RFC 3339 time after which nobody wants the message any more (CloudEvents expiry-time extension).
   public static let expiry = "expirytime"
   /// `secret` and its degrees never pass (CloudEvents data-classification extension).

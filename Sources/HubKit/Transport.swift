@@ -22,6 +22,9 @@ public struct OutboundRequest: Sendable {
   public var timeout: Duration?
   /// Largest answer accepted, in bytes; nil: the endpoint's own limit.
   public var responseBytesMax: Int?
+  /// Takes the answer's bytes while they arrive, so that a large answer is never whole in memory: the answer's own body
+  /// is then empty. It is neither finished nor discarded by the transport.
+  public var sink: (any BodyWriter)?
   /// For a far system that keeps files, at a URL `sftp:`, `ftp:` (with TLS, asked for on the plain port) or `ftps:`
   /// (TLS from the first byte) without a path: what is done there; ``method`` and ``headers`` then mean nothing. Nil:
   /// HTTP.

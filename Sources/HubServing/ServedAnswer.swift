@@ -2,6 +2,7 @@ internal import HTTPTypes
 public import HubKit
 public import Hummingbird
 internal import NIOCore
+internal import NIOPosix
 
 /// Sends the bytes of a body and ends it, or throws to close the connection.
 public typealias BodySending = @Sendable (inout any ResponseBodyWriter, ArraySlice<UInt8>) async throws -> Void
@@ -34,16 +35,32 @@ extension Response {
     }
     var response = Response(status: .init(code: served.status), headers: fields, body: body(served, isHead, sending))
     let hasBody = served.status != 204 && served.status != 304
-    response.headers[.contentLength] = hasBody ? String(served.body.count) : nil
+    response.headers[.contentLength] = hasBody ? String(served.stream?.byteCount ?? served.body.count) : nil
     return response
   }
 
   private static func body(_ served: ServedResponse, _ isHead: Bool, _ sending: BodySending?) -> ResponseBody {
-    let bytes = isHead || served.status == 204 || served.status == 304 ? [] : served.body
+    let isEmpty = isHead || served.status == 204 || served.status == 304
+    if let stream = served.stream, !isEmpty, sending == nil { return body(stream) }
+    let bytes = isEmpty ? [] : served.body
     guard let sending else {
       return bytes.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     }
     return ResponseBody(contentLength: bytes.count) { writer in try await sending(&writer, bytes[...]) }
+  }
+
+  private static let pieceBytes = 64 << 10
+
+  /// Reads while it sends: a body that ends early breaks the connection, since its length was announced.
+  private static func body(_ stream: ServedStream) -> ResponseBody {
+    ResponseBody(contentLength: stream.byteCount) { writer in
+      while true {
+        let piece = try await NIOThreadPool.singleton.runIfActive { try stream.reader.read(upTo: pieceBytes) }
+        guard !piece.isEmpty else { break }
+        try await writer.write(ByteBuffer(bytes: piece))
+      }
+      try await writer.finish(nil)
+    }
   }
 
   private static func isFraming(_ name: String) -> Bool {

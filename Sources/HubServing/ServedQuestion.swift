@@ -19,15 +19,24 @@ extension ServedRequest {
   ///   - bodyBytesMax: most bytes of the body; what the caller announces is looked at before anything is read.
   /// - Throws: ``Refusal``, or what the connection throws when it breaks.
   public static func read(_ request: Request, below prefix: String, bodyBytesMax: Int) async throws -> ServedRequest {
-    guard let path = PercentDecoding.path(String(request.uri.path.dropFirst(prefix.count))),
-      let query = PercentDecoding.query(request.uri.query ?? "")
-    else { throw Refusal(status: 400, reason: "the request target is not well percent-encoded UTF-8") }
+    var served = try head(of: request, below: prefix)
     guard let body = try await bytes(of: request, max: bodyBytesMax) else {
       throw Refusal(status: 413, reason: "the body is longer than \(bodyBytesMax) bytes")
     }
+    served.body = body
+    return served
+  }
+
+  /// A request as far as it is known before its body is read.
+  ///
+  /// - Parameter prefix: what stands before the path that the interface sees.
+  /// - Throws: ``Refusal``.
+  public static func head(of request: Request, below prefix: String) throws(Refusal) -> ServedRequest {
+    guard let path = PercentDecoding.path(String(request.uri.path.dropFirst(prefix.count))),
+      let query = PercentDecoding.query(request.uri.query ?? "")
+    else { throw Refusal(status: 400, reason: "the request target is not well percent-encoded UTF-8") }
     return ServedRequest(
-      method: request.method.rawValue, path: path.isEmpty ? "/" : path, query: query, headers: headers(of: request),
-      body: body)
+      method: request.method.rawValue, path: path.isEmpty ? "/" : path, query: query, headers: headers(of: request))
   }
 
   private static func bytes(of request: Request, max: Int) async throws -> [UInt8]? {

@@ -90,6 +90,9 @@ public struct NobodyKnown: AgencyDirectory {
   /// Creates it.
   public init() {}
 
+  /// None.
+  public var agencies: [Agency] { [] }
+
   /// Nobody.
   public func agency(_ code: OrganisationCode) -> Agency? { nil }
 

@@ -66,6 +66,7 @@ final class Transfer {
   private var headers: [HeaderField] = []
   private var headerBytes = 0
   private var body: [UInt8] = []
+  private var bodyBytes = 0
 
   /// Bodies up to this size are copied into libcurl and leave with the header in one write.
   static let copiedBytesMax = 64 << 10
@@ -224,11 +225,19 @@ extension Transfer {
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     phase = .download
     movedAt = .now
-    guard body.count + bytes.count <= responseBytesMax else {
+    bodyBytes += bytes.count
+    guard bodyBytes <= responseBytesMax else {
       failure = Verdicts.tooLarge("body", limit: responseBytesMax, place: place)
       return false
     }
-    body.append(contentsOf: bytes)
+    guard let sink = submission.prepared.request.sink else {
+      body.append(contentsOf: bytes)
+      return true
+    }
+    do throws(BodyError) { try sink.write(Array(bytes)) } catch {
+      failure = Verdicts.body(error, place: place)
+      return false
+    }
     return true
   }
 }

@@ -1,3 +1,6 @@
+import DocumentSystems
+import DocumentSystemsContract
+import DocumentSystemsMock
 import EDocument
 import EDocumentContract
 import EDocumentMock
@@ -24,6 +27,7 @@ await runLGSP(
   Installation(
     connectors: [
       HTTPConnector.self,
+      DocumentSystemsConnector.self,
       EDocumentConnector.self,
       NationalPortalConnector.self,
       PopulationConnector.self,
@@ -32,6 +36,7 @@ await runLGSP(
     ],
     mocks: [
       HTTPMock.self,
+      DocumentSystemsMock.self,
       EDocumentMock.self,
       NationalPortalMock.self,
       OperationsCentreMock.self,
@@ -41,6 +46,7 @@ await runLGSP(
     ],
     contracts: [
       HTTPContract.self,
+      DocumentSystemsContract.self,
       EDocumentContract.self,
       NationalPortalContract.self,
       PopulationContract.self,

@@ -61,7 +61,9 @@ struct FailureCodeTests {
         Issue.record("\(path): `\(code)` is thrown and not declared among the failures of \(module)")
       }
     }
-    #expect(found > 3, "no codes were found in \(module): does the scan still see where errors are made?")
+    // One that only answers has next to none.
+    let least = min(declared.count, 4)
+    #expect(found >= least, "no codes were found in \(module): does the scan still see where errors are made?")
   }
 
   @Test(arguments: modules)

@@ -16,7 +16,8 @@ enum ImportTable {
 
   /// Folders of C: system libraries and their shims. They hold no Swift.
   static let c: Set<String> = [
-    "CCurl", "CJSONSchema", "CJq", "CLibCurl", "CLibJq", "CLibXML", "CProcess", "CSQLite", "CXML", "CZlib",
+    "CCurl", "CJSONSchema", "CJq", "CLibCrypto", "CLibCurl", "CLibJq", "CLibXML", "CProcess", "CSQLite", "CSignature",
+    "CXML", "CZlib",
   ]
 
   /// What each room imports at most.
@@ -24,6 +25,7 @@ enum ImportTable {
     "HubKit": ["Glibc", "Logging", "Synchronization"],
     "HubTransport": platform.union(["CCurl", "HubKit", "Logging"]),
     "HubTransform": platform.union(["CJSONSchema", "CJq", "CProcess", "CXML", "CZlib", "Crypto", "HubKit"]),
+    "HubSignature": platform.union(["CProcess", "CSignature", "HubKit", "HubTransform"]),
     "HubRouting": ["HubKit"],
     "HubJournal": platform.union(["CSQLite", "Crypto", "HubKit", "Logging"]),
     "HubBus": plain.union([
@@ -45,9 +47,10 @@ enum ImportTable {
     "HubTesting": platform.union(["HubKit", "HubTransform", "Logging"]),
     "HubCommand": platform.union(web).union([
       "ArgumentParser", "CoreMetrics", "Crypto", "HubAdmin", "HubBus", "HubConfig", "HubGateway", "HubHosting",
-      "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubTesting", "HubTransform",
-      "HubTransport", "Yams",
+      "HubInsight", "HubJournal", "HubKit", "HubMock", "HubReplay", "HubRouting", "HubSignature", "HubTesting",
+      "HubTransform", "HubTransport", "Yams",
     ]),
+    "AxisWire": plain.union(["Crypto", "EdXMLWire", "HubKit", "JSONWire"]),
     "EdXMLWire": plain.union(["Crypto", "HubKit", "XMLWire"]),
     "JSONWire": ["FoundationEssentials", "HubKit"],
     "XMLWire": plain.union(["CXML", "HubKit"]),
@@ -60,7 +63,8 @@ enum ImportTable {
   /// Which wires a connector and its mock share with others.
   static let wires: [String: Set<String>] = [
     "HTTP": [],
-    "EDocument": ["EdXMLWire"],
+    "DocumentSystems": ["AxisWire", "EdXMLWire", "JSONWire"],
+    "EDocument": ["AxisWire", "EdXMLWire", "JSONWire"],
     "NationalPortal": ["JSONWire"],
     "OperationsCentre": ["JSONWire"],
     "Population": ["JSONWire", "SOAPWire", "XMLWire"],

@@ -42,7 +42,7 @@ struct CoreTestsClock {
   @Test("Whoever has fetched may acknowledge as long as he was told, and not longer", arguments: jumps)
   func lease(jump: Duration) throws {
     let agency = try #require(OrganisationCode("H24.1"))
-    var hub = CoreDriver(["box": EndpointPolicy(inbox: EndpointPolicy.InboxLimits(lease: .seconds(60)))])
+    var hub = CoreDriver(["box": EndpointPolicy(inbox: InboxLimits(lease: .seconds(60)))])
     for _ in 0..<2 {
       let id = hub.receive()
       hub.plan(id, [PlannedDelivery(endpoint: "box", receiver: agency, orderingKey: nil)])

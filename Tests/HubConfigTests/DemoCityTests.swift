@@ -1,3 +1,5 @@
+import DocumentSystems
+import DocumentSystemsMock
 import EDocument
 import EDocumentMock
 import HTTP
@@ -25,11 +27,12 @@ import VNeIDMock
     .joined(separator: "/") + "/Config"
 
   private static let types: [any Connector.Type] = [
-    HTTPConnector.self, EDocumentConnector.self, NationalPortalConnector.self,
+    HTTPConnector.self, DocumentSystemsConnector.self, EDocumentConnector.self, NationalPortalConnector.self,
     PopulationConnector.self, ProcedureSystemConnector.self, VNeIDConnector.self, InboxConnector.self,
   ]
   private static let mockTypes: [any ConnectorMock.Type] = [
-    HTTPMock.self, EDocumentMock.self, NationalPortalMock.self, OperationsCentreMock.self, PopulationMock.self,
+    HTTPMock.self, DocumentSystemsMock.self, EDocumentMock.self, NationalPortalMock.self, OperationsCentreMock.self,
+    PopulationMock.self,
     ProcedureSystemMock.self, VNeIDMock.self,
   ]
   private static var connectors: [ConnectorDescriptor] { types.map { $0.descriptor } }

@@ -22,7 +22,8 @@ let sampleConnectors: [ConnectorDescriptor] = [
     name: "edocument", summary: "The document axis.", certificate: "B",
     settings: [Setting("url", .url, required: true, example: "https://axis.example", help: "Base URL.")]),
   ConnectorDescriptor(
-    name: "inbox", summary: "A box.", certificate: "A", settings: [], operations: [.init("keep", "Keeps it.")]),
+    name: "inbox", summary: "A box.", certificate: "A", settings: [], operations: [.init("keep", "Keeps it.")],
+    isInbox: true),
 ]
 
 /// A small configuration without any complaint.

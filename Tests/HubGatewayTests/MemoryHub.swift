@@ -80,7 +80,11 @@ final class MemoryHub: Gateway, ExchangeQuery, InboxPort {
   let ended = Mutexed<[String]>([])
   let inboxAnswer = Mutexed(InboxAnswer.done)
 
-  func fetch(for agency: OrganisationCode, limit: Int) async -> [InboxItem] { Array(inbox.value.prefix(limit)) }
+  func fetch(for agency: OrganisationCode, limit: Int, type: String?, holder: String?) async -> [InboxItem] {
+    Array(inbox.value.prefix(limit))
+  }
+
+  func count(for agency: OrganisationCode, type: String?) async -> Int { inbox.value.count }
 
   func held(_ id: String, by agency: OrganisationCode, lease: String) async -> InboxItem? {
     inbox.value.first { $0.id == id && $0.lease == lease }
@@ -94,6 +98,10 @@ final class MemoryHub: Gateway, ExchangeQuery, InboxPort {
   }
 
   func exchange(_ id: ExchangeID) async throws -> ExchangeView? { views.value[id] }
+
+  let lives = Mutexed<[String: [DocumentLife]]>([:])
+
+  func documents(_ text: String) async throws -> [DocumentLife] { lives.value[text] ?? [] }
 
   func mayObserve(_ agency: OrganisationCode) -> Bool { observer.value == agency }
 }

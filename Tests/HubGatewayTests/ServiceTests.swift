@@ -217,7 +217,7 @@ struct ServedTests {
   }
 
   @Test func `a connector answers below its endpoint's name, without a token of ours`() async throws {
-    try await Door.open(served: ServedInterfaces(["portal": Echo()])) { door in
+    try await Door.open(served: ServedInterfaces([.init(endpoint: "portal", interface: Echo())])) { door in
       let answer = try await door.send(
         "POST", "/v1/served/portal/nhan%20ho/so?a=1%2B1", ["X-Key": "k"], "thân")
       #expect(answer.status == 207)
@@ -229,18 +229,19 @@ struct ServedTests {
   }
 
   @Test func `what is served is swapped while the door is open`() async throws {
-    let served = ServedInterfaces(["portal": Echo()])
+    let served = ServedInterfaces([.init(endpoint: "portal", interface: Echo())])
     try await Door.open(served: served) { door in
       let before = try await door.send("GET", "/v1/served/portal/x")
       #expect(before.status == 207)
-      served.adopt(["other": Echo()])
+      served.adopt([.init(endpoint: "other", interface: Echo())])
       #expect(try await door.send("GET", "/v1/served/portal/x").status == 404)
       #expect(try await door.send("GET", "/v1/served/other/x").status == 207)
     }
   }
 
   @Test func `a request larger than is held in memory is refused`() async throws {
-    try await Door.open({ $0.servedBytesMax = 10 }, served: ServedInterfaces(["portal": Echo()])) { door in
+    let served = ServedInterfaces([.init(endpoint: "portal", interface: Echo())])
+    try await Door.open({ $0.servedBytesMax = 10 }, served: served) { door in
       let answer = try await door.send("POST", "/v1/served/portal/x", [:], "12345678901")
       #expect(answer.status == 413)
       #expect(answer.problem == "/problems/too-large")

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HubKit
+internal import JSONWire
 
 /// The control interface under `/_mock/`: not part of the axis, for tests, the demo and `lgsp send --register`.
 enum AxisControl {
@@ -12,7 +13,7 @@ enum AxisControl {
     case ("GET", "received", 1): return received(request, state)
     case ("GET", "received", 3) where parts[2] == "body": return body(parts[1], state)
     case ("POST", "faults", 1): return faults(request, &state)
-    case ("GET", "faults", 1): return AxisAnswer.json(state.faults)
+    case ("GET", "faults", 1): return ServedResponse.encoding(state.faults)
     case ("DELETE", "faults", 1):
       state.faults = []
       return done
@@ -68,7 +69,7 @@ enum AxisControl {
 
   private static func received(_ request: ServedRequest, _ state: AxisState) -> ServedResponse {
     let agency = request.query["agency"]
-    return AxisAnswer.json(
+    return ServedResponse.encoding(
       state.items.filter { agency == nil || $0.to == agency }.map { item in
         Arrival(
           docId: item.docId, from: item.from, to: item.to, messageType: item.messageType, sha256: item.digest,

@@ -1,3 +1,4 @@
+internal import AxisWire
 internal import EdXMLWire
 internal import HubKit
 internal import Synchronization
@@ -24,7 +25,7 @@ final class AxisDesk: ServedInterface {
     case .unavailable:
       return ServedResponse(status: 503, headers: [HeaderField("Retry-After", "1")])
     case .errorCode:
-      return AxisAnswer.fail(fault?.code ?? "20", "a fault that was asked for")
+      return AxisAnswer.fail(code: fault?.code ?? "20", "a fault that was asked for")
     case .slow:
       // A cancelled wait only means that nobody waits for the answer any more.
       try? await clock.sleep(until: now + .milliseconds(fault?.milliseconds ?? 1000))

@@ -1,3 +1,4 @@
+internal import AxisWire
 internal import EdXMLWire
 internal import HubKit
 
@@ -39,7 +40,7 @@ enum AxisOffices {
     let summary = EdXMLSummary(documentId: item.summary.documentId, title: "", notation: item.summary.notation)
     _ = state.take(
       AxisFile(
-        messageType: "status", from: item.to, to: [item.from], bytes: bytes, digest: AxisSignature.digest(bytes),
+        messageType: "status", from: item.to, to: [item.from], bytes: bytes, digest: AxisDigest.text(bytes),
         summary: summary), at: now)
   }
 

@@ -22,7 +22,7 @@ extension SocketTests {
       #expect(try await client.list(.edoc, pageSize: 1).count == 1)
       #expect(try await client.list(.status, pageSize: 10).isEmpty)
       let first = try #require(listed.first)
-      #expect(try await Data(base64Encoded: client.fetch(first.docId)).map { [UInt8]($0) } == document.body)
+      #expect(try await client.fetch(first.docId, into: MemoryBodyStore()).body == .inline(document.body))
       try await client.acknowledge(first.docId, done: true, reason: nil)
       try await client.acknowledge(first.docId, done: true, reason: nil)
       #expect(try await client.list(.edoc, pageSize: 10).map(\.docId) == listed.dropFirst().map(\.docId))
@@ -44,7 +44,9 @@ extension SocketTests {
       let item = try #require(try await axis.client().list(.edoc, pageSize: 10).first)
       let other = try axis.client(system: "far.test", secret: "far-key")
       #expect(try await other.list(.edoc, pageSize: 10).isEmpty)
-      #expect(await error { () throws(AdapterError) in try await other.fetch(item.docId) }?.code == "axis-21")
+      #expect(
+        await error { () throws(AdapterError) in try await other.fetch(item.docId, into: MemoryBodyStore()) }?.code
+          == "axis-21")
     }
 
     @Test func `an attempt whose time is over is not sent`() async throws {
@@ -196,7 +198,8 @@ extension SocketTests {
       #expect(statuses.map(\.to) == [sender.code.text, sender.code.text])
       var codes: [String?] = []
       for item in statuses {
-        let bytes = try #require(Data(base64Encoded: try await client.fetch(item.docId)))
+        let fetched = try await client.fetch(item.docId, into: MemoryBodyStore())
+        guard case .inline(let bytes) = fetched.body else { throw TestFailure("not in memory") }
         let examination = try EdXMLReader.examine(BytesReader([UInt8](bytes)))
         #expect(examination.receivers == [sender.code.text])
         #expect(examination.subject == document.documentID)

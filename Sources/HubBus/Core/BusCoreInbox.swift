@@ -7,6 +7,7 @@ extension BusCore {
   /// Who has fetched a delivery, and until when.
   struct Lease {
     let token: String
+    let agency: OrganisationCode
     var until: Timestamp
     let endpoint: String
     let lane: EndpointSeat.LaneName
@@ -34,15 +35,26 @@ extension BusCore {
 
   /// Hands out what is first in an agency's lanes.
   ///
-  /// - Parameter token: names the lease; each fetch has its own.
+  /// - Parameters:
+  ///   - type: which kind is wanted; nil: any.
+  ///   - token: names the lease.
+  ///   - renewing: whether what is held under that name already comes first, its time begun anew.
   mutating func lease(
-    _ name: String, for agency: OrganisationCode, limit: Int, token: String, at now: Timestamp
+    _ name: String, for agency: OrganisationCode, type: String? = nil, limit: Int, token: String,
+    renewing: Bool = false, at now: Timestamp
   ) -> (refs: [DeliveryRef], until: Timestamp, effects: [Effect]) {
     var effects: [Effect] = []
-    var refs: [DeliveryRef] = []
     guard let limits = endpoints[name]?.policy.inbox, !isDraining else { return ([], now, []) }
     let until = now + limits.lease
-    while refs.count < limit, let (lane, ref) = endpoints[name]?.startFirst(for: agency) {
+    let seats = exchanges
+    let isWanted = type.map { type in { (ref: DeliveryRef) in seats[ref.exchange]?.type == type } }
+    var refs = renewing ? held(name, by: agency, token, at: now).filter { isWanted?($0) != false } : []
+    refs.removeLast(max(0, refs.count - limit))
+    for ref in refs {
+      leases[ref]?.until = until
+      timers.add(until, .lease(ref))
+    }
+    while refs.count < limit, let (lane, ref) = endpoints[name]?.startFirst(for: agency, where: isWanted) {
       guard let seat = exchanges[ref.exchange] else {
         endpoints[name]?.finish(lane, reached: false)
         continue
@@ -53,12 +65,31 @@ extension BusCore {
         continue
       }
       exchanges[ref.exchange]?.deliveries[ref.number - 1].isUnderway = true
-      leases[ref] = Lease(token: token, until: until, endpoint: name, lane: lane)
+      leases[ref] = Lease(token: token, agency: agency, until: until, endpoint: name, lane: lane)
       timers.add(until, .lease(ref))
       refs.append(ref)
     }
     finish(now, &effects)
     return (refs, until, effects)
+  }
+
+  /// What an agency holds under a token, in the order of receipt.
+  private func held(_ name: String, by agency: OrganisationCode, _ token: String, at now: Timestamp) -> [DeliveryRef] {
+    let own = leases.filter { _, lease in
+      lease.token == token && lease.endpoint == name && lease.agency == agency && lease.until > now
+    }
+    return own.keys.sorted {
+      (exchanges[$0.exchange]?.sequence ?? 0, $0.number) < (exchanges[$1.exchange]?.sequence ?? 0, $1.number)
+    }
+  }
+
+  /// How many deliveries of a type lie in an inbox for an agency, leased or not; nil: of any type.
+  func inboxCount(_ name: String, for agency: OrganisationCode, type: String?) -> Int {
+    guard let endpoint = endpoints[name], endpoint.policy.inbox != nil else { return 0 }
+    guard let type else { return endpoint.loads[agency]?.count ?? 0 }
+    return endpoint.lanes.values.reduce(0) { count, lane in
+      count + lane.queue.all.count { $0.receiver == agency && exchanges[$0.ref.exchange]?.type == type }
+    }
   }
 
   /// Takes in that an agency has a delivery, or refuses it.

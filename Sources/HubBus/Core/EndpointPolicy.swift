@@ -1,3 +1,4 @@
+public import HubKit
 public import HubRouting
 
 /// How the bus treats one endpoint: concurrency, patience and what to do in doubt.
@@ -47,29 +48,6 @@ public struct EndpointPolicy: Sendable, Hashable {
       self.name = name
       self.rule = rule
       self.isShadow = isShadow
-    }
-  }
-
-  /// How much an inbox holds for one agency, and how long it lets it wait.
-  public struct InboxLimits: Sendable, Hashable, Codable {
-    /// Most messages that wait for one agency; what comes beyond is parked.
-    public var countMax: Int
-    /// Most bytes that wait for one agency.
-    public var bytesMax: Int
-    /// How long an agency may hold what it fetched before it is offered again.
-    public var lease: Duration
-    /// When the oldest message has waited so long, the endpoint says so.
-    public var ageAlarm: Duration
-
-    /// Creates limits.
-    public init(
-      countMax: Int = 10_000, bytesMax: Int = 1 << 30, lease: Duration = .seconds(60),
-      ageAlarm: Duration = .seconds(86_400)
-    ) {
-      self.countMax = countMax
-      self.bytesMax = bytesMax
-      self.lease = lease
-      self.ageAlarm = ageAlarm
     }
   }
 

@@ -160,16 +160,32 @@ extension EndpointSeat {
   }
 
   /// Starts the head of the lane of a receiver whose turn it is: he has come to fetch it.
-  func startFirst(for receiver: OrganisationCode?) -> (lane: LaneName, ref: DeliveryRef)? {
+  ///
+  /// - Parameter isWanted: which heads he wants; the lanes of others keep their places.
+  func startFirst(
+    for receiver: OrganisationCode?, where isWanted: ((DeliveryRef) -> Bool)? = nil
+  ) -> (lane: LaneName, ref: DeliveryRef)? {
     guard stop == nil else { return nil }
-    while let name = ready[receiver]?.popFirst() {
+    while let name = nextReady(receiver, isWanted) {
       guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { continue }
       lanes[name]?.phase = .underway
       underway += 1
       return (name, head.ref)
     }
-    ready[receiver] = nil
+    if isWanted == nil { ready[receiver] = nil }
     return nil
+  }
+
+  private func nextReady(_ receiver: OrganisationCode?, _ isWanted: ((DeliveryRef) -> Bool)?) -> LaneName? {
+    guard let isWanted else { return ready[receiver]?.popFirst() }
+    let lanes = lanes
+    let wanted = { (name: LaneName) in
+      guard let lane = lanes[name], lane.phase == .ready, let head = lane.queue.first else { return true }
+      return isWanted(head.ref)
+    }
+    guard let name = ready[receiver]?.all.first(where: wanted) else { return nil }
+    _ = ready[receiver]?.removeFirst { $0 == name }
+    return name
   }
 
   /// The head that was under way has ended; the next one's turn comes.

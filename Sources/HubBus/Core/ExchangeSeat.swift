@@ -11,6 +11,8 @@ struct ExchangeSeat {
   let principal: String
   /// Plans of exchanges with the same key are applied in order of receipt.
   let orderingKey: String?
+  /// CloudEvents `type`: whoever fetches from an inbox may ask for one kind.
+  let type: String
   /// What the message is about: by it an endpoint's version is chosen when the message keeps no order.
   let subject: String?
   /// Until when whoever asked waits for the answer; nil: nobody waits, and it is delivered however long it takes.
@@ -58,8 +60,8 @@ struct ExchangeSeat {
 
   init(
     id: ExchangeID, sequence: Int64, receivedAt: Timestamp, expiry: Timestamp?, principal: String,
-    orderingKey: String?, subject: String? = nil, deadline: Timestamp? = nil, parent: ExchangeID? = nil,
-    asks: Bool = false,
+    orderingKey: String?, type: String = "", subject: String? = nil, deadline: Timestamp? = nil,
+    parent: ExchangeID? = nil, asks: Bool = false,
     byteCount: Int = 0, book: RouteBook? = nil
   ) {
     self.id = id
@@ -69,6 +71,7 @@ struct ExchangeSeat {
     self.principal = principal
     // A question stands in nobody's way, and nobody in its.
     self.orderingKey = deadline == nil ? orderingKey : nil
+    self.type = type
     self.subject = subject
     self.deadline = deadline
     self.parent = parent

@@ -1,14 +1,14 @@
 internal import CZlib
 
 /// Unpacks DEFLATE (RFC 1951).
-enum Inflate {
+package enum Inflate {
   /// Unpacks bytes from front to back, as far as they are one stream.
   ///
   /// - Parameters:
   ///   - hasHeader: whether they stand in a zlib stream (RFC 1950), as in PDF files; else bare, as in archives.
   ///   - limit: most bytes that come out.
   /// - Returns: nil when the stream is damaged, does not end, or is longer than the limit.
-  static func bytes(_ packed: ArraySlice<UInt8>, hasHeader: Bool, limit: Int) -> [UInt8]? {
+  package static func bytes(_ packed: ArraySlice<UInt8>, hasHeader: Bool, limit: Int) -> [UInt8]? {
     var stream = z_stream()
     guard (hasHeader ? czlib_inflate_init(&stream) : czlib_inflate_raw_init(&stream)) == Z_OK else { return nil }
     defer { inflateEnd(&stream) }
@@ -31,5 +31,21 @@ enum Inflate {
         guard result == Z_OK, count > 0 else { return nil }
       }
     }
+  }
+
+  /// The first bytes that come out of a zlib stream, or fewer when it is damaged or ends before.
+  package static func start(_ packed: ArraySlice<UInt8>, count: Int) -> [UInt8] {
+    var stream = z_stream()
+    guard czlib_inflate_init(&stream) == Z_OK else { return [] }
+    defer { inflateEnd(&stream) }
+    var (input, room) = (Array(packed), [UInt8](repeating: 0, count: count))
+    input.withUnsafeMutableBufferPointer { input in
+      room.withUnsafeMutableBufferPointer { room in
+        (stream.next_in, stream.avail_in) = (input.baseAddress, UInt32(input.count))
+        (stream.next_out, stream.avail_out) = (room.baseAddress, UInt32(room.count))
+        inflate(&stream, Z_SYNC_FLUSH)
+      }
+    }
+    return Array(room.prefix(count - Int(stream.avail_out)))
   }
 }

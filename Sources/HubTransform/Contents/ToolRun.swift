@@ -2,24 +2,28 @@ internal import CProcess
 internal import Glibc
 
 /// One run of a program of the system that reads its input, writes its output, and ends.
-enum ToolRun {
+package enum ToolRun {
   /// What a program may have.
-  struct Limits: Sendable {
+  package struct Limits: Sendable {
     /// Most address space, in bytes.
-    var memoryMax: Int
+    package var memoryMax: Int
     /// Most time, by the clock on the wall.
-    var timeMax: Duration
+    package var timeMax: Duration
     /// Most output, in bytes.
-    var outputBytesMax: Int
+    package var outputBytesMax: Int
+
+    package init(memoryMax: Int, timeMax: Duration, outputBytesMax: Int) {
+      (self.memoryMax, self.timeMax, self.outputBytesMax) = (memoryMax, timeMax, outputBytesMax)
+    }
   }
 
-  struct Result {
+  package struct Result {
     /// 0: it did what it should; negative: the signal that ended it.
-    var status: Int32
-    var output, errors: [UInt8]
+    package var status: Int32
+    package var output, errors: [UInt8]
   }
 
-  enum Problem: Error, Hashable {
+  package enum Problem: Error, Hashable {
     /// There is no such program.
     case missing
     /// It could not be started.
@@ -32,7 +36,7 @@ enum ToolRun {
   private static let errorBytesMax = 4096
 
   /// Runs a program with an empty environment; blocks until it has ended.
-  static func run(
+  package static func run(
     _ path: String, _ arguments: [String], input: [UInt8], _ limits: Limits
   ) throws(Problem) -> Result {
     guard access(path, X_OK) == 0 else { throw .missing }

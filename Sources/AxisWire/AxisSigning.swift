@@ -1,12 +1,18 @@
-internal import Crypto
-internal import FoundationEssentials
-internal import HubKit
+public import HubKit
 
-/// The axis' way of passing parameters: header fields `XroadVnpt-<key>`, and a signature over their JSON text.
-struct AxisSigning: Sendable {
-  static let prefix = "XroadVnpt-"
-  let systemId: String
-  let secret: Secret
+/// How a caller of the axis' interface passes parameters: header fields `XroadVnpt-<key>`, and a signature over their
+/// JSON text.
+public struct AxisSigning: Sendable {
+  /// What stands before the name of each parameter.
+  public static let prefix = "XroadVnpt-"
+  private let systemId: String
+  private let secret: Secret
+
+  /// Signs in the name of a system, with its key.
+  public init(systemId: String, secret: Secret) {
+    self.systemId = systemId
+    self.secret = secret
+  }
 
   /// The header fields of one call.
   ///
@@ -14,25 +20,20 @@ struct AxisSigning: Sendable {
   ///   - parameters: keys without the prefix, in order; values in ASCII.
   ///   - time: becomes `timestamp`, whose last four digits are milliseconds behind a plus sign, where a zone would be
   ///     expected.
-  func headers(_ parameters: [(key: String, value: String)], at time: Timestamp) -> [HeaderField] {
+  public func headers(_ parameters: [(key: String, value: String)], at time: Timestamp) -> [HeaderField] {
     let all = [("systemid", systemId), ("timestamp", Self.text(of: time)), ("version", "3.0.201608")] + parameters
     let fields = all.map { HeaderField(Self.prefix + $0.0, $0.1) }
     let text = "{" + fields.map { "\(Self.quoted($0.name)):\(Self.quoted($0.value))" }.joined(separator: ",") + "}"
     return fields + [
       HeaderField(Self.prefix + "sign-header", text),
       HeaderField(Self.prefix + "sign-header-key", fields.map(\.name).joined(separator: ";")),
-      HeaderField(Self.prefix + "hash-header", signature(of: text)),
+      HeaderField(Self.prefix + "hash-header", AxisSignature.hmac(text, secret.reveal() ?? "")),
       HeaderField("User-Agent", "JAVASDKAgent/1.0.0 XRoad/VPCP"),
     ]
   }
 
-  private func signature(of text: String) -> String {
-    let key = SymmetricKey(data: Array((secret.reveal() ?? "").utf8))
-    let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
-    return AxisDigest.hex(code, style: .padded)
-  }
-
-  static func text(of time: Timestamp) -> String {
+  /// `dd-MM-yyyyTHH:mm:ss+nnnn` in Vietnam's time; the four digits are milliseconds.
+  public static func text(of time: Timestamp) -> String {
     let parts = time.parts(offset: .seconds(7 * 3600))
     let date = [pad(parts.day, 2), pad(parts.month, 2), pad(parts.year, 4)].joined(separator: "-")
     let clock = [pad(parts.hour, 2), pad(parts.minute, 2), pad(parts.second, 2)].joined(separator: ":")
@@ -45,7 +46,7 @@ struct AxisSigning: Sendable {
   }
 
   /// JSON text of a string in ASCII, so that it can stand in a header field.
-  static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String {
     var out = "\""
     for unit in text.utf16 {
       switch unit {
@@ -58,25 +59,5 @@ struct AxisSigning: Sendable {
       }
     }
     return out + "\""
-  }
-}
-
-/// SHA-256 of a file as the axis wants it printed.
-enum AxisDigest {
-  static func hex(_ bytes: some Sequence<UInt8>, style: EDocumentSettings.HashStyle) -> String {
-    bytes.map { byte in
-      let digits = String(byte, radix: 16)
-      return style == .padded && digits.count == 1 ? "0" + digits : digits
-    }.joined()
-  }
-
-  /// Reads all of a body.
-  static func file(_ body: any BodyReader, style: EDocumentSettings.HashStyle) throws(BodyError) -> String {
-    var hasher = SHA256()
-    while true {
-      let part = try body.read(upTo: 64 * 1024)
-      if part.isEmpty { return hex(hasher.finalize(), style: style) }
-      part.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-    }
   }
 }
