@@ -17,7 +17,7 @@ extension Journal {
       let sequence = standing.sequence
       let answers = try transaction.replyBytes(of: sequence)
       try transaction.insert(event, exchange: sequence)
-      try transaction.overwriting { () throws(WriteFailure) in
+      try transaction.overwriting(sequence) { () throws(WriteFailure) in
         try transaction.replaceBody(of: sequence, by: .init(state: BodyCode.gone), files)
       }
       return bytes + answers
@@ -34,13 +34,21 @@ extension Transaction {
     return try sum.next() ? Int(sum.integer(0)) : 0
   }
 
-  /// Has pages overwritten that the work frees; the log, which still holds them as they were, is folded in afterwards.
-  fileprivate func overwriting(_ work: () throws(WriteFailure) -> Void) throws(WriteFailure) {
+  /// Overwrites an exchange's contents in place and has pages overwritten that the work frees; the log, which still
+  /// holds them as they were, is folded in afterwards.
+  fileprivate func overwriting(_ exchange: Int64, _ work: () throws(WriteFailure) -> Void) throws(WriteFailure) {
     let connection = connection
     do throws(SQLiteError) { try connection.execute("PRAGMA secure_delete = ON") } catch { throw .sqlite(error) }
     afterwards {
       try? connection.execute("PRAGMA secure_delete = OFF")
       try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+    for overwrite in [
+      try change("UPDATE exchange SET body = zeroblob(length(body)) WHERE sequence = ? AND body IS NOT NULL"),
+      try change("UPDATE reply SET body = zeroblob(length(body)) WHERE exchange = ? AND body IS NOT NULL"),
+    ] {
+      overwrite.bind(1, exchange)
+      try overwrite.execute()
     }
     try work()
   }
