@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from . import bodies, endurance, hostings, machine, matrix, peers, profile, report, results
+from . import bodies, documents, endurance, hostings, machine, matrix, peers, profile, report, results
 from .hub import LGSP, Hub
 from .measures import Bench, median
 from .processes import Failure, end_with_us, say, stop_all
@@ -182,6 +182,10 @@ class Run:
     def attachments(self):
         self.figures["attachments"] = endurance.attachments(self.bench, self.folder)
 
+    def documents(self):
+        self.figures["documents"] = documents.run(
+            self.bench, self.folder, min(self.rounds, 3), min(self.seconds, 4))
+
     def idle(self):
         self.figures["idle"] = endurance.idle(self.folder, self.bench.sink)
 
@@ -209,6 +213,7 @@ PARTS = {
     "peers": ("Phần mềm đối chứng / peers: the one-way work, 1 KB", Run.peers),
     "matrix": ("Theo kích thước / request-reply by content and size", Run.matrix),
     "hostings": ("Cách chạy bộ kết nối / by hosting of the connector", Run.hostings),
+    "documents": ("Văn bản điện tử / electronic documents", Run.documents),
     "attachments": ("Tệp đính kèm / attachments of 50 MB", Run.attachments),
     "idle": ("Điểm kết nối rảnh / idle endpoints", Run.idle),
     "soak": ("Chạy lâu / full load over time", Run.soak),

@@ -52,7 +52,17 @@ class Bench:
 
     # The hub
 
-    def one_way_round(self, connections, seconds, rate=None, kind="vn.bench.dossier", subjects=None, total=None):
+    def document_round(self, connections, seconds, looking):
+        """Electronic documents, one way; `looking`: attachments are searched for marks and signatures."""
+        headers = [
+            header for header in self.hub.event_headers("vn.gov.edoc.document")
+            if not header.startswith("Content-Type")] + ["Content-Type: application/xml"]
+        if not looking:
+            headers.append("ce-benchlook: off")
+        return self.one_way_round(connections, seconds, body="document", headers=headers)
+
+    def one_way_round(self, connections, seconds, rate=None, kind="vn.bench.dossier", subjects=None, total=None,
+                      body="1 KB", headers=None):
         """Messages from the first request until the last of them has settled.
 
         `perSecond` counts what was accepted, delivered once each as the receiver counts, and settled, over the whole
@@ -63,7 +73,7 @@ class Bench:
         cpu, switched = cpu_seconds(self.hub.pid), switches(self.hub.pid)
         with Share(self.hub.pid, self.sink.pid) as share:
             result = checked(
-                Load(self.hub.port, "/v1/exchanges", self.bodies["1 KB"], self.hub.event_headers(kind))
+                Load(self.hub.port, "/v1/exchanges", self.bodies[body], headers or self.hub.event_headers(kind))
                 .run(connections, seconds, rate, total, subjects), "one-way")
             accepted_at = time.monotonic()
             backlog = result["ok"] - self.sink.stats()["distinct"]
