@@ -35,6 +35,24 @@ enum HubDeclarations {
         "insight", .object(insight), example: "{every: 60s, minInterval: 10s}",
         help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
         vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
+      Declaration(
+        "documents", .object(documents), help: "When a document is overdue at its receivers.",
+        vi: "Khi nào một văn bản bị coi là quá hạn ở nơi nhận."),
+    ])
+
+  static let documents = ObjectShape(
+    "documents",
+    [
+      Declaration(
+        "arrivalWithin", .duration(.seconds(1) ... .seconds(86_400 * 366)), default: "24h",
+        help: "So long after the hub has a document each receiver must have sent some status of it; then an alarm.",
+        vi:
+          "Sau khi hub nhận văn bản, mỗi nơi nhận phải gửi một trạng thái trong khoảng này; quá hạn thì báo động."
+      ),
+      Declaration(
+        "watchFor", .duration(.seconds(1) ... .seconds(86_400 * 366)), default: "30d",
+        help: "So long after the hub has a document it no longer counts for that alarm.",
+        vi: "Sau khi hub nhận văn bản một khoảng này thì thôi báo động về văn bản đó."),
     ])
 
   static let admin = ObjectShape(
