@@ -28,6 +28,7 @@ public struct EDocumentConnector: Connector {
     let client = try AxisClient(settings: settings, transport: context.transport, clock: context.clock)
     return ConnectorParts(
       outbound: EDocumentOutbound(client: client, organisation: settings.organisation),
-      sources: [EDocumentSource(client: client, pageSize: settings.pageSize, logger: context.logger)])
+      sources: [EDocumentSource(client: client, pageSize: settings.pageSize, logger: context.logger)],
+      agencies: EDocumentAgencies(client: client))
   }
 }

@@ -26,7 +26,7 @@ extension Bus {
       var message = message
       // Only the hub itself says until when somebody waits.
       message.envelope.extensions[ExtensionName.deadline] = nil
-      return try await setup.admission.admit(message, bodies: journal)
+      return try await setup.admission.admit(message, at: clock.now, bodies: journal)
     } catch {
       var refusal = error
       refusal.index = index

@@ -35,7 +35,11 @@ public struct Admission: Sendable {
   /// Looks a message over.
   ///
   /// - Throws: ``NotAccepted`` with everything that is wrong; nothing was kept.
-  public func admit(_ message: Message, bodies: any BodyStore) async throws(NotAccepted) -> Admitted {
+  ///
+  /// - Parameter time: by which agencies exist or not.
+  public func admit(
+    _ message: Message, at time: Timestamp, bodies: any BodyStore
+  ) async throws(NotAccepted) -> Admitted {
     var admitted = Admitted(message: message, fingerprint: nil, businessKeys: [], notes: [])
     let examination = try await examine(message, bodies)
     try refuseSecrets(message.envelope, examination)
@@ -43,7 +47,7 @@ public struct Admission: Sendable {
     try completeQuestion(&admitted.message.envelope)
     try checkEnvelope(admitted.message.envelope)
     try checkSender(admitted.message)
-    try checkReceivers(admitted.message.envelope)
+    try checkReceivers(admitted.message.envelope, at: time)
     try checkRights(admitted.message)
     canonicalise(&admitted.message.envelope)
     try checkRoute(admitted.message.envelope)
@@ -157,7 +161,33 @@ public struct Admission: Sendable {
     }
   }
 
-  private func checkReceivers(_ envelope: Envelope) throws(NotAccepted) {
+  private func checkReceivers(_ envelope: Envelope, at time: Timestamp) throws(NotAccepted) {
+    try checkKnown(envelope)
+    let gone = envelope.receivers.compactMap { directory.agency($0) }.filter { !$0.exists(at: time) }
+    guard let first = gone.first else { return }
+    throw NotAccepted(
+      .unknownReceiver, sentence(first, at: time),
+      violations: gone.map {
+        Violation(rule: "retired-receiver", message: sentence($0, at: time), path: $0.code.text)
+      })
+  }
+
+  /// Why nothing is sent to an agency, and who does its work.
+  private func sentence(_ agency: Agency, at time: Timestamp) -> String {
+    if let from = agency.from, time < from.beginning {
+      return "\(agency.code) (\(agency.name)) exists from \(from) on. "
+        + "\(agency.code) (\(agency.name)) hoạt động từ \(from)."
+    }
+    let until = agency.until.map { "\($0)" } ?? ""
+    let successors = agency.successors.map { code in directory.agency(code).map { "\(code) (\($0.name))" } ?? code.text
+    }
+    let now = successors.joined(separator: ", ")
+    return "\(agency.code) (\(agency.name)) exists no more since \(until)"
+      + (now.isEmpty ? ". " : "; send to \(now). ") + "\(agency.code) (\(agency.name)) không còn từ \(until)"
+      + (now.isEmpty ? "." : ", nay là \(now).")
+  }
+
+  private func checkKnown(_ envelope: Envelope) throws(NotAccepted) {
     let unknown = envelope.receiverTexts.filter { text in
       OrganisationCode(text).flatMap { directory.agency($0) } == nil
     }
