@@ -28,7 +28,8 @@ public struct EDocumentConnector: Connector {
     let client = try AxisClient(settings: settings, transport: context.transport, clock: context.clock)
     return ConnectorParts(
       outbound: EDocumentOutbound(client: client, organisation: settings.organisation),
-      sources: [EDocumentSource(client: client, pageSize: settings.pageSize, logger: context.logger)],
-      agencies: EDocumentAgencies(client: client))
+      sources: [
+        EDocumentSource(client: client, pageSize: settings.pageSize, clock: context.clock, logger: context.logger)
+      ], agencies: EDocumentAgencies(client: client))
   }
 }

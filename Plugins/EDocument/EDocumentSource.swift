@@ -19,10 +19,12 @@ public struct EDocumentSource: PollingSource {
 
   private let client: AxisClient
   private let pageSize: Int
+  private let clock: any HubClock
   private let logger: Logger
 
-  init(client: AxisClient, pageSize: Int, logger: Logger) {
+  init(client: AxisClient, pageSize: Int, clock: any HubClock, logger: Logger) {
     self.client = client
+    self.clock = clock
     self.pageSize = pageSize
     self.logger = logger
   }
@@ -47,7 +49,8 @@ public struct EDocumentSource: PollingSource {
     return Page(items: items, hasMore: hasMore && failure == nil && !items.isEmpty)
   }
 
-  /// Acknowledges each item: `done` when the hub has it, `fail` with the reason when it never will.
+  /// Acknowledges each item: `done` when the hub has it, `fail` with the reason when it never will. The sender of a
+  /// secret document is told before, by a status message: what then fails comes again, and he is told again.
   public func acknowledge(_ page: Page, refusals: [Int: NotAccepted]) async throws(AdapterError) {
     var failure: AdapterError?
     for (index, item) in page.items.enumerated() {
@@ -55,12 +58,30 @@ public struct EDocumentSource: PollingSource {
       if diagnosis == nil, let refusal = refusals[index], Self.isPassing(refusal.code) { continue }
       let reason = diagnosis ?? refusals[index].map(Self.sentence)
       do throws(AdapterError) {
+        if let refusal = refusals[index], refusal.code == .secret { try await tellSender(of: item, refusal) }
         try await client.acknowledge(item.reference, done: reason == nil, reason: reason)
       } catch {
         failure = failure ?? error
       }
     }
     if let failure { throw failure }
+  }
+
+  private func tellSender(of item: Page.Item, _ refusal: NotAccepted) async throws(AdapterError) {
+    guard let receiver = item.envelope.receivers.first, let sender = item.envelope.sender,
+      let notice = SecretNotice.bytes(about: item.envelope, refusal, at: clock.now)
+    else {
+      return logger.notice("the sender of a secret item cannot be told", metadata: ["docId": "\(item.reference)"])
+    }
+    do throws(AdapterError) {
+      _ = try await client.send(.status, from: receiver.text, to: [sender.text], byteCount: notice.count) {
+        () throws(BodyError) in BytesReader(notice)
+      }
+    } catch {
+      guard error.verdict == .reject else { throw error }
+      logger.notice(
+        "the axis takes no notice about a secret item: \(error.code)", metadata: ["docId": "\(item.reference)"])
+    }
   }
 
   // MARK: - Items

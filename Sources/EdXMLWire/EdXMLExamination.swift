@@ -26,7 +26,8 @@ extension EdXMLMessage {
   public func examination() -> Examination {
     var examination = Examination(
       type: eventType, sender: from?.organId, receivers: receiverCodes, subject: subjectId,
-      businessKeys: businessKeys, fingerprint: fingerprint, secretMarker: SecretMarker.find(in: self), notes: notes)
+      businessKeys: businessKeys, fingerprint: fingerprint, secretMarks: SecretMarker.find(in: self),
+      attachmentCount: attachments.count, notes: notes)
     if kind == .status {
       examination.attributes[ExtensionName.documentStatus] = statusCode
     } else {

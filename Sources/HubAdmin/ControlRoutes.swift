@@ -63,6 +63,12 @@ struct ControlRoutes: Sendable {
         return try json(Deliveries(deliveries: done))
       }
     }
+    router.post("/exchanges/:id/purge") { request, context in
+      await answer(context) { peer in
+        let (_, by, reason) = try await order(request, peer)
+        return try json(try await control.purge(try exchange(context), by: by, reason: reason))
+      }
+    }
     for command in commands {
       router.post(RouterPath(command.path)) { request, context in
         await answer(context) { peer in

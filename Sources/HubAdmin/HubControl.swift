@@ -44,6 +44,11 @@ public protocol HubControl: Sendable {
     _ exchange: ExchangeID, delivery: Int?, by: String, reason: String
   ) async throws(ControlRefusal) -> [ControlDelivery]
 
+  /// Removes an exchange's content for good.
+  ///
+  /// - Returns: who has received it, once all is on the disk.
+  func purge(_ exchange: ExchangeID, by: String, reason: String) async throws(ControlRefusal) -> ControlPurge
+
   /// Stops an endpoint, or lets it go.
   func setPaused(
     _ isPaused: Bool, endpoint: String, by: String, reason: String

@@ -21,15 +21,24 @@ extension Bus {
   }
 
   /// Looks one message over, and leaves an audit record when it is refused.
-  func admit(_ message: Message, index: Int, by setup: BusSetup) async throws(NotAccepted) -> Admission.Admitted {
+  ///
+  /// - Parameter isTrial: whether it comes again by itself when the batch is refused, and is reported then.
+  func admit(
+    _ message: Message, index: Int, by setup: BusSetup, isTrial: Bool = false
+  ) async throws(NotAccepted) -> Admission.Admitted {
     do {
       var message = message
       // Only the hub itself says until when somebody waits.
       message.envelope.extensions[ExtensionName.deadline] = nil
-      return try await setup.admission.admit(message, at: clock.now, bodies: journal)
+      let admitted = try await setup.admission.admit(message, at: clock.now, bodies: journal)
+      let warnings = admitted.notes.count { $0.rule == AttachmentCheck.warningRule }
+      if warnings > 0 { metrics.warned(ofSignatures: warnings) }
+      return admitted
     } catch {
       var refusal = error
       refusal.index = index
+      if isTrial, ![.unavailable, .full, .tooMany].contains(refusal.code) { throw refusal }
+      if refusal.code == .secret { await report(message, refusal) }
       throw refuse(message, refusal)
     }
   }

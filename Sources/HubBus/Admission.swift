@@ -9,11 +9,18 @@ public struct Admission: Sendable {
   private let formats: FormatCatalogue
   private let directory: any AgencyDirectory
   private let pool: TransformPool
+  private let secrets: SecretRules
+  private let attachments: AttachmentCheck?
 
   /// Creates the step.
+  ///
+  /// - Parameter inspector: looks into attachments; nil: nobody does, as in rehearsals.
   public init(
-    book: RouteBook, formats: FormatCatalogue, directory: any AgencyDirectory, pool: TransformPool
+    book: RouteBook, formats: FormatCatalogue, directory: any AgencyDirectory, pool: TransformPool,
+    secrets: SecretRules = SecretRules(), inspector: AttachmentInspector? = nil
   ) {
+    self.secrets = secrets
+    attachments = inspector.map { AttachmentCheck(inspector: $0, formats: formats, pool: pool) }
     self.book = book
     self.formats = formats
     self.directory = directory
@@ -34,23 +41,27 @@ public struct Admission: Sendable {
 
   /// Looks a message over.
   ///
+  /// - Parameter now: decides whether agencies exist and whether an allowance still counts.
   /// - Throws: ``NotAccepted`` with everything that is wrong; nothing was kept.
-  ///
-  /// - Parameter time: by which agencies exist or not.
   public func admit(
-    _ message: Message, at time: Timestamp, bodies: any BodyStore
+    _ message: Message, at now: Timestamp, bodies: any BodyStore
   ) async throws(NotAccepted) -> Admitted {
     var admitted = Admitted(message: message, fingerprint: nil, businessKeys: [], notes: [])
     let examination = try await examine(message, bodies)
-    try refuseSecrets(message.envelope, examination)
+    try refuseClassified(message.envelope)
+    let allowed = try refuseSecrets(examination.secretMarks, of: examination, at: now)
     try complete(&admitted, from: examination)
+    admitted.notes += allowed
     try completeQuestion(&admitted.message.envelope)
     try checkEnvelope(admitted.message.envelope)
     try checkSender(admitted.message)
-    try checkReceivers(admitted.message.envelope, at: time)
+    try checkReceivers(admitted.message.envelope, at: now)
     try checkRights(admitted.message)
     canonicalise(&admitted.message.envelope)
-    try checkRoute(admitted.message.envelope)
+    let routes = try checkRoute(admitted.message.envelope)
+    if examination.attachmentCount > 0, let attachments {
+      admitted.notes += try await look(into: admitted.message, attachments, examination, routes, bodies, at: now)
+    }
     return admitted
   }
 
@@ -63,28 +74,74 @@ public struct Admission: Sendable {
         guard let codec = try formats.codec(for: body, mediaType: mediaType, in: bodies) else { return Examination() }
         return try codec.examine(bodies.reader(of: body), limits: formats.limits)
       }
-    } catch let invalid as InvalidMessage {
-      throw NotAccepted(.invalid, invalid.violations.first?.description ?? "invalid", violations: invalid.violations)
-    } catch let error as BodyError where error == .full {
-      throw NotAccepted(.full, "The hub's disk is full. Try again later.", retryAfter: .seconds(60))
     } catch {
-      throw NotAccepted(.unavailable, "The message could not be examined now. Try again.", retryAfter: .seconds(5))
+      throw Self.refusal(for: error)
     }
   }
 
+  /// What the caller is told when his message could not be read.
+  static func refusal(for error: any Error) -> NotAccepted {
+    switch error {
+    case let invalid as InvalidMessage:
+      NotAccepted(.invalid, invalid.violations.first?.description ?? "invalid", violations: invalid.violations)
+    case let error as BodyError where error == .full:
+      NotAccepted(.full, "The hub's disk is full. Try again later.", retryAfter: .seconds(60))
+    default:
+      NotAccepted(.unavailable, "The message could not be examined now. Try again.", retryAfter: .seconds(5))
+    }
+  }
+
+  // MARK: - State secrets
+
   /// State secrets have a network of their own (Law 117/2025/QH15): none passes, whoever sends it.
-  private func refuseSecrets(_ envelope: Envelope, _ examination: Examination) throws(NotAccepted) {
+  private func refuseClassified(_ envelope: Envelope) throws(NotAccepted) {
     let classification = envelope.extensions[ExtensionName.classification]?.lowercased()
-    let isOpen = classification.map { Self.openClassifications.contains($0) } ?? true
-    guard let marker = examination.secretMarker ?? (isOpen ? nil : classification) else { return }
-    throw NotAccepted(
+    guard let classification, !Self.openClassifications.contains(classification) else { return }
+    throw Self.secret("\(ExtensionName.classification): \(classification.prefix(64))")
+  }
+
+  /// - Returns: notes about false alarms.
+  private func refuseSecrets(
+    _ marks: [SecretMark], of examination: Examination, at now: Timestamp?
+  ) throws(NotAccepted) -> [Violation] {
+    if marks.isEmpty { return [] }
+    let (mark, notes) = secrets.judge(marks, of: examination, at: now)
+    guard let mark else { return notes }
+    throw Self.secret(mark.description)
+  }
+
+  private static func secret(_ mark: String) -> NotAccepted {
+    NotAccepted(
       .secret,
-      "The document is marked \(marker). Secret documents never pass through this hub; nothing of it was kept. "
-        + "Văn bản mật không được gửi qua nền tảng này; nội dung không được lưu.")
+      "The document is marked \(mark). Secret documents never pass through this hub; nothing of it was kept. "
+        + "Văn bản mật không được gửi qua nền tảng này; nội dung không được lưu.",
+      violations: [Violation(rule: "secret-mark", message: mark)])
   }
 
   /// Values of `dataclassification` that may pass; anything else counts as secret, since deny is the default.
   private static let openClassifications: Set<String> = ["public", "internal", "official", "open", "normal"]
+
+  /// Looks into the attachments, unless every route that may take the message says that nobody does.
+  private func look(
+    into message: Message, _ attachments: AttachmentCheck, _ examination: Examination, _ routes: [Route],
+    _ bodies: any BodyStore, at now: Timestamp?
+  ) async throws(NotAccepted) -> [Violation] {
+    let (secrecy, signing) = (routes.map(\.secrets), routes.map(\.signatures))
+    let (looks, verifies) = (secrecy.contains { $0.attachments == .look }, signing.contains { $0 != .off })
+    guard looks || verifies else { return [Self.skipped(secrecy)] }
+    let inspections = try await attachments.inspect(message, in: bodies, verifying: verifies)
+    var notes = [Self.skipped(secrecy)]
+    if looks {
+      notes = try refuseSecrets(inspections.flatMap(\.marks), of: examination, at: now)
+      notes += try AttachmentCheck.judge(inspections, by: secrecy)
+    }
+    return try notes + AttachmentCheck.judge(signatures: inspections.flatMap(\.signatures), by: signing)
+  }
+
+  private static func skipped(_ policies: [RouteSecrets]) -> Violation {
+    let why = policies.compactMap(\.why).first ?? "-"
+    return Violation(rule: "secret-skipped", message: "attachments were not looked into: \(why)")
+  }
 
   private func complete(_ admitted: inout Admitted, from examination: Examination) throws(NotAccepted) {
     var envelope = admitted.message.envelope
@@ -236,7 +293,8 @@ public struct Admission: Sendable {
       })
   }
 
-  private func checkRoute(_ envelope: Envelope) throws(NotAccepted) {
+  /// - Returns: the routes that may take it.
+  private func checkRoute(_ envelope: Envelope) throws(NotAccepted) -> [Route] {
     let candidates = book.table.candidates(for: envelope)
     guard !candidates.isEmpty else {
       if let service = envelope.extensions[ExtensionName.service] {
@@ -245,7 +303,7 @@ public struct Admission: Sendable {
       throw NotAccepted(.noRoute, "No route takes messages of type \(envelope.type) from this sender.")
     }
     try checkRequired(envelope, candidates)
-    guard candidates.allSatisfy({ $0.to.contains(.recipients) && $0.to.count == 1 }) else { return }
+    guard candidates.allSatisfy({ $0.to.contains(.recipients) && $0.to.count == 1 }) else { return candidates }
     guard !envelope.receivers.isEmpty else {
       throw NotAccepted(.invalid, "The message names no receiver.")
     }
@@ -254,5 +312,6 @@ public struct Admission: Sendable {
         .unknownReceiver, "\(code) cannot be reached: no endpoint is set for it in agencies.yaml.",
         violations: [Violation(rule: "no-endpoint", message: "\(code) has no endpoint.", path: code.text)])
     }
+    return candidates
   }
 }

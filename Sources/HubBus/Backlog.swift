@@ -63,7 +63,7 @@ extension Bus {
     }
   }
 
-  private func shelved(_ stored: StoredExchange) throws(JournalError) -> BusCore.Shelved {
+  func shelved(_ stored: StoredExchange) throws(JournalError) -> BusCore.Shelved {
     let entries = try journal.events(of: stored.id).flatMap { Steps.decode($0.payload) }
     return BusCore.Shelved(seat: seat(stored), entries: entries, ended: try endedChildren(of: entries))
   }

@@ -8,11 +8,18 @@ internal import Synchronization
 extension Bus {
   /// admit, journal, receipt
   public func accept(_ messages: [Message], advancing cursor: Cursor?) async throws(NotAccepted) -> [Receipt] {
+    try await accept(messages, advancing: cursor, isTrial: false)
+  }
+
+  /// The same; the refusal of a trial is not recorded, since its messages come again one by one.
+  func accept(
+    _ messages: [Message], advancing cursor: Cursor?, isTrial: Bool
+  ) async throws(NotAccepted) -> [Receipt] {
     let (receivedAt, setup) = (clock.now, setup)
     return try await admitting(messages, by: setup) { () async throws(NotAccepted) -> [Receipt] in
       var batch: [Admission.Admitted] = []
       for (index, message) in messages.enumerated() {
-        batch.append(try await admit(message, index: index, by: setup))
+        batch.append(try await admit(message, index: index, by: setup, isTrial: isTrial))
       }
       let entries = batch.map { newExchange($0, by: setup.planner.book, receivedAt) }
       return try await writeDown(entries, by: setup.planner.book, advancing: cursor)

@@ -52,7 +52,7 @@ struct Poller {
     let messages = page.items.map { Message(envelope: $0.envelope, body: $0.body, principal: .endpoint(endpoint.name)) }
     let cursor = page.cursor.map { Cursor(source: cursorName, value: $0) }
     do {
-      _ = try await bus.accept(messages, advancing: cursor)
+      _ = try await bus.accept(messages, advancing: cursor, isTrial: true)
       return [:]
     } catch {
       try stopIfPassing(error)
@@ -64,6 +64,7 @@ struct Poller {
       } catch {
         try stopIfPassing(error)
         refusals[index] = error
+        bus.journal.discard(message.body)
       }
     }
     if let cursor { await advance(cursor) }

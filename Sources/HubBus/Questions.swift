@@ -44,6 +44,9 @@ extension Bus {
   func takeReply(
     _ reply: Reply, to ref: DeliveryRef, _ planned: PlannedDelivery
   ) async -> Result<Reply, AdapterError> {
+    // A large one outlives a crash before its record is handed over: the writer has no time for that. It is done there
+    // when it failed here.
+    try? await journal.settle(reply.body)
     let seat = state.withLock { state in
       state.replies[ref] = reply
       return state.core.exchanges[ref.exchange]

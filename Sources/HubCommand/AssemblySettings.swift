@@ -163,7 +163,8 @@ extension HubAssembly {
       return (endpoint.name, policy)
     }
     return Rehearsal(
-      admission: Admission(book: book, formats: formats, directory: directory, pool: pool),
+      admission: Admission(
+        book: book, formats: formats, directory: directory, pool: pool, secrets: SecretRules(configuration.hub)),
       planner: Planner(book: book, pool: pool, formats: formats, directory: directory, origin: origin),
       policies: Dictionary(policies, uniquingKeysWith: { $1 }))
   }
@@ -180,4 +181,20 @@ struct OpenDirectory: AgencyDirectory {
   func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
 
   func refusal(of principal: Principal, calling service: String) -> String? { nil }
+}
+
+extension SecretRules {
+  /// What a configuration names as false alarms.
+  init(_ settings: HubSettings) {
+    self.init(
+      allowances: settings.secretAllowances.map { allowance in
+        let what: Allowance.What =
+          switch allowance.subject {
+          case .text(let text): .phrase(text)
+          case .document(let id): .document(id)
+          case .notation(let notation): .notation(notation)
+          }
+        return Allowance(what, why: allowance.why, until: allowance.until)
+      })
+  }
 }

@@ -22,9 +22,9 @@ struct LGSPCommand: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, TryCommand.self, ReloadCommand.self, ConnectorCommand.self,
       CredentialsCommand.self, MockCommand.self, SendCommand.self, CallCommand.self, InboxCommand.self,
       TraceCommand.self, DocumentCommand.self, SearchCommand.self, CompareCommand.self, DeadLettersCommand.self,
-      RedeliverCommand.self, EndpointCommand.self, JournalCommand.self, AgencyCommand.self, SchemaCommand.self,
-      RecordCommand.self, ReplayCommand.self, DemoCommand.self, InsightCommand.self, SignatureCommand.self,
-      TransformWorkerCommand.self, SignatureChildCommand.self,
+      RedeliverCommand.self, PurgeCommand.self, IncidentsCommand.self, EndpointCommand.self, JournalCommand.self,
+      AgencyCommand.self, SchemaCommand.self, RecordCommand.self, ReplayCommand.self, DemoCommand.self,
+      InsightCommand.self, SignatureCommand.self, TransformWorkerCommand.self, SignatureChildCommand.self,
     ])
 }
 

@@ -98,6 +98,7 @@ struct ConfigurationLoader {
     guard let root = root(of: "hub.yaml", holding: "hub, gateway, journal") else { return nil }
     guard let checked = object(root, HubDeclarations.file) else { return nil }
     if let admin = checked.object("admin") { complainAboutOperators(admin) }
+    if let secrets = checked.object("secrets") { complainAboutAllowances(secrets) }
     if let transform = checked.object("transform") { complainAboutMemory(transform) }
     var settings = HubSettings(checked)
     if let https = checked.object("gateway")?.object("https"), let certificate = pemFile("certificate", of: https) {

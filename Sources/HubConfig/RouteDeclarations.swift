@@ -94,6 +94,17 @@ enum RouteDeclarations {
         "why", .text(.any), example: "Decree 30/2020: the sender may have to prove delivery",
         help: "The reason for keeping bodies with personal data.", vi: "Lý do giữ nội dung có dữ liệu cá nhân."),
       Declaration(
+        "secrets", .object(SecretDeclarations.route), example: "{unseen: refuse}",
+        help: "How attachments are searched for marks of state secrets; left out: they are, and what cannot be read is "
+          + "noted.",
+        vi: "Cách tìm dấu mật trong tệp đính kèm; bỏ trống: có tìm, phần không đọc được thì ghi chú."),
+      Declaration(
+        "signatures", .choice(RouteSignatures.allCases.map(\.rawValue)), default: RouteSignatures.note.rawValue,
+        help: "Signatures inside PDF attachments: `off`, `note` what was found with the exchange, `warn` (what does "
+          + "not hold raises an alert), or `refuse` such a message.",
+        vi: "Chữ ký số trong tệp PDF: `off` không xem, `note` ghi kết quả vào hành trình, `warn` cảnh báo khi không "
+          + "hợp lệ, `refuse` từ chối."),
+      Declaration(
         "tests", .list(.object(RouteTestDeclarations.test), min: 1), example: "[…]",
         help: "Proofs that run without network.", vi: "Các phép thử chạy không cần mạng."),
     ], checkedElsewhere: ["keep"])

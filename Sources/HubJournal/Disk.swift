@@ -6,6 +6,8 @@ protocol Disk: Sendable {
   func create(_ path: String) throws(DiskError) -> any DiskFile
   /// Opens a file for reading.
   func open(_ path: String) throws(DiskError) -> any DiskFile
+  /// Opens a file to write over its beginning.
+  func revise(_ path: String) throws(DiskError) -> any DiskFile
   /// Opens a file to write at its end; makes it when it does not exist.
   func append(_ path: String) throws(DiskError) -> any DiskFile
   /// Gives a file another name in the same file system.

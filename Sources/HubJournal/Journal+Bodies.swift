@@ -18,6 +18,7 @@ extension Journal {
     let replacement = try replacement(masked, of: stored)
     let payload = #"{"bytes":\#(masked.count),"digest":"\#(digest(masked))"}"#
     let now = clock.now
+    try await settle([replacement.file].compactMap { $0 })
     let event = try preparation.event(
       exchange: id.bytes, kind: "journal.masked", at: now, payload: Array(payload.utf8),
       state: keep == nil ? nil : stored.state, keepUntil: keep.map { preparation.keepUntil($0, from: now) })
@@ -30,6 +31,21 @@ extension Journal {
       try transaction.move(standing, by: event.row)
       try transaction.replaceBody(of: standing.sequence, by: replacement, files)
     }
+  }
+
+  /// Makes bodies outlive a crash, so that a commit may name them; what is settled already costs nothing.
+  public func settle(_ body: Body) async throws(JournalError) {
+    if case .stored(let reference) = body { try await settle([reference.id]) }
+  }
+
+  /// Leaves nothing of a body that was refused; one that a commit names stays.
+  public func discard(_ body: Body) {
+    if let id = body.storedID, arriving.key(of: id) != nil { arriving.discard(id) }
+  }
+
+  func settle(_ ids: [String]) async throws(JournalError) {
+    let waiting = ids.filter { arriving.key(of: $0) != nil }
+    if !waiting.isEmpty { try await settling?.settle(waiting) }
   }
 
   /// The masked body in the form in which the row takes it. It goes under the key of the day of receipt, and ends
@@ -90,8 +106,12 @@ extension Journal {
     let oldEnough = (clock.now - options.orphanAge).microseconds / 1_000_000
     let files = bodyFiles
     return try await aside { (journal) throws(JournalError) in
+      let given: Int
+      do throws(DiskError) { given = try journal.arriving.removeOld(modifiedBefore: oldEnough) } catch {
+        throw error.journalError
+      }
       let candidates = try files.candidates(modifiedBefore: oldEnough)
-      var removed = 0
+      var removed = given
       for name in candidates
       where try journal.read({ reading throws(SQLiteError) in
         try !Transaction.names(name, reading.connection)
@@ -147,4 +167,9 @@ struct BodyFiles: Sendable {
     }
     return found
   }
+}
+
+extension Body {
+  /// The store's name for it; nil when it is carried along.
+  var storedID: String? { if case .stored(let reference) = self { reference.id } else { nil } }
 }

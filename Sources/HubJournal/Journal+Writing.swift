@@ -15,6 +15,8 @@ extension Journal {
   public func accept(
     _ batch: [NewExchange], advancing cursor: Cursor?, recording records: [ExchangeRecord] = []
   ) async throws(JournalError) -> [Acceptance] {
+    let bodies = batch.map(\.message.body) + records.flatMap(\.replies).map(\.body)
+    try await settle(bodies.compactMap(\.storedID))
     var events: [PreparedEvent] = []
     for record in records { events.append(try preparation.event(record)) }
     let steps = events
@@ -34,6 +36,7 @@ extension Journal {
   ///
   /// - Throws: ``JournalError/io(_:)`` when an exchange is not known: then none of them is written.
   public func record(_ records: [ExchangeRecord]) async throws(JournalError) {
+    try await settle(records.flatMap(\.replies).compactMap(\.body.storedID))
     var prepared: [PreparedEvent] = []
     for record in records { prepared.append(try preparation.event(record)) }
     let ready = prepared
@@ -45,9 +48,15 @@ extension Journal {
   public func recordLater(_ records: [ExchangeRecord]) {
     // Made ready by the writer: the caller may hold a lock that keeps the order of such calls.
     let preparation = preparation
+    let place = bodyPlace
     writeLater(rows: records.count) { transaction throws(WriteFailure) in
       var ready: [PreparedEvent] = []
       do throws(JournalError) {
+        // Settled before by whoever has the time; here only what was not.
+        let ids = records.flatMap(\.replies).compactMap(\.body.storedID)
+        if !ids.isEmpty {
+          do throws(DiskError) { try BodySettling(place: place).settle(ids) } catch { throw error.journalError }
+        }
         for record in records { ready.append(try preparation.event(record)) }
       } catch {
         throw .refused(error)
@@ -91,6 +100,13 @@ extension Journal {
     } catch {
       options.onFailure(error)
     }
+  }
+
+  /// Leaves a record of something that nobody may miss, and returns after the sync. No limit holds it back: whoever
+  /// causes many waits for each.
+  public func incident(kind: String, principal: String, payload: [UInt8]) async throws(JournalError) {
+    let event = try preparation.event(principal: principal, kind: kind, at: clock.now, payload: payload)
+    try await write(rows: 1) { transaction throws(WriteFailure) in try transaction.record([event]) }
   }
 
   private func suppression(of principal: String, count: Int, at now: Timestamp) throws(JournalError) -> PreparedEvent {

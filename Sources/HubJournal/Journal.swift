@@ -18,6 +18,8 @@ public final class Journal: BodyStore, Sendable {
   /// Nil when the journal was opened for reading.
   let writer: Writer?
   let aside = WorkQueue<@Sendable () -> Void>()
+  let arriving: ArrivingBodies
+  let settling: SettlingThreads?
   let limiter: AuditLimiter
   let lastOrphanSearch: Mutex<Timestamp>
   let releaseSearch: Mutex<ReleaseSearch>
@@ -25,7 +27,9 @@ public final class Journal: BodyStore, Sendable {
 
   var preparation: Preparation { Preparation(keys: keys, ring: ring) }
   var unsealing: Unsealing { Unsealing(keys: keys, ring: ring) }
-  var bodyPlace: BodyFileWriter.Place { .init(paths: paths, disk: options.disk, keys: keys, ring: ring) }
+  var bodyPlace: BodyFileWriter.Place {
+    .init(paths: paths, disk: options.disk, keys: keys, ring: ring, arriving: arriving)
+  }
 
   init(_ opening: Opening) throws(JournalError) {
     options = opening.options
@@ -36,6 +40,11 @@ public final class Journal: BodyStore, Sendable {
     readers = ReaderPool(
       path: opening.paths.database, countMax: max(1, opening.options.readers), vfs: opening.options.vfs)
     writer = opening.writer
+    let arriving = ArrivingBodies(paths: opening.paths, disk: opening.options.disk)
+    self.arriving = arriving
+    let place = BodyFileWriter.Place(
+      paths: opening.paths, disk: opening.options.disk, keys: opening.keys, ring: opening.ring, arriving: arriving)
+    settling = opening.writer == nil ? nil : try SettlingThreads(BodySettling(place: place))
     restoredThrough = try readers.read { connection throws(SQLiteError) in
       try connection.integer("SELECT value FROM meta WHERE name = 'restored_to'") ?? 0
     }
@@ -52,6 +61,7 @@ public final class Journal: BodyStore, Sendable {
   deinit {
     writer?.close("đã bỏ / it was let go")
     aside.close()
+    settling?.close()
     readers.close()
   }
 
@@ -69,6 +79,7 @@ public final class Journal: BodyStore, Sendable {
     flushSuppressed()
     // Readers first: the log goes into the database when the last one to close it may write.
     aside.close()
+    settling?.close()
     readers.close()
     writer?.close("đã đóng / it was closed")
     await ended.wait()
@@ -113,6 +124,8 @@ public final class Journal: BodyStore, Sendable {
     switch body {
     case .inline(let bytes): return BytesReader(bytes)
     case .stored(let reference):
+      let (disk, keys) = (options.disk, keys)
+      if let reader = BodyFileReader(arriving: reference, arriving, disk: disk, keys: keys) { return reader }
       return try BodyFileReader(reference, paths: paths, disk: options.disk, keys: keys) {
         (number) throws(BodyError) in
         do {

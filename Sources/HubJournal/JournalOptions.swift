@@ -75,6 +75,8 @@ struct JournalPaths: Sendable {
   var lock: String { "\(directory)/lock" }
   var anchors: String { "\(directory)/anchors" }
   var bodies: String { "\(directory)/bodies" }
+  /// Bodies that nobody has accepted yet; see ``ArrivingBodies``.
+  var arriving: String { "\(directory)/arriving" }
   /// Held by whoever copies the bodies; see ``RemovalGate``.
   var gate: String { "\(directory)/bodies.lock" }
 }

@@ -80,6 +80,7 @@ struct Opening {
       // A start that was killed may have made it and not come to this.
       try disk.syncDirectory(parent)
       try disk.makeDirectory(paths.bodies)
+      try ArrivingBodies.begin(paths, disk)
       // Made here for its mode, 0600, which SQLite gives to its log too; an empty file is a new database to it.
       _ = try disk.append(paths.database)
       try disk.syncDirectory(paths.directory)

@@ -8,6 +8,8 @@ struct PosixDisk: Disk {
 
   func open(_ path: String) throws(DiskError) -> any DiskFile { try PosixFile(path, O_RDONLY) }
 
+  func revise(_ path: String) throws(DiskError) -> any DiskFile { try PosixFile(path, O_WRONLY) }
+
   func append(_ path: String) throws(DiskError) -> any DiskFile {
     try PosixFile(path, O_WRONLY | O_CREAT | O_APPEND)
   }

@@ -29,16 +29,18 @@ public struct Examination: Sendable, Hashable {
   /// What stays the same when the format's own hop-by-hop parts change (edXML trace headers); compared instead of
   /// the body's digest when the same message comes twice. Nil: the body itself.
   public var fingerprint: [UInt8]?
-  /// The marker that says the content is a state secret, in the words of the content; nil when there is none.
-  public var secretMarker: String?
+  /// The marks that say the content is a state secret.
+  public var secretMarks: [SecretMark]
+  /// How many files the message carries, which are looked into when everything else is right.
+  public var attachmentCount: Int
   /// Oddities that do not stop the message, kept with its record.
   public var notes: [Violation]
 
   /// Creates an examination that says nothing yet.
   public init(
     type: String? = nil, sender: String? = nil, receivers: [String] = [], subject: String? = nil,
-    businessKeys: [BusinessKey] = [], fingerprint: [UInt8]? = nil, secretMarker: String? = nil,
-    notes: [Violation] = []
+    businessKeys: [BusinessKey] = [], fingerprint: [UInt8]? = nil, secretMarks: [SecretMark] = [],
+    attachmentCount: Int = 0, notes: [Violation] = []
   ) {
     self.type = type
     self.sender = sender
@@ -46,7 +48,8 @@ public struct Examination: Sendable, Hashable {
     self.subject = subject
     self.businessKeys = businessKeys
     self.fingerprint = fingerprint
-    self.secretMarker = secretMarker
+    self.secretMarks = secretMarks
+    self.attachmentCount = attachmentCount
     self.notes = notes
   }
 }

@@ -46,6 +46,10 @@ public final class Route: Sendable {
   public let record: RouteRecord
   /// The reason for keeping bodies that hold personal data; nil: none was given.
   public let why: String?
+  /// How attachments are searched for marks of state secrets.
+  public let secrets: RouteSecrets
+  /// What is done about signatures inside attachments.
+  public let signatures: RouteSignatures
   /// Proofs that run without network.
   public let tests: [RouteTest]
   /// Where the route begins.
@@ -58,7 +62,8 @@ public final class Route: Sendable {
     to: [RouteTarget], tap: [EndpointAddress] = [], fallback: EndpointAddress? = nil, shadow: RouteShadow? = nil,
     reply: RouteReply? = nil, deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [],
     expiry: Duration? = nil,
-    keep: RouteKeep = .digest, record: RouteRecord = .beforeCall, why: String? = nil, tests: [RouteTest] = [],
+    keep: RouteKeep = .digest, record: RouteRecord = .beforeCall, why: String? = nil,
+    secrets: RouteSecrets = RouteSecrets(), signatures: RouteSignatures = .note, tests: [RouteTest] = [],
     place: SourcePlace = SourcePlace(file: "")
   ) {
     self.name = name
@@ -81,6 +86,8 @@ public final class Route: Sendable {
     self.keep = keep
     self.record = record
     self.why = why
+    self.secrets = secrets
+    self.signatures = signatures
     self.tests = tests
     self.place = place
   }
@@ -115,6 +122,7 @@ extension Route: Hashable {
       && left.expiry == right.expiry
     let isKept =
       left.keys == right.keys && left.keep == right.keep && left.record == right.record && left.why == right.why
+      && (left.secrets, left.signatures) == (right.secrets, right.signatures)
     return left.name == right.name && isTaken && isMade && isSent && isKept && left.tests == right.tests
       && left.place == right.place
   }

@@ -40,6 +40,9 @@ struct ControlTests {
       let done = try await socket.post(path, #"{"delivery":2,"resend":true,"reason":"lost","by":"an\n"}"#)
       #expect(done.text == #"{"deliveries":[{"id":"x.1","state":"waiting"}]}"#)
       #expect(try await socket.post("/exchanges/\(Self.exchange)/drop", #"{"reason":"paper"}"#).status == 200)
+      let purged = try await socket.post("/exchanges/\(Self.exchange)/purge", #"{"reason":"secret"}"#)
+      #expect(purged.text == #"{"bytesRemoved":7,"exchanges":["\#(Self.exchange)"],"receivers":[]}"#)
+      #expect(try await socket.post("/exchanges/\(Self.exchange)/purge", "{}").status == 400)
       #expect(try await socket.post("/endpoints/tax/version/next", #"{"reason":"v2"}"#).status == 200)
       #expect(try await socket.post("/endpoints/tax/version/newest", #"{"reason":"v2"}"#).status == 400)
       #expect(try await socket.post("/endpoints/tax/pause", #"{"reason":"works"}"#).status == 200)
@@ -48,7 +51,8 @@ struct ControlTests {
       #expect(
         control.asked == [
           "redeliver \(Self.exchange) 2 true an (\(user)): lost", "drop \(Self.exchange) - \(user): paper",
-          "version tax next \(user): v2", "pause tax \(user): works", "resume tax \(user): done",
+          "purge \(Self.exchange) \(user): secret", "version tax next \(user): v2", "pause tax \(user): works",
+          "resume tax \(user): done",
         ])
     }
   }
@@ -300,6 +304,11 @@ private final class ScriptedControl: HubControl {
   ) async throws(ControlRefusal) -> [ControlDelivery] {
     try take("drop \(exchange) \(delivery.map(String.init) ?? "-") \(by): \(reason)")
     return []
+  }
+
+  func purge(_ exchange: ExchangeID, by: String, reason: String) async throws(ControlRefusal) -> ControlPurge {
+    try take("purge \(exchange) \(by): \(reason)")
+    return ControlPurge(exchanges: [exchange], receivers: [], bytesRemoved: 7)
   }
 
   func setPaused(

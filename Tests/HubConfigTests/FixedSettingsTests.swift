@@ -12,6 +12,7 @@ import Testing
     "limits.openBytesPerAgencyMax", "limits.freeDiskBytesMin", "limits.admissionQueueMax", "limits.laneWindowMax",
     "limits.parkedMax", "gateway.https.certificate", "gateway.https.key", "admin.operators", "admin.publicURL",
     "documents.arrivalWithin",
+    "secrets.allow", "signatures.roots", "signatures.crls",
   ]
 
   @Test func `Of every key it is said whether a running hub can take it`() {

@@ -61,12 +61,13 @@ import Testing
       Issue.record("large bodies go to a file")
       return
     }
+    _ = try await journal.accept([newExchange("a", body: body)], advancing: nil)
     let path = "\(fixture.directory)/bodies/\(reference.id)"
     let good = try #require(FileManager.default.contents(atPath: path))
     var flipped = good
     flipped[100_000] ^= 1
-    let chunk = 32 + 65_552
-    let swapped = good[..<32] + good[chunk..<chunk + 65_552] + good[32..<chunk] + good[(chunk + 65_552)...]
+    let chunk = 80 + 65_552
+    let swapped = good[..<80] + good[chunk..<chunk + 65_552] + good[80..<chunk] + good[(chunk + 65_552)...]
     for bad in [flipped, good.dropLast(1), good.prefix(chunk), swapped, good.prefix(10)] {
       try Data(bad).write(to: URL(filePath: path))
       #expect {
@@ -197,12 +198,17 @@ import Testing
     let journal = try fixture.open()
     let named = newExchange("a", body: try stored(journal, bytes(50_000)), at: real)
     _ = try await journal.accept([named], advancing: nil)
+    // A duplicate's body settles before the journal sees that it is one.
+    let again = newExchange("a", body: try stored(journal, bytes(50_000)), at: real)
+    _ = try await journal.accept([again], advancing: nil)
     _ = try stored(journal, bytes(60_000))
     #expect(try await journal.removeOrphans() == 0)
     #expect(try fixture.bodyFiles().count == 2)
+    #expect(try fixture.arrivingFiles().count == 1)
     fixture.clock.advance(.seconds(7200))
-    #expect(try await journal.sweep(limit: 10) == 1)
+    #expect(try await journal.sweep(limit: 10) == 2)
     #expect(try fixture.bodyFiles().count == 1)
+    #expect(try fixture.arrivingFiles() == [])
     #expect(try journal.reader(of: named.message.body).rest(limit: .max).count == 50_000)
     await journal.close()
   }

@@ -72,10 +72,13 @@ import Testing
     disk.fail(.sync, .failed("fsync"))
     let other = try journal.writer(mediaType: "a/b", limit: .max)
     try other.write([UInt8](repeating: 1, count: 200_000))
-    #expect(throws: BodyError.io("fsync")) { _ = try other.finish() }
+    let new = newExchange("a", body: try other.finish())
+    await #expect(throws: JournalError.io("fsync")) { try await journal.accept([new], advancing: nil) }
+    #expect(try journal.exchange(new.id) == nil)
     other.discard()
     disk.heal()
     #expect(try fixture.bodyFiles() == [])
+    #expect(try fixture.arrivingFiles() == [])
     await journal.close()
   }
 
@@ -109,6 +112,7 @@ final class FaultyDisk: Disk {
 
   func create(_ path: String) throws(DiskError) -> any DiskFile { FaultyFile(try real.create(path), self) }
   func open(_ path: String) throws(DiskError) -> any DiskFile { try real.open(path) }
+  func revise(_ path: String) throws(DiskError) -> any DiskFile { FaultyFile(try real.revise(path), self) }
   func append(_ path: String) throws(DiskError) -> any DiskFile { FaultyFile(try real.append(path), self) }
   func rename(_ path: String, to other: String) throws(DiskError) { try real.rename(path, to: other) }
   func remove(_ path: String) throws(DiskError) { try real.remove(path) }

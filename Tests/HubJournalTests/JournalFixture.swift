@@ -98,6 +98,11 @@ extension JournalFixture {
     bytes.indices.dropLast(part.count - 1).contains { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
   }
 
+  /// Files of bodies that nobody has accepted.
+  func arrivingFiles() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory + "/arriving").sorted()
+  }
+
   /// The body files, by path below `bodies`.
   func bodyFiles() throws -> [String] {
     let root = directory + "/bodies"

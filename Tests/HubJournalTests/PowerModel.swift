@@ -273,6 +273,9 @@ struct ModelledDisk: Disk {
     return ModelledFile(try real.create(path), path, model)
   }
   func open(_ path: String) throws(DiskError) -> any DiskFile { try real.open(path) }
+  func revise(_ path: String) throws(DiskError) -> any DiskFile {
+    ModelledFile(try real.revise(path), path, model, from: 0)
+  }
   func append(_ path: String) throws(DiskError) -> any DiskFile {
     model.create(path)
     return ModelledFile(try real.append(path), path, model)
@@ -299,18 +302,19 @@ struct ModelledDisk: Disk {
   func freeBytes(at path: String) -> Int { real.freeBytes(at: path) }
 }
 
-/// A file of ``ModelledDisk``; written at its end.
+/// A file of ``ModelledDisk``; written at its end, or once at its beginning.
 final class ModelledFile: DiskFile {
   private let file: any DiskFile
   private let path: String
   private let model: PowerModel
+  private let start: Int?
 
-  init(_ file: any DiskFile, _ path: String, _ model: PowerModel) {
-    (self.file, self.path, self.model) = (file, path, model)
+  init(_ file: any DiskFile, _ path: String, _ model: PowerModel, from start: Int? = nil) {
+    (self.file, self.path, self.model, self.start) = (file, path, model, start)
   }
 
   func write(_ bytes: [UInt8]) throws(DiskError) {
-    model.write(path, at: nil, bytes)
+    model.write(path, at: start, bytes)
     try file.write(bytes)
   }
   func read(upTo count: Int) throws(DiskError) -> [UInt8] { try file.read(upTo: count) }

@@ -54,6 +54,28 @@ extension SocketTests {
       #expect(try await axis.received(sender.code.text).map(\.state) == ["fail", "initial", "done"])
     }
 
+    @Test func `the sender of a secret document is told by a status that holds nothing of its content`() async throws {
+      let axis = try Axis()
+      let secret = sample("secret", from: far, to: [sender])
+      _ = try await axis.send(secret.body)
+      let source = try parts(url: axis.server.url).source
+      let page = try await page(source)
+      let refusal = NotAccepted(
+        .secret, "marked", violations: [Violation(rule: "secret-mark", message: "Subject: mật")])
+      try await source.acknowledge(page, refusals: [0: refusal])
+      #expect(try await axis.received(sender.code.text).map(\.state) == ["fail"])
+      let told = try #require(try await axis.received(far.code.text).first)
+      #expect(told.messageType == "status")
+      #expect(told.from == sender.code.text)
+      let status = try EdXMLReader.read(BytesReader(try await axis.body(told.docId)), into: MemoryBodyStore())
+      let document = try EdXMLReader.read(BytesReader(secret.body), into: MemoryBodyStore())
+      #expect(status.statusCode == "02")
+      #expect(status.responseFor.first?.documentId == document.documentId)
+      #expect(status.statusDescription?.contains("Subject: mật") == true)
+      let subject = try #require(document.subject)
+      #expect(!String(decoding: try await axis.body(told.docId), as: UTF8.self).contains(subject))
+    }
+
     @Test func `an item that was cut off does not hold up the others and is failed with a diagnosis`() async throws {
       let axis = try Axis()
       for number in 1...2 { _ = try await axis.send(sample("plain", number: number, from: far, to: [sender]).body) }

@@ -152,6 +152,8 @@ struct BusCore {
   var orphans: [DeliveryRef: (endpoint: String, lane: EndpointSeat.LaneName)] = [:]
   /// Deliveries that an agency has fetched and not acknowledged.
   var leases: [DeliveryRef: Lease] = [:]
+  /// Exchanges whose content was removed since the start: what is read of them from a shelf is out of date.
+  var purged: Set<ExchangeID> = []
   /// Exchanges that were settled before their expiry came, whose timers are still in `timers`.
   var staleTimers = 0
   /// Endpoints at which something changed, so that an attempt may start.

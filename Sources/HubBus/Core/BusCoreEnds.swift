@@ -32,7 +32,7 @@ extension BusCore {
     writeDown(id, now, &effects)
   }
 
-  private mutating func withdraw(_ ref: DeliveryRef, _ delivery: DeliverySeat) {
+  mutating func withdraw(_ ref: DeliveryRef, _ delivery: DeliverySeat) {
     let name = delivery.planned.endpoint
     endpoints[name]?.withdraw(ref, lane: EndpointSeat.LaneName(ref, delivery.planned))
     touch(name)

@@ -242,6 +242,9 @@ extension ExchangeSeat {
         return
       }
       deliveries[number - 1].isDropped = true
+    case .purged:
+      isDropped = true
+      for index in deliveries.indices where deliveries[index].isDeadLetter { deliveries[index].isDropped = true }
     default: break
     }
   }

@@ -118,6 +118,7 @@ extension BusCore {
   /// Opens those deliveries of an exchange for which there is room now.
   mutating func wake(_ shelved: Shelved, _ now: Timestamp, _ effects: inout [Effect]) {
     let id = shelved.seat.id
+    guard !purged.contains(id) else { return }
     if exchanges[id] == nil {
       var seat = shelved.seat
       guard !seat.restore(shelved.entries, ended: shelved.ended) else { return }

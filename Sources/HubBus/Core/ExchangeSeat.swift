@@ -187,9 +187,9 @@ struct ExchangeSeat {
       case .settled:
         settle(entry)
         isSettled = true
-      case .redriven, .resent, .replanned, .dropped:
+      case .redriven, .resent, .replanned, .dropped, .purged:
         take(entry)
-        if entry.name != .dropped { isSettled = false }
+        if entry.name != .dropped, entry.name != .purged { isSettled = false }
       case .compared: break
       case .attempting, .retry, .outage, .delivered, .refused, .parked, .expired, .abandoned:
         guard let number = entry.delivery, deliveries.indices.contains(number - 1) else { continue }

@@ -45,6 +45,8 @@ public struct TimelineEntry: Sendable, Hashable, Codable {
     case replanned
     /// A person gave it up: nobody waits for it any more.
     case dropped
+    /// A person had the content removed: what had not ended has ended, and nothing of it goes out any more.
+    case purged
     /// An answer was held against what another endpoint answers, or was to be; `comparison` says how it ended.
     case compared
   }

@@ -26,17 +26,22 @@ final class BodyFileReader: BodyReader {
     key: (Int64) throws(BodyError) -> DataKey
   ) throws(BodyError) {
     guard Self.isName(reference.id) else { throw .damaged("no name of a body: \(reference.id.prefix(80))") }
-    let header: [UInt8]
-    do {
-      file = try disk.open("\(paths.bodies)/\(reference.id)")
-      header = try file.read(upTo: BodyFile.headerByteCount)
-    } catch {
-      throw error.bodyError
-    }
-    guard let number = BodyFile.keyNumber(header: header) else {
+    do { file = try disk.open("\(paths.bodies)/\(reference.id)") } catch { throw error.bodyError }
+    guard let form = try BodyFile.open(file, id: reference.id, dataKey: key) else {
       throw .damaged("body \(reference.id) does not begin as a body file")
     }
-    form = BodyFile(header: header, key: try key(number))
+    self.form = form
+    self.reference = reference
+    state = Mutex(State(digest: keys.beginDigest()))
+  }
+
+  /// Opens a file that nobody has accepted yet; nil: it arrives no more.
+  init?(arriving reference: BodyReference, _ arriving: ArrivingBodies, disk: any Disk, keys: JournalKeys) {
+    guard let key = arriving.key(of: reference.id), let file = try? disk.open(arriving.path(of: reference.id)),
+      (try? file.read(upTo: BodyFile.headerByteCount))?.count == BodyFile.headerByteCount
+    else { return nil }
+    self.file = file
+    form = BodyFile(key: key)
     self.reference = reference
     state = Mutex(State(digest: keys.beginDigest()))
   }

@@ -2,7 +2,8 @@ internal import Crypto
 internal import HubKit
 internal import Synchronization
 
-/// Takes a body: few bytes stay in memory, more go to a file, chunk by chunk.
+/// Takes a body: few bytes stay in memory, more go to a file, chunk by chunk, under a key that is in memory only until
+/// the body is accepted (``BodySettling``).
 final class BodyFileWriter: BodyWriter {
   /// What writers of one journal share.
   struct Place: Sendable {
@@ -10,11 +11,12 @@ final class BodyFileWriter: BodyWriter {
     let disk: any Disk
     let keys: JournalKeys
     let ring: KeyRing
+    let arriving: ArrivingBodies
   }
 
   private struct Open {
     let id: String
-    let path: String
+    let key: SymmetricKey
     let file: any DiskFile
     let form: BodyFile
     var chunks: Int64 = 0
@@ -45,7 +47,7 @@ final class BodyFileWriter: BodyWriter {
 
   deinit {
     let open = state.withLock { $0.finished == nil ? $0.open : nil }
-    if let open { try? place.disk.remove(open.path + ".part") }
+    if let open { place.arriving.discard(open.id) }
   }
 
   func write(_ bytes: [UInt8]) throws(BodyError) {
@@ -77,19 +79,17 @@ final class BodyFileWriter: BodyWriter {
 
   private func begin() throws(BodyError) -> Open {
     let name = (0..<16).map { _ in UInt8.random(in: .min ... .max) }.hex
-    let directory = "\(place.paths.bodies)/\(day)"
-    let path = "\(directory)/\(name)"
+    let id = "\(day)/\(name)"
     do throws(DiskError) {
-      try place.disk.makeDirectory(directory)
-      let file = try place.disk.create(path + ".part")
-      let form = BodyFile(key: place.ring.key(for: day, .bodies))
+      let file = try place.disk.create(place.arriving.path(of: id))
       do throws(DiskError) {
-        try file.write(form.header)
+        try file.write(BodyFile.arrivingHeader)
       } catch {
-        try? place.disk.remove(path + ".part")
+        place.arriving.discard(id)
         throw error
       }
-      return Open(id: "\(day)/\(name)", path: path, file: file, form: form)
+      let key = SymmetricKey(size: .bits256)
+      return Open(id: id, key: key, file: file, form: BodyFile(key: key))
     } catch {
       throw error.bodyError
     }
@@ -115,27 +115,21 @@ final class BodyFileWriter: BodyWriter {
   private func end(_ state: inout State) throws(BodyError) -> Body {
     guard var open = state.open else { return .inline(state.pending) }
     try put(state.pending, total: state.total, &open)
-    do {
-      try open.file.sync()
-      try place.disk.rename(open.path + ".part", to: open.path)
-      try place.disk.syncDirectory("\(place.paths.bodies)/\(day)")
-      try place.disk.syncDirectory(place.paths.bodies)
-    } catch {
-      throw error.bodyError
-    }
+    // Not synced: whoever accepts it does that, and what is refused needs none.
+    place.arriving.add(open.id, open.key)
     let digest = Array(state.digest.finalize()).hex
     return .stored(BodyReference(id: open.id, digest: digest, mediaType: mediaType, byteCount: state.total))
   }
 
   func discard() {
-    let path = state.withLock { state in
+    let id = state.withLock { state in
       state.isDiscarded = true
       state.pending = []
       defer { state.open = nil }
-      return state.open?.path
+      return state.open?.id
     }
-    guard let path else { return }
-    try? place.disk.remove(path + ".part")
-    try? place.disk.remove(path)
+    guard let id else { return }
+    place.arriving.discard(id)
+    try? place.disk.remove("\(place.paths.bodies)/\(id)")
   }
 }

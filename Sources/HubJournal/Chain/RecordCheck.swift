@@ -154,6 +154,7 @@ struct RecordCheck {
 
   /// A body may go when the settling event set an end that has passed, or when it was masked to nothing.
   private func mayBeGone(_ rows: Statement) throws(SQLiteError) -> Bool {
+    if try wasPurged(rows.integer(0)) { return true }
     if rows.integer(25) <= opening.clock.now.microseconds { return true }
     return try maskedDigest(Self.row(rows), rows.integer(0))?.bytes == 0
   }
@@ -210,5 +211,15 @@ struct RecordCheck {
     }
     guard let sequence = rows.optionalInteger(1), rows.optionalBlob(12) != nil else { return nil }
     return try indexComplaint(IndexedKey.unpack(row.keys), sequence)
+  }
+}
+
+extension RecordCheck {
+  /// A person may have a body removed before its time; an event says so.
+  fileprivate func wasPurged(_ exchange: Int64) throws(SQLiteError) -> Bool {
+    let find = try connection.prepared("SELECT 1 FROM event WHERE exchange = ? AND kind = 'journal.purged' LIMIT 1")
+    defer { find.reset() }
+    find.bind(1, exchange)
+    return try find.step()
   }
 }

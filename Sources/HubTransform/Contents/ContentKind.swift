@@ -12,11 +12,15 @@ enum ContentKind: Hashable {
 
   /// Formats that begin with a mark of their own.
   static func known(_ bytes: [UInt8]) -> ContentKind? {
-    // Whatever stands before the mark in the first kilobyte is passed over by those who open such files.
-    if bytes.prefix(1024).firstRange(of: Array("%PDF-".utf8)) != nil { return .pdf }
+    // An archive first: one that holds a PDF file as it is has that file's mark near its beginning too.
     if bytes.starts(with: Array("PK".utf8)), bytes.count > 3, [3, 5].contains(bytes[2]) { return .zip }
+    if holdsPDFMark(bytes) { return .pdf }
     return marks.first { bytes.starts(with: $0.0) }.map { .closed($0.1) }
   }
+
+  /// Whether those who open PDF files take it for one: they pass over what stands before the mark in the first
+  /// kilobyte.
+  static func holdsPDFMark(_ bytes: [UInt8]) -> Bool { bytes.prefix(1024).firstRange(of: Array("%PDF-".utf8)) != nil }
 
   private static let marks: [([UInt8], String)] = [
     ([0x89] + "PNG\r\n".utf8, "image/png"), ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("GIF8".utf8), "image/gif"),

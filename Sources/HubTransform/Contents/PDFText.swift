@@ -65,12 +65,18 @@ public struct PDFText: Sendable {
       hasFiles: Self.hasFiles(pdf))
   }
 
+  /// The pages on which pictures are, from 1. Blocks the thread until the tool has ended.
+  public func pagesWithPictures(of pdf: [UInt8]) throws(Problem) -> Set<Int> {
+    let lines = try run("pdfimages", ["-list", "-"], pdf).split(separator: "\n").dropFirst(2)
+    return Set(lines.compactMap { line in line.split(separator: " ").first.flatMap { Int($0) } })
+  }
+
   /// Most bytes of one stream of objects.
   private static let objectsBytesMax = 16 << 20
 
   /// Whether other files lie in it. Poppler's tool for them wants a file on the disk, so it is looked for in the
   /// objects, plain or packed; packed ones that cannot be unpacked count as such.
-  private static func hasFiles(_ pdf: [UInt8]) -> Bool {
+  static func hasFiles(_ pdf: [UInt8]) -> Bool {
     let mark = Array("/EmbeddedFile".utf8)
     if pdf.firstRange(of: mark) != nil { return true }
     var position = pdf.startIndex

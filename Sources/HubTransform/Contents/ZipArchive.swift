@@ -18,7 +18,11 @@ struct ZipArchive {
 
   struct Entry {
     var name, comment: String
-    fileprivate var flags, method, packed, unpacked, place: Int
+    /// The name as it stands there: nothing says in which code.
+    var rawName: [UInt8]
+    /// How many bytes come out, as it says itself.
+    var unpacked: Int
+    fileprivate var flags, method, packed, place: Int
   }
 
   private static let entriesMax = 10_000
@@ -48,8 +52,9 @@ struct ZipArchive {
         Entry(
           name: String(decoding: bytes[place + 46..<place + 46 + name], as: UTF8.self),
           comment: String(decoding: bytes[next - comment..<next], as: UTF8.self),
+          rawName: Array(bytes[place + 46..<place + 46 + name]), unpacked: Self.number(bytes, at: place + 24, 4),
           flags: Self.number(bytes, at: place + 8, 2), method: Self.number(bytes, at: place + 10, 2),
-          packed: Self.number(bytes, at: place + 20, 4), unpacked: Self.number(bytes, at: place + 24, 4),
+          packed: Self.number(bytes, at: place + 20, 4),
           place: Self.number(bytes, at: place + 42, 4)))
       place = next
     }
@@ -74,6 +79,13 @@ struct ZipArchive {
       return unpacked
     default: throw .method(entry.method)
     }
+  }
+
+  /// The name beside the bytes of an entry, which some programs unpack by; nil: there is none.
+  func localName(of entry: Entry) -> [UInt8]? {
+    let start = entry.place + 30
+    guard start <= bytes.count, bytes[entry.place...].starts(with: Array("PK".utf8) + [3, 4]) else { return nil }
+    return Array(bytes[start...].prefix(Self.number(bytes, at: entry.place + 26, 2)))
   }
 
   /// Little-endian.
