@@ -4,11 +4,13 @@ public import Hummingbird
 import Logging
 
 /// The control bus's pages: the status page at `/`, the same as JSON at `/status.json`, the settings of each
-/// endpoint at `/endpoints/<name>`, and `/metrics` for Prometheus.
+/// endpoint at `/endpoints/<name>`, documents by month at `/documents` and `/documents.csv`, and `/metrics` for
+/// Prometheus.
 /// They only read, and hold no personal data but the name of the operator who looks. With ``OperatorSignIn`` also the
 /// way to sign in and out.
 public struct AdminPages: Sendable {
   private let cache: SnapshotCache
+  private let documents: DocumentPages
   private let overview: any HubOverview
   private let registry: PrometheusRegistry
   private let access: AdminAccess
@@ -28,6 +30,7 @@ public struct AdminPages: Sendable {
   ) {
     self.overview = overview
     cache = SnapshotCache(overview, clock: clock, lifetime: .seconds(1))
+    documents = DocumentPages(overview, clock: clock)
     self.registry = registry
     self.access = access
     self.signIn = signIn
@@ -54,6 +57,13 @@ public struct AdminPages: Sendable {
     }
     router.get("/endpoints/:name") { request, context in
       endpointPage(request, context.parameters.get("name") ?? "", from: peer(context), logger: context.logger)
+    }
+    for (path, isFile) in [("/documents", false), ("/documents.csv", true)] {
+      router.get(RouterPath(path)) { request, context in
+        if let refusal = refusal(of: request, from: peer(context), logger: context.logger) { return refusal }
+        return await documents.answer(
+          month: request.uri.queryParameters["month"].map(String.init), isFile: isFile)
+      }
     }
     router.get("/metrics") { request, context in
       guard admits(request, from: peer(context), to: access.metrics) else { return Response.refused }
@@ -103,10 +113,8 @@ public struct AdminPages: Sendable {
     .compactMap { HTTPField.Name($0) }
 
   private func statusPage(_ request: Request, from peer: String?, logger: Logger) async -> Response {
+    if let refusal = refusal(of: request, from: peer, logger: logger) { return refusal }
     let person = person(request)
-    guard person != nil || admits(request, from: peer, to: access.status) else {
-      return signIn.map { SignInRoutes(signIn: $0, logger: logger).refusal() } ?? .refused
-    }
     let viewer = viewer(person)
     return await answer { snapshot in
       let nonce = RandomText.bits(128)
@@ -116,10 +124,14 @@ public struct AdminPages: Sendable {
     }
   }
 
+  /// What is told to those who may not read a page; nil: they may.
+  private func refusal(of request: Request, from peer: String?, logger: Logger) -> Response? {
+    guard person(request) == nil, !admits(request, from: peer, to: access.status) else { return nil }
+    return signIn.map { SignInRoutes(signIn: $0, logger: logger).refusal() } ?? .refused
+  }
+
   private func endpointPage(_ request: Request, _ name: String, from peer: String?, logger: Logger) -> Response {
-    guard person(request) != nil || admits(request, from: peer, to: access.status) else {
-      return signIn.map { SignInRoutes(signIn: $0, logger: logger).refusal() } ?? .refused
-    }
+    if let refusal = refusal(of: request, from: peer, logger: logger) { return refusal }
     guard let sheet = overview.sheet(ofEndpoint: name) else {
       return .text(status: .notFound, "Không có điểm kết nối này / there is no such endpoint.")
     }

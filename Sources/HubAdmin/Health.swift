@@ -54,6 +54,12 @@ extension OverviewSnapshot {
     note(
       parked,
       Bilingual("\(Figures.count(parked)) lượt giao chờ người xử lý", "\(Figures.count(parked)) parked for a person"))
+    let overdue = Figures.count(overdueDocuments ?? 0)
+    note(
+      overdueDocuments ?? 0,
+      Bilingual(
+        "\(overdue) lượt văn bản quá hạn báo đến (lgsp document --overdue)",
+        "\(overdue) overdue at receivers of documents (lgsp document --overdue)"))
     if journal.freeBytes >= journal.freeBytesMin, journal.freeBytes < journal.freeBytesMin * 2 {
       note(1, Bilingual("Đĩa còn \(free)", "\(free) of disk left"))
     }

@@ -1,4 +1,4 @@
-import HubKit
+public import HubKit
 
 /// What the control bus shows of a running hub. The composition root gathers it from bus, journal and configuration, so
 /// that this module knows none of them.
@@ -12,6 +12,12 @@ public protocol HubOverview: Sendable {
   ///
   /// - Returns: nil when there is none of that name.
   func sheet(ofEndpoint name: String) -> EndpointSheet?
+
+  /// The documents of a month, agency by agency, counted in the journal: may take seconds, on no thread of the tasks'.
+  /// Called for one month at a time, and not again for the same one within a minute.
+  ///
+  /// - Returns: nil when the journal cannot be read.
+  func documents(in month: CalendarMonth) async -> DocumentMonth?
 }
 
 /// Keeps the last snapshot for a moment, so that a hundred open status pages cost as much as one. Calls that come while

@@ -64,6 +64,7 @@ private struct StatusDocument: Encodable {
   var configurationRefusedAt: Timestamp?
   var notes: [Note]
   var exchanges: Exchanges
+  var overdueDocuments: Int?
   var endpoints: [Endpoint]
   var flows: [Flow]
   var recentExchanges: [Exchange]
@@ -84,6 +85,7 @@ private struct StatusDocument: Encodable {
       since: counts.since, accepted: counts.accepted, received: counts.received, underway: counts.underway,
       delivered: counts.delivered, partly: counts.partly, failed: counts.failed, refused: counts.refused,
       parked: counts.parked)
+    overdueDocuments = snapshot.overdueDocuments
     endpoints = snapshot.endpoints.map { row in
       Endpoint(
         name: row.name, connector: row.connector, state: row.state.rawValue, since: row.since, reason: row.reason,

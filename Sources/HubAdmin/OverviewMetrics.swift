@@ -43,6 +43,11 @@ extension OverviewSnapshot {
       ("lgsp_journal_free_bytes", "Bytes free on the journal's disk.", journal.freeBytes),
       ("lgsp_journal_free_bytes_min", "Free bytes below which nothing is accepted.", journal.freeBytesMin),
     ]
+    if let overdueDocuments {
+      text.single(
+        "lgsp_documents_overdue", .gauge, help: "Receivers from whom no status of a document came in time.",
+        Double(overdueDocuments))
+    }
     for gauge in gauges { text.single(gauge.name, .gauge, help: gauge.help, Double(gauge.value)) }
     text.single(
       "lgsp_journal_oldest_open_age_seconds", .gauge,

@@ -21,6 +21,8 @@ public struct OverviewSnapshot: Sendable, Hashable {
   public var operatorName: String
   /// Exchanges by state.
   public var counts: ExchangeCounts
+  /// At how many receivers documents are overdue: nothing was heard of them in time; nil: not known yet.
+  public var overdueDocuments: Int?
   /// One row for each endpoint, in the order in which they should be read.
   public var endpoints: [EndpointRow]
   /// One row for each flow, busiest first.
@@ -39,7 +41,7 @@ public struct OverviewSnapshot: Sendable, Hashable {
   public init(
     takenAt: Timestamp, startedAt: Timestamp, version: String, configurationDigest: String,
     configurationLoadedAt: Timestamp? = nil, configurationRefusedAt: Timestamp? = nil, operatorName: String = "",
-    counts: ExchangeCounts, endpoints: [EndpointRow] = [], flows: [FlowRow] = [],
+    counts: ExchangeCounts, overdueDocuments: Int? = nil, endpoints: [EndpointRow] = [], flows: [FlowRow] = [],
     recentExchanges: [ExchangeRow] = [], recentRefusals: [RefusalRow] = [], journal: JournalStatus
   ) {
     self.takenAt = takenAt
@@ -50,6 +52,7 @@ public struct OverviewSnapshot: Sendable, Hashable {
     self.configurationRefusedAt = configurationRefusedAt
     self.operatorName = operatorName
     self.counts = counts
+    self.overdueDocuments = overdueDocuments
     self.endpoints = endpoints
     self.flows = flows
     self.recentExchanges = recentExchanges

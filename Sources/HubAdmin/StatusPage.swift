@@ -133,7 +133,7 @@ struct StatusPage {
         privacy.html
       }
       HTML.element("nav", [.init("aria-label", "API")]) {
-        for path in ["/status.json", "/metrics", "/health", "/ready", "/openapi.yaml"] {
+        for path in ["/documents", "/status.json", "/metrics", "/health", "/ready", "/openapi.yaml"] {
           HTML.element("a", [.init("href", path)]) { path }
           HTML(" ")
         }

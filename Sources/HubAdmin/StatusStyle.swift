@@ -127,7 +127,7 @@ enum StatusStyle {
       tbody th { font-weight: 400; }
       th:last-child, td:last-child { padding-right: 0; }
       .number { text-align: right; white-space: nowrap; }
-      .t-endpoints .name { width: 19%; } .t-endpoints .state { width: 27%; }
+      .t-documents .name { width: 18%; } .t-endpoints .name { width: 19%; } .t-endpoints .state { width: 27%; }
       .t-exchanges .id, .t-refusals .id { width: 20rem; } .t-exchanges .state { width: 13.5rem; }
       .t-exchanges .code { width: 19rem; } .t-refusals .code { width: 32.5rem; }
       .t-exchanges tbody tr, .t-refusals tbody tr { height: 3.625rem; }

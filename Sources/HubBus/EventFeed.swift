@@ -33,15 +33,20 @@ public struct FeedEvent: Sendable, Hashable {
     public var exchange: ExchangeID
     /// CloudEvents `type` of the message that began it.
     public var type: String
+    /// Its CloudEvents `subject`.
+    public var subject: String?
     /// Who brought it, as `Principal.text` writes it.
     public var principal: String
     /// When.
     public var receivedAt: Timestamp
 
     /// Creates an origin.
-    public init(exchange: ExchangeID, type: String, principal: String, receivedAt: Timestamp) {
+    public init(
+      exchange: ExchangeID, type: String, subject: String? = nil, principal: String, receivedAt: Timestamp
+    ) {
       self.exchange = exchange
       self.type = type
+      self.subject = subject
       self.principal = principal
       self.receivedAt = receivedAt
     }
@@ -55,14 +60,17 @@ public struct FeedEvent: Sendable, Hashable {
     public var number: Int
     /// Where it goes.
     public var endpoint: String
+    /// Whom it is for; nil for a copy, a call, or an endpoint that is not an agency's.
+    public var receiver: OrganisationCode?
     /// When it happened.
     public var at: Timestamp
 
     /// Creates news of a delivery.
-    public init(origin: Origin, number: Int, endpoint: String, at: Timestamp) {
+    public init(origin: Origin, number: Int, endpoint: String, receiver: OrganisationCode? = nil, at: Timestamp) {
       self.origin = origin
       self.number = number
       self.endpoint = endpoint
+      self.receiver = receiver
       self.at = at
     }
   }
@@ -86,14 +94,16 @@ public final class EventFeed: Sendable {
   /// What the feed must know of an exchange to tell of its deliveries.
   fileprivate struct Known {
     var origin: FeedEvent.Origin
-    /// Endpoints of its deliveries, in order; nil while no route has been read.
-    var endpoints: [String]?
+    /// Where its deliveries go and for whom, in order; nil while no route has been read.
+    var deliveries: [(endpoint: String, receiver: OrganisationCode?)]?
     /// The last record that this was learned from.
     var through: Int64
 
     mutating func learn(from entries: [TimelineEntry], at sequence: Int64) {
       // Deliveries are numbered in the order in which the steps name them, whatever kind of step it is.
-      for planned in entries.compactMap(\.deliveries) { endpoints = (endpoints ?? []) + planned.map(\.endpoint) }
+      for planned in entries.compactMap(\.deliveries) {
+        deliveries = (deliveries ?? []) + planned.map { ($0.endpoint, $0.role == nil ? $0.receiver : nil) }
+      }
       through = sequence
     }
   }
@@ -101,12 +111,17 @@ public final class EventFeed: Sendable {
   /// Exchanges remembered from page to page; others are looked up in the journal.
   private static let knownMax = 4096
 
-  private let journal: Journal
+  let journal: Journal
+  /// What ``page(after:limit:)`` tells of; nil: everything.
+  let scope: FeedScope?
   private let known = Mutex<[ExchangeID: Known]>([:])
 
   /// Reads from an open journal; one that is open for reading only will do.
-  public init(journal: Journal) {
+  ///
+  /// - Parameter scope: what pages tell of; nil: everything.
+  public init(journal: Journal, scope: FeedScope? = nil) {
     self.journal = journal
+    self.scope = scope
   }
 
   /// The records after a place, oldest first. Runs on the journal's own thread for slow questions.
@@ -119,7 +134,7 @@ public final class EventFeed: Sendable {
     try await journal.aside { (_) throws(JournalError) in try self.read(after: sequence, limit: limit) }
   }
 
-  private func read(after sequence: Int64, limit: Int) throws(JournalError) -> [FeedEvent] {
+  func read(after sequence: Int64, limit: Int) throws(JournalError) -> [FeedEvent] {
     let page = try journal.events(after: sequence, limit: limit)
     guard let first = page.first, let last = page.last else { return [] }
     let receipts = Dictionary(
@@ -130,18 +145,22 @@ public final class EventFeed: Sendable {
     return events
   }
 
-  private func event(_ record: StoredEvent, _ receipt: StoredReceipt?) throws(JournalError) -> FeedEvent {
+  func event(_ record: StoredEvent, _ receipt: StoredReceipt?) throws(JournalError) -> FeedEvent {
+    if let receipt { return received(receipt) }
     var event = FeedEvent(sequence: record.sequence, at: record.at, news: [])
-    if let receipt {
-      let origin = FeedEvent.Origin(receipt)
-      known.withLock { $0[receipt.id] = Known(origin: origin, through: receipt.sequence) }
-      event.news = [.received(origin, envelope: receipt.envelope)]
-    } else if let id = record.exchange {
+    if let id = record.exchange {
       event.news = try news(Steps.decode(record.payload), of: id, at: record.sequence)
     } else {
       event.news = Self.refusals(record)
     }
     return event
+  }
+
+  func received(_ receipt: StoredReceipt) -> FeedEvent {
+    let origin = FeedEvent.Origin(receipt)
+    known.withLock { $0[receipt.id] = Known(origin: origin, through: receipt.sequence) }
+    return FeedEvent(
+      sequence: receipt.sequence, at: receipt.receivedAt, news: [.received(origin, envelope: receipt.envelope)])
   }
 
   private static func refusals(_ record: StoredEvent) -> [FeedEvent.News] {
@@ -193,7 +212,7 @@ public final class EventFeed: Sendable {
     return known
   }
 
-  private func forgetSome() {
+  func forgetSome() {
     known.withLock { known in
       // All at once is as good as the oldest first: whatever is asked for again is read again.
       if known.count > Self.knownMax { known.removeAll(keepingCapacity: true) }
@@ -203,15 +222,17 @@ public final class EventFeed: Sendable {
 
 extension EventFeed.Known {
   fileprivate func delivery(_ entry: TimelineEntry) -> FeedEvent.DeliveryNews? {
-    guard let number = entry.delivery, let endpoints, endpoints.indices.contains(number - 1) else { return nil }
-    return FeedEvent.DeliveryNews(origin: origin, number: number, endpoint: endpoints[number - 1], at: entry.at)
+    guard let number = entry.delivery, let deliveries, deliveries.indices.contains(number - 1) else { return nil }
+    let (endpoint, receiver) = deliveries[number - 1]
+    return FeedEvent.DeliveryNews(origin: origin, number: number, endpoint: endpoint, receiver: receiver, at: entry.at)
   }
 }
 
 extension FeedEvent.Origin {
   fileprivate init(_ receipt: StoredReceipt) {
     self.init(
-      exchange: receipt.id, type: receipt.envelope.type, principal: receipt.principal, receivedAt: receipt.receivedAt)
+      exchange: receipt.id, type: receipt.envelope.type, subject: receipt.envelope.subject,
+      principal: receipt.principal, receivedAt: receipt.receivedAt)
   }
 }
 

@@ -3,6 +3,7 @@ internal import HubAdmin
 internal import HubBus
 internal import HubConfig
 internal import HubGateway
+internal import HubInsight
 internal import HubJournal
 internal import HubKit
 internal import Hummingbird
@@ -19,11 +20,13 @@ final class Console: HubOverview, BusObserver {
   private let flows = MinuteCounts()
   private let refusals = Mutex<[RefusalRow]>([])
   private let counts: Mutex<ExchangeCounts>
-  private let journal: Journal
+  let journal: Journal
+  let directory: LiveDirectory
   private let configuration: Mutex<Configuration>
-  private let clock: any HubClock
+  let clock: any HubClock
   private let startedAt: Timestamp
   private let bus = Mutex<Bus?>(nil)
+  private let insight = Mutex<InsightService?>(nil)
   private let signIn = Mutex<OperatorSignIn?>(nil)
   /// The connectors that are compiled in.
   let compiled = Installation.current.connectors.map { $0.descriptor }
@@ -35,8 +38,9 @@ final class Console: HubOverview, BusObserver {
     var refusedAt: Timestamp?
   }
 
-  init(journal: Journal, configuration: HubConfiguration, clock: any HubClock) {
+  init(journal: Journal, configuration: HubConfiguration, directory: LiveDirectory, clock: any HubClock) {
     self.journal = journal
+    self.directory = directory
     self.clock = clock
     startedAt = clock.now
     self.configuration = Mutex(Configuration(value: configuration, loadedAt: startedAt))
@@ -45,6 +49,9 @@ final class Console: HubOverview, BusObserver {
 
   /// The bus is made after the console, which observes it.
   func watch(_ bus: Bus) { self.bus.withLock { $0 = bus } }
+
+  /// What follows the journal is made after the bus.
+  func watch(_ insight: InsightService) { self.insight.withLock { $0 = insight } }
 
   /// Another configuration is in force.
   func adopt(_ configuration: HubConfiguration, at time: Timestamp) {
@@ -119,7 +126,7 @@ final class Console: HubOverview, BusObserver {
       takenAt: now, startedAt: startedAt, version: HubVersion.current, configurationDigest: configuration.value.digest,
       configurationLoadedAt: configuration.loadedAt, configurationRefusedAt: configuration.refusedAt,
       operatorName: configuration.value.hub.name,
-      counts: counts,
+      counts: counts, overdueDocuments: insight.withLock { $0 }?.overdueDocuments,
       endpoints: (snapshot?.endpoints ?? []).map(Self.row), flows: flows.rows(at: now),
       recentExchanges: recentExchanges(), recentRefusals: refusals.withLock { $0 },
       journal: journalStatus(statistics, configuration.value.hub.limits))

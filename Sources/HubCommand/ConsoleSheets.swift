@@ -1,5 +1,7 @@
 internal import HubAdmin
+internal import HubBus
 internal import HubConfig
+internal import HubInsight
 internal import HubKit
 
 extension EndpointSheet {
@@ -30,6 +32,13 @@ extension EndpointSheet.Value {
 }
 
 extension Console {
+  func documents(in month: CalendarMonth) async -> DocumentMonth? {
+    let reading = DocumentReading(EventFeed(journal: journal, scope: DocumentReading.scope))
+    var documents = try? await reading.month(month, at: clock.now, by: DocumentWatch(inForce.hub.documents))
+    documents?.name(by: directory)
+    return documents
+  }
+
   func sheet(ofEndpoint name: String) -> EndpointSheet? {
     EndpointSheet(name, in: inForce, compiled: compiled)
   }

@@ -129,12 +129,14 @@ extension HubGround {
   ///   - watches: whether a change of its files asks so too.
   func assemble(_ edition: Edition, hangups: Hangups, watches: Bool) throws -> HubAssembly {
     let configuration = edition.configuration
-    let console = Console(journal: journal, configuration: configuration, clock: clock)
+    let console = Console(journal: journal, configuration: configuration, directory: directory, clock: clock)
     let bus = try bus(edition, observer: console)
     console.watch(bus)
     let desk = try edition.desk(clock: clock)
     console.open(desk)
     edition.connect(to: bus)
+    let insight = insight(configuration, through: bus, console: console)
+    console.watch(insight)
     let served = ServedInterfaces(edition.served)
     let door = try door(configuration, bus: bus, console: console, served: served)
     let reloading = Reloading(
@@ -143,7 +145,7 @@ extension HubGround {
     let control = try HubAssembly.control(
       of: bus, configuration, configFolder, journal: journal, logger: logger)
     let services: [(any Service)?] = [
-      bus, insight(configuration, through: bus), door, console.ownServer(logger: logger), reloading, control,
+      bus, insight, door, console.ownServer(logger: logger), reloading, control,
       watches ? try Watching(folder: configFolder, reloading: reloading, mocked: mocked, pool: pool) : nil,
     ]
     return HubAssembly(services: services.compactMap { $0 }, journal: journal, loop: loop, pool: pool, mocked: mocked)

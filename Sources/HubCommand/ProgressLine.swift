@@ -5,7 +5,7 @@ internal import HubKit
 /// elsewhere. What is done within two seconds says nothing.
 struct ProgressLine {
   private let what: String
-  private let total: Int?
+  private var total: Int?
   private let isTerminal = isatty(2) == 1
   private let clock = SystemClock()
   private let start: Duration
@@ -27,6 +27,12 @@ struct ProgressLine {
 
   /// One step is done.
   mutating func advance() { advance(to: done + 1) }
+
+  /// So many steps are done, of so many as it turns out.
+  mutating func advance(to count: Int, of total: Int) {
+    self.total = total
+    advance(to: count)
+  }
 
   /// So many steps are done.
   mutating func advance(to count: Int) {

@@ -36,6 +36,7 @@ enum FixedSettings {
     Key("admin.address") { $0.admin }, Key("admin.signIn") { $0.signIn == nil },
     Key("admin.sessionIdle") { $0.signIn?.sessionIdle }, Key("admin.sessionMax") { $0.signIn?.sessionMax },
     Key("admin.attemptsMax") { $0.signIn?.attemptsMax },
+    Key("documents.watchFor") { $0.documents.watchFor },
     Key("insight.every") { $0.insight?.every }, Key("insight.minInterval") { $0.insight?.minInterval },
   ]
 }

@@ -36,6 +36,9 @@ enum HubDeclarations {
         help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
         vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
       Declaration(
+        "documents", .object(documents), help: "When a document is overdue at its receivers.",
+        vi: "Khi nào một văn bản bị coi là quá hạn ở nơi nhận."),
+      Declaration(
         "signatures", .object(signatures), example: "{roots: [/etc/lgsp/roots]}",
         help: "Whom signatures inside documents are held against; left out: no root is trusted, and the notes say so.",
         vi: "Căn cứ kiểm tra chữ ký số trong văn bản; bỏ trống: không có chứng thư gốc nào, kết quả sẽ nói rõ."),
@@ -43,6 +46,21 @@ enum HubDeclarations {
         "secrets", .object(SecretDeclarations.secrets), example: "{allow: […]}",
         help: "What is not to be taken for a mark of a state secret; left out: every mark counts.",
         vi: "Những gì không bị coi là dấu mật; bỏ trống: dấu nào cũng tính."),
+    ])
+
+  static let documents = ObjectShape(
+    "documents",
+    [
+      Declaration(
+        "arrivalWithin", .duration(.seconds(1) ... .seconds(86_400 * 366)), default: "24h",
+        help: "So long after the hub has a document each receiver must have sent some status of it; then an alarm.",
+        vi:
+          "Sau khi hub nhận văn bản, mỗi nơi nhận phải gửi một trạng thái trong khoảng này; quá hạn thì báo động."
+      ),
+      Declaration(
+        "watchFor", .duration(.seconds(1) ... .seconds(86_400 * 366)), default: "30d",
+        help: "So long after the hub has a document it no longer counts for that alarm.",
+        vi: "Sau khi hub nhận văn bản một khoảng này thì thôi báo động về văn bản đó."),
     ])
 
   static let admin = ObjectShape(

@@ -25,6 +25,8 @@ public struct HubSettings: Sendable, Hashable {
   public var admin: ListenAddress?
   /// When indicators are sent; nil: none are.
   public var insight: Insight?
+  /// When a document is overdue.
+  public var documents: Documents
   /// Whom signatures inside documents are held against.
   public var signatures = Signatures()
   /// Who may sign in to the status page, and where; nil: nobody.
@@ -130,6 +132,14 @@ extension HubSettings {
     public var minInterval: Duration
   }
 
+  /// When a document is overdue at its receivers.
+  public struct Documents: Sendable, Hashable {
+    /// Each receiver must have sent some status of it so long after the hub had it.
+    public var arrivalWithin: Duration
+    /// It counts no longer so long after the hub had it.
+    public var watchFor: Duration
+  }
+
   /// Who may sign in to the status page, and where.
   public struct SignIn: Sendable, Hashable {
     /// The endpoint at which operators sign in.
@@ -203,13 +213,15 @@ extension HubSettings {
       keepSegments: journal("keepSegments"))
     transform = Transform(defaults(HubDeclarations.transform))
     retry = Retry(defaults(RetryDeclarations.shape))
+    documents = Documents(defaults(HubDeclarations.documents))
     drain = ShapeReader.defaultText("drain", in: HubDeclarations.file).flatMap(Measure.duration) ?? .zero
   }
 
   init?(_ file: CheckedObject) {
     guard let hub = file.object("hub"), let organisation = hub.code("organisation"),
       let gateway = file.object("gateway"), let limits = file.object("limits"), let journal = file.object("journal"),
-      let key = journal.secret("key"), let transform = file.object("transform"), let retry = file.object("retry")
+      let key = journal.secret("key"), let transform = file.object("transform"), let retry = file.object("retry"),
+      let documents = file.object("documents")
     else { return nil }
     name = hub.string("name")
     self.organisation = organisation
@@ -221,6 +233,7 @@ extension HubSettings {
       keepSegments: journal.span("keepSegments"))
     self.transform = Transform(transform)
     self.retry = Retry(retry)
+    self.documents = Documents(documents)
     drain = file.span("drain")
     insight = file.object("insight").map {
       Insight(every: $0.span("every"), minInterval: $0.span("minInterval"))
@@ -281,6 +294,13 @@ extension HubSettings.Transform {
     depthMax = transform.integer("depthMax")
     documentBytesMax = transform.size("documentBytesMax")
     attachmentBytesMax = transform.size("attachmentBytesMax")
+  }
+}
+
+extension HubSettings.Documents {
+  init(_ documents: CheckedObject) {
+    arrivalWithin = documents.span("arrivalWithin")
+    watchFor = documents.span("watchFor")
   }
 }
 

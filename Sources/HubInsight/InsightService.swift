@@ -2,6 +2,7 @@ public import HubBus
 public import HubKit
 public import Logging
 public import ServiceLifecycle
+internal import Synchronization
 
 /// When indicators are sent.
 public struct InsightSettings: Sendable, Hashable {
@@ -30,27 +31,44 @@ public struct InsightSettings: Sendable, Hashable {
 }
 
 /// Follows the journal, keeps the figures, and sends them through the bus: on a schedule, and earlier when something
-/// has happened.
+/// has happened. Counts documents that are overdue, whether or not figures are wanted.
 ///
-/// The figures are made anew from the journal at every start, page by page beside the work of the bus; nothing is sent
-/// before they have caught up.
+/// All is made anew from the journal at every start, page by page beside the work of the bus; nothing is sent or told
+/// before it has caught up. Where no figures are wanted it reads documents and their statuses only, and no further back
+/// than they are watched.
 public final class InsightService: Service, CustomStringConvertible {
   private let feed: EventFeed
   private let gateway: any Gateway
-  private let settings: InsightSettings
+  private let settings: InsightSettings?
+  private let pollEvery: Duration
+  private let pageSize: Int
+  private let watch: @Sendable () -> DocumentWatch
   private let clock: any HubClock
   private let logger: Logger
+  private let overdue = Mutex<Int?>(nil)
 
   /// Sets the service up; nothing is read before ``run()``.
+  ///
+  /// - Parameters:
+  ///   - feed: tells of everything; where no indicators are sent documents and statuses will do.
+  ///   - settings: when indicators are sent; nil: none are.
+  ///   - watch: says when a document is overdue; for how long it is watched must not change.
   public init(
-    feed: EventFeed, gateway: any Gateway, settings: InsightSettings, clock: any HubClock, logger: Logger
+    feed: EventFeed, gateway: any Gateway, settings: InsightSettings?,
+    watch: @escaping @Sendable () -> DocumentWatch = { DocumentWatch() }, clock: any HubClock, logger: Logger
   ) {
     self.feed = feed
     self.gateway = gateway
     self.settings = settings
+    pollEvery = settings?.pollEvery ?? .seconds(1)
+    pageSize = settings?.pageSize ?? 1000
+    self.watch = watch
     self.clock = clock
     self.logger = logger
   }
+
+  /// At how many receivers documents are overdue, as of the last look at the journal; nil before it has caught up.
+  public var overdueDocuments: Int? { overdue.withLock { $0 } }
 
   /// What it is, for the log of services.
   public var description: String { "insight" }
@@ -58,12 +76,12 @@ public final class InsightService: Service, CustomStringConvertible {
   /// Works until the service group asks it to stop. A journal that cannot be read is asked again, as often as for news.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
-      var work = Work(settings: self.settings)
+      var work = Work(settings: self.settings, watchFor: self.watch().watchFor)
       await self.catchUp(&work)
       while !Task.isCancelled {
-        await self.readOn(&work)
+        if await self.readOn(&work) { self.countOverdue(&work) }
         await self.pushIfDue(&work)
-        guard (try? await self.clock.sleep(until: self.clock.now + self.settings.pollEvery)) != nil else { return }
+        guard (try? await self.clock.sleep(until: self.clock.now + self.pollEvery)) != nil else { return }
       }
     }
   }
@@ -72,26 +90,45 @@ public final class InsightService: Service, CustomStringConvertible {
 
   private func catchUp(_ work: inout Work) async {
     let started = clock.now
-    while await !readOn(&work) {
-      guard (try? await clock.sleep(until: clock.now + settings.pollEvery)) != nil else { return }
+    while true {
+      if await begin(&work), await readOn(&work) { break }
+      guard (try? await clock.sleep(until: clock.now + pollEvery)) != nil else { return }
     }
     logger.notice(
       "indicators have caught up with the journal",
       metadata: [
-        "records": "\(work.projection.sequence)", "milliseconds": "\(Int((clock.now - started).milliseconds))",
+        "records": "\(work.through - work.begin)", "milliseconds": "\(Int((clock.now - started).milliseconds))",
       ])
+  }
+
+  /// Figures begin with the journal, documents with the oldest that is still watched.
+  ///
+  /// - Returns: false when the journal could not be read.
+  private func begin(_ work: inout Work) async -> Bool {
+    guard settings == nil, work.through == 0 else { return true }
+    do {
+      work.begin = try await feed.place(before: clock.now - watch().watchFor)
+      work.through = work.begin
+      return true
+    } catch {
+      logger.error("the journal could not be read for documents", metadata: ["reason": "\(error)"])
+      return false
+    }
   }
 
   /// Reads to the end of the journal as it is now.
   ///
   /// - Returns: false when it could not be read.
-  @discardableResult
   private func readOn(_ work: inout Work) async -> Bool {
     do {
       while !Task.isCancelled {
-        let events = try await feed.events(after: work.projection.sequence, limit: settings.pageSize)
-        for event in events { work.projection.apply(event) }
-        guard events.count == settings.pageSize else { return true }
+        let page = try await feed.page(after: work.through, limit: pageSize)
+        for event in page.events {
+          if settings != nil { work.projection.apply(event) }
+          work.documents.apply(event)
+        }
+        work.through = page.through
+        if page.isLast { return true }
       }
     } catch {
       logger.error("the journal could not be read for indicators", metadata: ["reason": "\(error)"])
@@ -99,29 +136,43 @@ public final class InsightService: Service, CustomStringConvertible {
     return false
   }
 
+  /// Says once that there are more than before; the status page and `lgsp document --overdue` say which.
+  private func countOverdue(_ work: inout Work) {
+    let watch = watch()
+    let count = work.documents.overdueCount(at: clock.now, by: watch)
+    if count > overdue.withLock({ $0 }) ?? 0 {
+      logger.notice(
+        "documents are overdue / có văn bản quá hạn báo đến (lgsp document --overdue)",
+        metadata: ["count": "\(count)", "within": "\(watch.arrivalWithin)"])
+    }
+    overdue.withLock { $0 = count }
+  }
+
   // MARK: - Sending
 
   private func pushIfDue(_ work: inout Work) async {
     let now = clock.now
-    guard work.schedule.isDue(at: now, news: work.projection.newsSequence) else { return }
+    guard let settings, var schedule = work.schedule, schedule.isDue(at: now, news: work.projection.newsSequence)
+    else { return }
+    defer { work.schedule = schedule }
     do {
-      let message = try message(work.projection.indicators(at: work.schedule.instant(at: now)))
+      let message = try message(work.projection.indicators(at: schedule.instant(at: now)), settings)
       _ = try await gateway.accept([message], advancing: nil)
-      work.schedule.sent(at: now, news: work.projection.newsSequence)
+      schedule.sent(at: now, news: work.projection.newsSequence)
       work.lastRefusal = nil
     } catch let refusal as NotAccepted {
-      work.schedule.refused(at: now, retryAfter: refusal.retryAfter)
+      schedule.refused(at: now, retryAfter: refusal.retryAfter)
       if work.lastRefusal != refusal.code {
         logger.warning("indicators were not accepted", metadata: ["reason": "\(refusal.reason)"])
       }
       work.lastRefusal = refusal.code
     } catch {
-      work.schedule.refused(at: now, retryAfter: nil)
+      schedule.refused(at: now, retryAfter: nil)
       logger.error("indicators could not be written", metadata: ["reason": "\(error)"])
     }
   }
 
-  private func message(_ indicators: Indicators) throws -> Message {
+  private func message(_ indicators: Indicators, _ settings: InsightSettings) throws -> Message {
     var envelope = Envelope(
       id: indicators.snapshotId, source: "/hub/insight", type: EventTypes.indicators, subject: indicators.snapshotId,
       time: indicators.takenAt, dataContentType: "application/json", dataSchema: "urn:haiphong:ioc-indicators:1")
@@ -142,12 +193,17 @@ public final class InsightService: Service, CustomStringConvertible {
 
   /// What the service keeps between two looks at the journal.
   private struct Work {
+    /// Place where reading began, and the one up to which it has come.
+    var begin: Int64 = 0
+    var through: Int64 = 0
     var projection = IndicatorProjection()
-    var schedule: PushSchedule
+    var documents: DocumentWaits
+    var schedule: PushSchedule?
     var lastRefusal: NotAccepted.Code?
 
-    init(settings: InsightSettings) {
-      schedule = PushSchedule(every: settings.every, minInterval: settings.minInterval)
+    init(settings: InsightSettings?, watchFor: Duration) {
+      schedule = settings.map { PushSchedule(every: $0.every, minInterval: $0.minInterval) }
+      documents = DocumentWaits(watchFor: watchFor)
     }
   }
 }

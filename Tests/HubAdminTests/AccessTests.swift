@@ -39,7 +39,7 @@ struct AccessTests {
 
   @Test func `by default all pages are for this machine only`() async throws {
     let pages = Pages()
-    for path in ["/", "/status.json", "/metrics"] {
+    for path in ["/", "/status.json", "/metrics", "/documents", "/documents.csv"] {
       #expect(try await pages.get(path, peer: "127.0.0.1").status == .ok)
       let refused = try await pages.get(path, peer: "10.1.2.3")
       #expect(refused.status == .forbidden)
@@ -118,6 +118,12 @@ struct Pages {
       return Samples.busy
     }
     func sheet(ofEndpoint name: String) -> EndpointSheet? { name == "axis" ? Samples.sheet : nil }
+    func documents(in month: CalendarMonth) async -> DocumentMonth? {
+      months.withLock { $0.append(month.text) }
+      return Samples.documents(in: month)
+    }
+    /// Months that were counted.
+    let months = Mutex<[String]>([])
   }
 
   struct StillClock: HubClock {

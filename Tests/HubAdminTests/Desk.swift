@@ -34,6 +34,7 @@ struct Desk: Sendable {
   struct Overview: HubOverview {
     func snapshot() async -> OverviewSnapshot { Samples.empty }
     func sheet(ofEndpoint name: String) -> EndpointSheet? { nil }
+    func documents(in month: CalendarMonth) async -> DocumentMonth? { nil }
   }
 
   let provider = ScriptedProvider()

@@ -11,6 +11,7 @@ import Testing
     "limits.questionMax", "limits.splitMax", "limits.openExchangesPerAgencyMax", "limits.openBytesMax",
     "limits.openBytesPerAgencyMax", "limits.freeDiskBytesMin", "limits.admissionQueueMax", "limits.laneWindowMax",
     "limits.parkedMax", "gateway.https.certificate", "gateway.https.key", "admin.operators", "admin.publicURL",
+    "documents.arrivalWithin",
     "secrets.allow", "signatures.roots", "signatures.crls",
   ]
 

@@ -80,11 +80,9 @@ struct DocumentFold {
 
   // MARK: - Statuses
 
-  /// A status is its sender's, except for 13, by which a document's own sender takes it back from a receiver.
   private mutating func take(_ code: String, of message: SentMessage) {
     let exchange = message.exchange
-    let whose = code == "13" ? exchange.receivers : [exchange.sender].compactMap(\.self)
-    for receiver in whose {
+    for receiver in DocumentStatus.receivers(told: code, by: exchange.sender, to: exchange.receivers) {
       let index = index(of: receiver)
       let counted = move(&life.receivers[index], by: code, at: exchange.receivedAt)
       life.receivers[index].statuses.append(
