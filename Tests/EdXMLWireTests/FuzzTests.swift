@@ -74,11 +74,11 @@ import Testing
     }
     _ = message.examination()
     guard let written = try? write(message) else {
-      Issue.record("seed \(seed): cannot be written")
+      Issue.record("seed \(seed): cannot be written: \(message.root.name)")
       return
     }
     guard let again = try? EdXMLReader.read(BytesReader(written), into: MemoryBodyStore()) else {
-      Issue.record("seed \(seed): what was written cannot be read")
+      Issue.record("seed \(seed): what was written cannot be read: \(refusal(written)?.description ?? "")")
       return
     }
     if again.attachments.map(\.body) != message.attachments.map(\.body) { Issue.record("seed \(seed): attachments") }
