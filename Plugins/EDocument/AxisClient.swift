@@ -97,6 +97,12 @@ public struct AxisClient: Sendable {
     }
   }
 
+  /// Codes of agencies that the axis has taken out of its list.
+  public func deletedAgencies() async throws(AdapterError) -> Set<String> {
+    let response = try await call("POST", "getSynchronizeUnit", [], as: .reading)
+    return Set(try data([AxisAgencyReply].self, of: response).filter { $0.deleted?.value == true }.map(\.code))
+  }
+
   // MARK: - Writing
 
   /// Says what became of an item; may be repeated.

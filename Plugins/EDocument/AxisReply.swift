@@ -86,4 +86,21 @@ struct AxisAgencyReply: Decodable {
   var code: String
   var name: String?
   var code102: String?
+  var deleted: AxisFlag?
+}
+
+/// A flag, a number or a text: nobody has published which.
+struct AxisFlag: Decodable {
+  var value: Bool
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let flag = try? container.decode(Bool.self) {
+      value = flag
+    } else if let number = try? container.decode(Int.self) {
+      value = number != 0
+    } else {
+      value = ["true", "1"].contains(try container.decode(String.self).lowercased())
+    }
+  }
 }

@@ -30,6 +30,6 @@ public struct EDocumentConnector: Connector {
       outbound: EDocumentOutbound(client: client, organisation: settings.organisation),
       sources: [
         EDocumentSource(client: client, pageSize: settings.pageSize, clock: context.clock, logger: context.logger)
-      ])
+      ], agencies: EDocumentAgencies(client: client))
   }
 }

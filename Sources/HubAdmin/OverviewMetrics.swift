@@ -5,6 +5,7 @@ enum MetricHelp {
   static let sentences = [
     "lgsp_exchanges_accepted_total": "Exchanges for which a receipt was given.",
     "lgsp_exchanges_refused_total": "Messages refused at the door, by the kind of refusal.",
+    "lgsp_signature_warnings_total": "Signatures in attachments that do not hold, on routes that warn of it.",
     "lgsp_exchanges_settled_total": "Exchanges that have ended, by their end.",
     "lgsp_redelivered_total": "Deliveries that redelivery jobs put back, by endpoint.",
     "lgsp_attempts_total": "Attempts to deliver, by endpoint and result.",

@@ -30,7 +30,10 @@ extension Bus {
       var message = message
       // Only the hub itself says until when somebody waits.
       message.envelope.extensions[ExtensionName.deadline] = nil
-      return try await setup.admission.admit(message, bodies: journal, at: clock.now)
+      let admitted = try await setup.admission.admit(message, at: clock.now, bodies: journal)
+      let warnings = admitted.notes.count { $0.rule == AttachmentCheck.warningRule }
+      if warnings > 0 { metrics.warned(ofSignatures: warnings) }
+      return admitted
     } catch {
       var refusal = error
       refusal.index = index

@@ -41,10 +41,10 @@ public struct Admission: Sendable {
 
   /// Looks a message over.
   ///
-  /// - Parameter now: decides whether an allowance still counts; nil: each does.
+  /// - Parameter now: decides whether agencies exist and whether an allowance still counts.
   /// - Throws: ``NotAccepted`` with everything that is wrong; nothing was kept.
   public func admit(
-    _ message: Message, bodies: any BodyStore, at now: Timestamp? = nil
+    _ message: Message, at now: Timestamp, bodies: any BodyStore
   ) async throws(NotAccepted) -> Admitted {
     guard let codec = formats.guise(ofType: message.envelope.type), let guise = codec.guise else {
       return try await judge(message, bodies: bodies, at: now)
@@ -93,7 +93,7 @@ public struct Admission: Sendable {
     try completeQuestion(&admitted.message.envelope)
     try checkEnvelope(admitted.message.envelope)
     try checkSender(admitted.message)
-    try checkReceivers(admitted.message.envelope)
+    try checkReceivers(admitted.message.envelope, at: now)
     try checkRights(admitted.message)
     canonicalise(&admitted.message.envelope)
     let routes = try checkRoute(admitted.message.envelope)
@@ -164,14 +164,21 @@ public struct Admission: Sendable {
     into message: Message, _ attachments: AttachmentCheck, _ examination: Examination, _ routes: [Route],
     _ bodies: any BodyStore, at now: Timestamp?
   ) async throws(NotAccepted) -> [Violation] {
-    let policies = routes.map(\.secrets)
-    guard policies.contains(where: { $0.attachments == .look }) else {
-      let why = policies.compactMap(\.why).first ?? "-"
-      return [Violation(rule: "secret-skipped", message: "attachments were not looked into: \(why)")]
+    let (secrecy, signing) = (routes.map(\.secrets), routes.map(\.signatures))
+    let (looks, verifies) = (secrecy.contains { $0.attachments == .look }, signing.contains { $0 != .off })
+    guard looks || verifies else { return [Self.skipped(secrecy)] }
+    let inspections = try await attachments.inspect(message, in: bodies, verifying: verifies)
+    var notes = [Self.skipped(secrecy)]
+    if looks {
+      notes = try refuseSecrets(inspections.flatMap(\.marks), of: examination, at: now)
+      notes += try AttachmentCheck.judge(inspections, by: secrecy)
     }
-    let inspections = try await attachments.inspect(message, in: bodies)
-    let allowed = try refuseSecrets(inspections.flatMap(\.marks), of: examination, at: now)
-    return try allowed + AttachmentCheck.judge(inspections, by: policies)
+    return try notes + AttachmentCheck.judge(signatures: inspections.flatMap(\.signatures), by: signing)
+  }
+
+  private static func skipped(_ policies: [RouteSecrets]) -> Violation {
+    let why = policies.compactMap(\.why).first ?? "-"
+    return Violation(rule: "secret-skipped", message: "attachments were not looked into: \(why)")
   }
 
   private func complete(_ admitted: inout Admitted, from examination: Examination) throws(NotAccepted) {
@@ -249,7 +256,33 @@ public struct Admission: Sendable {
     }
   }
 
-  private func checkReceivers(_ envelope: Envelope) throws(NotAccepted) {
+  private func checkReceivers(_ envelope: Envelope, at time: Timestamp) throws(NotAccepted) {
+    try checkKnown(envelope)
+    let gone = envelope.receivers.compactMap { directory.agency($0) }.filter { !$0.exists(at: time) }
+    guard let first = gone.first else { return }
+    throw NotAccepted(
+      .unknownReceiver, sentence(first, at: time),
+      violations: gone.map {
+        Violation(rule: "retired-receiver", message: sentence($0, at: time), path: $0.code.text)
+      })
+  }
+
+  /// Why nothing is sent to an agency, and who does its work.
+  private func sentence(_ agency: Agency, at time: Timestamp) -> String {
+    if let from = agency.from, time < from.beginning {
+      return "\(agency.code) (\(agency.name)) exists from \(from) on. "
+        + "\(agency.code) (\(agency.name)) hoạt động từ \(from)."
+    }
+    let until = agency.until.map { "\($0)" } ?? ""
+    let successors = agency.successors.map { code in directory.agency(code).map { "\(code) (\($0.name))" } ?? code.text
+    }
+    let now = successors.joined(separator: ", ")
+    return "\(agency.code) (\(agency.name)) exists no more since \(until)"
+      + (now.isEmpty ? ". " : "; send to \(now). ") + "\(agency.code) (\(agency.name)) không còn từ \(until)"
+      + (now.isEmpty ? "." : ", nay là \(now).")
+  }
+
+  private func checkKnown(_ envelope: Envelope) throws(NotAccepted) {
     let unknown = envelope.receiverTexts.filter { text in
       OrganisationCode(text).flatMap { directory.agency($0) } == nil
     }

@@ -10,7 +10,11 @@ struct AttachmentCheck: Sendable {
   let pool: TransformPool
 
   /// Looks into each attachment.
-  func inspect(_ message: Message, in bodies: any BodyStore) async throws(NotAccepted) -> [AttachmentInspection] {
+  ///
+  /// - Parameter verifying: whether signatures are looked at.
+  func inspect(
+    _ message: Message, in bodies: any BodyStore, verifying: Bool
+  ) async throws(NotAccepted) -> [AttachmentInspection] {
     let (inspector, formats, body) = (inspector, formats, message.body)
     let mediaType = message.envelope.dataContentType
     do {
@@ -19,7 +23,7 @@ struct AttachmentCheck: Sendable {
         let scratch = ScratchBodies(bodies)
         defer { scratch.clear() }
         let document = try codec.decodeExamined(bodies.reader(of: body), into: scratch, limits: formats.limits)
-        return try inspector.inspect(document.attachments, in: scratch)
+        return try inspector.inspect(document.attachments, in: scratch, verifying: verifying)
       }
     } catch {
       throw Admission.refusal(for: error)
@@ -47,4 +51,33 @@ struct AttachmentCheck: Sendable {
     }
     return unseen + inspections.flatMap(\.notes)
   }
+
+  /// Rule of a note about a signature that does not hold where a route wants a warning.
+  static let warningRule = "signature-warning"
+
+  /// What the signatures mean for a message: refused where a route wants them to hold, noted otherwise.
+  ///
+  /// - Returns: notes for the exchange.
+  static func judge(
+    signatures: [AttachmentSignature], by policies: [RouteSignatures]
+  ) throws(NotAccepted) -> [Violation] {
+    let warns = policies.contains(.warn)
+    let notes = signatures.filter { $0.state != .absent }.map { signature in
+      let rule = warns && signature.fails ? Self.warningRule : "signature-\(signature.state.rawValue)"
+      return Violation(rule: rule, message: signature.words, path: signature.place)
+    }
+    let bad = zip(signatures.filter { $0.state != .absent }, notes).filter { $0.0.fails }.map(\.1)
+    if let first = bad.first, policies.contains(.refuse) {
+      throw NotAccepted(
+        .invalid,
+        "A signature does not hold, which this route asks for: \(first.description). "
+          + "Chữ ký số không hợp lệ, tuyến này yêu cầu phải hợp lệ.", violations: bad)
+    }
+    return notes
+  }
+}
+
+extension AttachmentSignature {
+  /// Whether a route that wants signatures to hold refuses it.
+  var fails: Bool { state == .invalid || state == .unknown }
 }

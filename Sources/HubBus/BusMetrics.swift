@@ -12,6 +12,7 @@ final class BusMetrics: Sendable {
 
   private let acceptedCounter = Counter(label: "lgsp_exchanges_accepted_total")
   private let secretCounter = Counter(label: "lgsp_secret_refusals_total")
+  private let signatureCounter = Counter(label: "lgsp_signature_warnings_total")
   private let settledCounters = Dictionary(
     uniqueKeysWithValues: ExchangeState.allCases.map {
       ($0, Counter(label: "lgsp_exchanges_settled_total", dimensions: [("state", $0.rawValue)]))
@@ -26,6 +27,8 @@ final class BusMetrics: Sendable {
   }
 
   func refusedSecret() { secretCounter.increment() }
+
+  func warned(ofSignatures count: Int) { signatureCounter.increment(by: count) }
 
   func settled(_ state: ExchangeState) { settledCounters[state]?.increment() }
 

@@ -112,7 +112,7 @@ public struct Rehearsal: Sendable {
   ) async -> Result {
     let admitted: Admission.Admitted
     do {
-      admitted = try await admission.admit(message, bodies: bodies)
+      admitted = try await admission.admit(message, at: occasion.receivedAt, bodies: bodies)
     } catch {
       return Result(
         refusal: error, violations: error.violations, log: RehearsalLog(refused: error, at: occasion.receivedAt))
@@ -128,7 +128,7 @@ public struct Rehearsal: Sendable {
   public func walk(
     _ message: Message, by route: Route, receivedAt: Timestamp, bodies: any BodyStore, farSide: @escaping FarSide
   ) async throws -> (steps: [RouteStep], result: Result) {
-    let admitted = try await admission.admit(message, bodies: bodies).message
+    let admitted = try await admission.admit(message, at: receivedAt, bodies: bodies).message
     let planner = planner
     let world = World(occasion: Occasion(receivedAt), bodies: bodies, farSide: farSide)
     let probe = Work(envelope: admitted.envelope, body: .empty, mediaType: nil)

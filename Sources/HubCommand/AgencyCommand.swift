@@ -17,8 +17,9 @@ struct AgencyCommand: AsyncParsableCommand {
         lgsp agency rotate H24.31        khoá mới; khoá cũ còn dùng được / the old one stays until revoked
         lgsp agency revoke H24.31-efaacgx2
         lgsp agency list
+        lgsp agency sync axis            đối chiếu với danh sách của trục / hold against the axis' list
       """,
-    subcommands: [Add.self, Rotate.self, Revoke.self, List.self])
+    subcommands: [Add.self, Rotate.self, Revoke.self, List.self, AgencySyncCommand.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Thêm cơ quan / add an agency.")

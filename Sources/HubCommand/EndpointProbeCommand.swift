@@ -1,10 +1,6 @@
 internal import ArgumentParser
-internal import HubBus
 internal import HubConfig
 internal import HubKit
-internal import HubTransform
-internal import HubTransport
-internal import Logging
 
 /// `lgsp endpoint probe`: whether a far system answers, and if not, at which step it ends.
 struct EndpointProbeCommand: AsyncParsableCommand {
@@ -36,50 +32,23 @@ struct EndpointProbeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let files = try Site.files(in: location.folder)
-      let configuration = try Site.load(files, secrets: .resolve(folder: location.folder))
-      guard let endpoint = configuration.endpoint(name) else {
-        let known = configuration.endpoints.map(\.name).joined(separator: ", ")
-        throw Failure(
-          "Không có điểm kết nối \(name) / there is no such endpoint. Có / there are: \(known)",
-          exitCode: ExitStatus.notFound)
-      }
-      let finding = try await probe(endpoint, configuration)
+      let finding = try await probe(SingleEndpoint(name, in: location.folder))
       if json { try Output.json(finding) } else { show(finding) }
       if !finding.well { throw ExitStatus.unreachable }
     }
   }
 
-  private func probe(_ endpoint: EndpointConfiguration, _ configuration: HubConfiguration) async throws -> Finding {
-    let logger = Logger(label: "lgsp.probe")
-    let pool = TransformPool(limits: HubAssembly.transformLimits(configuration), program: .own(logger: logger))
-    defer { pool.shutdown() }
-    let loop = CurlLoop()
-    guard let kind = Catalogue(configuration, in: location.folder, pool: pool).connector(endpoint.connector) else {
-      throw Failure("Không có bộ kết nối \(endpoint.connector) / no such connector is installed.")
-    }
-    let transport = loop.transport(
-      for: endpoint.name, HubAssembly.transportOptions(endpoint), recorder: nil)
-    let context = ConnectorContext(
-      endpoint: endpoint.name, transport: transport, gateway: EndpointGateway(endpoint: endpoint.name),
-      clock: SystemClock(), directory: configuration.agencies, logger: logger)
+  private func probe(_ single: SingleEndpoint) async throws -> Finding {
     let start = ContinuousClock.now
-    var failure: AdapterError?
-    do throws(AdapterError) {
-      let make: ConnectorKind.Maker
-      do throws(SettingError) { make = try kind.configured(endpoint.settings) } catch {
-        throw AdapterError(.reject, code: "setting", reason: "\(error.name): \(error.message)")
-      }
-      let parts = try make(context)
-      failure = await Self.failure(of: parts)
-    } catch {
-      failure = error
+    let answer = try await single.asking("lgsp.probe") { parts in
+      let failure = await Self.failure(of: parts)
+      return failure.map { Result<Void, AdapterError>.failure($0) } ?? .success(())
     }
-    await loop.shutdown()
+    let failure: AdapterError? = if case .failure(let error) = answer { error } else { nil }
     let time = ContinuousClock.now - start
     return Finding(
-      endpoint: endpoint.name, connector: endpoint.connector, well: failure == nil, step: failure.map(Self.step),
-      code: failure?.code, reason: failure?.reason,
+      endpoint: single.endpoint.name, connector: single.endpoint.connector, well: failure == nil,
+      step: failure.map(Self.step), code: failure?.code, reason: failure?.reason,
       milliseconds: time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000)
   }
 

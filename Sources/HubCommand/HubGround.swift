@@ -110,9 +110,13 @@ extension HubGround {
     }
     if let complaint = configuration.hub.gateway.https?.complaint { complaints.append(complaint) }
     guard complaints.isEmpty else { throw ConfigurationError(complaints) }
+    let inspector: AttachmentInspector
+    do { inspector = try self.inspector(configuration) } catch {
+      throw ConfigurationError([.ofSignatures("\(error)")])
+    }
     return Edition(
       configuration: configuration, endpoints: endpoints,
-      setup: setup(configuration, endpoints: endpoints.map(\.endpoint)),
+      setup: setup(configuration, endpoints: endpoints.map(\.endpoint), inspector),
       identity: HubAssembly.gatewaySettings(configuration).identity)
   }
 
@@ -173,7 +177,9 @@ extension HubGround {
     return guised
   }
 
-  private func setup(_ configuration: HubConfiguration, endpoints: [BusEndpoint]) -> BusSetup {
+  private func setup(
+    _ configuration: HubConfiguration, endpoints: [BusEndpoint], _ inspector: AttachmentInspector
+  ) -> BusSetup {
     let book = RouteBook(digest: configuration.digest, routes: configuration.routes)
     let formats = HubAssembly.formats(configuration)
     return BusSetup(
@@ -181,7 +187,7 @@ extension HubGround {
         book: book, pool: pool, formats: formats, directory: directory, origin: HubAssembly.origin(in: journal)),
       admission: Admission(
         book: book, formats: formats, directory: directory, pool: pool, secrets: SecretRules(configuration.hub),
-        inspector: AttachmentInspector()),
+        inspector: inspector),
       endpoints: endpoints,
       limits: HubAssembly.busLimits(configuration))
   }
@@ -204,5 +210,14 @@ extension EndpointConfiguration {
       severity: .error, file: place.file, line: place.line, column: place.column, code: "endpoint",
       message: "The endpoint \(name) cannot be made: \(words.en)",
       vi: "Không tạo được điểm kết nối \(name): \(words.vi)")
+  }
+}
+
+extension Complaint {
+  /// Whom signatures are held against cannot be read.
+  fileprivate static func ofSignatures(_ reason: String) -> Complaint {
+    Complaint(
+      severity: .error, file: "hub.yaml", line: 1, column: 1, code: "signatures",
+      message: "signatures: \(reason)", vi: "signatures: \(reason)")
   }
 }

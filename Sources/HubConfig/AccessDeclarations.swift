@@ -24,6 +24,18 @@ enum AccessDeclarations {
         "aliases", .list(.text(.organisation), min: 0), example: "[000.00.01.H24]",
         help: "Other codes by which it is still addressed.", vi: "Các mã khác vẫn còn được dùng."),
       Declaration(
+        "from", .text(.day), example: "2025-07-01",
+        help: "The first day on which it exists; left out: it always did.",
+        vi: "Ngày đầu tiên cơ quan hoạt động; bỏ trống: từ trước đến nay."),
+      Declaration(
+        "until", .text(.day), example: "2025-07-01",
+        help: "The first day on which it exists no more: from then on nothing is sent to it.",
+        vi: "Ngày đầu tiên cơ quan không còn; từ đó không gửi đến nữa."),
+      Declaration(
+        "successors", .list(.text(.organisation), min: 0), example: "[H24.101]",
+        help: "Who does its work since then; senders are told.",
+        vi: "Cơ quan kế thừa; nơi gửi được cho biết."),
+      Declaration(
         "credentials", .list(.object(credential), min: 0), example: "[]",
         help: "Written by `lgsp agency`: at most two, while one replaces the other.",
         vi: "Do `lgsp agency` ghi: nhiều nhất hai, trong lúc thay thế."),

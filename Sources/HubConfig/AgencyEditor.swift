@@ -34,6 +34,32 @@ public struct AgencyEditor: Sendable {
     return issued
   }
 
+  /// Gives an agency the name, aliases and end of another description of it; the rest stays as it is.
+  ///
+  /// - Throws: ``AgencyEditError/codeTaken(_:by:)`` when an alias is somebody else's.
+  public func update(_ agency: Agency) throws(AgencyEditError) {
+    try change { (text, book) throws(AgencyEditError) in
+      var wanted = try known(agency.code, in: book)
+      for alias in agency.aliases {
+        if let owner = book.agency(alias), owner.code != wanted.code { throw .codeTaken(alias, by: owner.code) }
+      }
+      if wanted.name != agency.name {
+        wanted.name = agency.name
+        try text.set("name", of: wanted.code, to: AgencyLines.name(of: wanted))
+      }
+      if wanted.aliases != agency.aliases {
+        wanted.aliases = agency.aliases
+        try text.set("aliases", of: wanted.code, to: AgencyLines.aliases(of: wanted))
+      }
+      if wanted.until != agency.until, let until = agency.until {
+        wanted.until = until
+        try text.set("until", of: wanted.code, to: "\(until)")
+      }
+      let agencies = book.agencies.map { $0.code == wanted.code ? wanted : $0 }
+      return AgencyBook(agencies: agencies, credentials: book.credentials)
+    }
+  }
+
   /// Gives an agency a new credential; the old one, if there is one, stays valid until it is revoked or for a time.
   ///
   /// - Parameters:

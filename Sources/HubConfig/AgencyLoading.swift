@@ -8,6 +8,8 @@ struct LoadedAgencies {
   var isKnown = false
   /// Endpoints that agencies name.
   var endpoints: [NamedPlace] = []
+  /// Who does the work of agencies that are no more.
+  var successors: [NamedPlace] = []
   /// Whom rules concern, and to whom they allow to send.
   var ruleCodes: [(pattern: String, place: SourcePlace)] = []
   var ruleEndpoints: [NamedPlace] = []
@@ -27,13 +29,19 @@ struct AgencyReader {
     var codes = Named<Agency>()
     var ids = Named<StoredCredential>()
     for object in agencyFile?.objects("agencies") ?? [] {
-      take(object, &codes, &ids)
+      take(object, &codes, &ids, &loaded)
       if let endpoint = object.text("endpoint") { loaded.endpoints.append((endpoint, object.place("endpoint"))) }
     }
     let rules = (accessFile?.objects("access") ?? []).compactMap { rule($0, &loaded) }
     guard agencyFile != nil, accessFile != nil, !complaints.hasErrors else { return nil }
     loaded.isKnown = true
     loaded.book = AgencyBook(agencies: codes.list, rules: rules, credentials: ids.list)
+    for successor in loaded.successors where OrganisationCode(successor.name).flatMap({ loaded.book.agency($0) }) == nil
+    {
+      let near = nearest(to: successor.name, in: loaded.book.agencies.map(\.code.text))
+      complaints.error(.unknownAgency(successor.name, near: near), at: successor.place)
+    }
+    guard !complaints.hasErrors else { return nil }
     return loaded
   }
 
@@ -51,16 +59,24 @@ struct AgencyReader {
   }
 
   private mutating func take(
-    _ object: CheckedObject, _ codes: inout Named<Agency>, _ ids: inout Named<StoredCredential>
+    _ object: CheckedObject, _ codes: inout Named<Agency>, _ ids: inout Named<StoredCredential>,
+    _ loaded: inout LoadedAgencies
   ) {
     guard let code = object.code("code") else { return }
     codes.claim(code.text, at: object.place("code"), what: "agency", into: &complaints)
     let aliases = object.items("aliases")
     for alias in aliases { codes.claim(alias.text, at: alias.place, what: "agency", into: &complaints) }
-    codes.list.append(
-      Agency(
-        code: code, name: object.string("name"), endpoint: object.text("endpoint"),
-        aliases: aliases.compactMap { $0.text.flatMap(OrganisationCode.init) }))
+    var agency = Agency(
+      code: code, name: object.string("name"), endpoint: object.text("endpoint"),
+      aliases: aliases.compactMap { $0.text.flatMap(OrganisationCode.init) })
+    agency.from = object.text("from").flatMap(CalendarDay.init)
+    agency.until = object.text("until").flatMap(CalendarDay.init)
+    agency.successors = object.items("successors").compactMap { $0.text.flatMap(OrganisationCode.init) }
+    if let from = agency.from, let until = agency.until, until <= from {
+      complaints.error(.endsBeforeItBegins(code.text), at: object.place("until"))
+    }
+    loaded.successors += object.items("successors").map { ($0.text ?? "", $0.place) }
+    codes.list.append(agency)
     let credentials = object.objects("credentials")
     if credentials.count > 2 {
       complaints.error(.tooManyCredentials(code.text), at: credentials[2].place)
@@ -122,6 +138,12 @@ extension Phrase {
     Phrase(
       "too-many-credentials", en: "`\(code)` has more than two credentials; revoke one with `lgsp agency revoke`.",
       vi: "`\(code)` có hơn hai mật khẩu; hãy thu hồi bằng `lgsp agency revoke`.")
+  }
+
+  static func endsBeforeItBegins(_ code: String) -> Phrase {
+    Phrase(
+      "ends-before-it-begins", en: "`\(code)` ends before it begins: `until` must be later than `from`.",
+      vi: "`\(code)` kết thúc trước khi bắt đầu: `until` phải sau `from`.")
   }
 
   static let ruleAllowsNothing = Phrase(

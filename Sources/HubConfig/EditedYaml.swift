@@ -65,6 +65,25 @@ struct EditedYaml {
       with: line[..<open] + AgencyLines.credential(credential) + line[line.index(after: close)...])
   }
 
+  /// Gives a key of an agency another value; adds it behind the agency's name when it is not there.
+  mutating func set(_ key: String, of code: OrganisationCode, to value: String) throws(AgencyEditError) {
+    guard let agency = agency(code), let anchor = agency.entry("name"), isBlock(anchor) else {
+      throw .cannotEdit(file: file, line: agency(code)?.place.line ?? 1)
+    }
+    let indent = String(repeating: " ", count: anchor.place.column - 1)
+    guard let entry = agency.entry(key) else {
+      lastChangedLine = anchor.value.lastLine
+      return lines.insert(["\(indent)\(key): \(value)"], afterLine: anchor.value.lastLine)
+    }
+    let number = entry.place.line
+    lastChangedLine = number
+    guard isBlock(entry), entry.value.lastLine == number, let line = lines.line(number), !line.contains("#") else {
+      throw .cannotEdit(file: file, line: number)
+    }
+    let head = line.unicodeScalars.prefix(entry.place.column - 1)
+    lines.replace(line: number, with: String(String.UnicodeScalarView(head)) + "\(key): \(value)")
+  }
+
   // MARK: - Places
 
   private var root: YamlNode? {
@@ -148,6 +167,9 @@ enum AgencyLines {
     var lines = ["- code: \(quoted(agency.code.text))", "  name: \(quoted(agency.name))"]
     if let endpoint = agency.endpoint { lines.append("  endpoint: \(endpoint)") }
     if !agency.aliases.isEmpty { lines.append("  aliases: \(list(agency.aliases.map(\.text)))") }
+    if let from = agency.from { lines.append("  from: \(from)") }
+    if let until = agency.until { lines.append("  until: \(until)") }
+    if !agency.successors.isEmpty { lines.append("  successors: \(list(agency.successors.map(\.text)))") }
     if !credentials.isEmpty { lines.append("  credentials:") }
     return lines + credentials.map { "    - " + credential($0) }
   }
@@ -169,6 +191,12 @@ enum AgencyLines {
     if !rule.call.isEmpty { parts.append("call: \(list(rule.call.map(\.text)))") }
     return "- {\(parts.joined(separator: ", "))}"
   }
+
+  /// The value of a key of an agency, as it is written.
+  static func name(of agency: Agency) -> String { quoted(agency.name) }
+
+  /// See ``name(of:)``.
+  static func aliases(of agency: Agency) -> String { list(agency.aliases.map(\.text)) }
 
   private static func list(_ texts: [String]) -> String {
     "[\(texts.map(quoted).joined(separator: ", "))]"

@@ -36,6 +36,10 @@ enum HubDeclarations {
         help: "Indicators made from the journal and sent through the hub's own routes; left out: none are.",
         vi: "Chỉ số điều hành tính từ nhật ký và gửi qua các luồng của hub; bỏ trống: không tính."),
       Declaration(
+        "signatures", .object(signatures), example: "{roots: [/etc/lgsp/roots]}",
+        help: "Whom signatures inside documents are held against; left out: no root is trusted, and the notes say so.",
+        vi: "Căn cứ kiểm tra chữ ký số trong văn bản; bỏ trống: không có chứng thư gốc nào, kết quả sẽ nói rõ."),
+      Declaration(
         "secrets", .object(SecretDeclarations.secrets), example: "{allow: […]}",
         help: "What is not to be taken for a mark of a state secret; left out: every mark counts.",
         vi: "Những gì không bị coi là dấu mật; bỏ trống: dấu nào cũng tính."),
@@ -83,6 +87,19 @@ enum HubDeclarations {
         "minInterval", .duration(.seconds(1) ... .seconds(86_400)), default: "10s",
         help: "When they have changed they are sent earlier, but never more often than this.",
         vi: "Khi có thay đổi thì gửi sớm hơn, nhưng không dày hơn mức này."),
+    ])
+
+  static let signatures = ObjectShape(
+    "signatures",
+    [
+      Declaration(
+        "roots", .list(.text(.path), min: 0), example: "[/etc/lgsp/roots]",
+        help: "Files or folders of root certificates that are trusted (PEM or DER).",
+        vi: "Tệp hoặc thư mục chứng thư gốc được tin cậy (PEM hoặc DER)."),
+      Declaration(
+        "crls", .list(.text(.path), min: 0), example: "[/etc/lgsp/crls]",
+        help: "Files or folders of lists of revoked certificates; the hub fetches none.",
+        vi: "Tệp hoặc thư mục danh sách chứng thư bị thu hồi; hub không tự tải về."),
     ])
 
   static let identity = ObjectShape(

@@ -25,6 +25,8 @@ public struct HubSettings: Sendable, Hashable {
   public var admin: ListenAddress?
   /// When indicators are sent; nil: none are.
   public var insight: Insight?
+  /// Whom signatures inside documents are held against.
+  public var signatures = Signatures()
   /// Who may sign in to the status page, and where; nil: nobody.
   public var signIn: SignIn?
   /// Marks of secrecy that are none.
@@ -227,6 +229,8 @@ extension HubSettings {
     self.admin = file.address("admin") ?? admin?.address("address")
     signIn = admin.flatMap(SignIn.init)
     secretAllowances = SecretAllowance.list(file.object("secrets"))
+    let trust = file.object("signatures")
+    signatures = Signatures(roots: trust?.texts("roots") ?? [], crls: trust?.texts("crls") ?? [])
   }
 }
 
@@ -299,5 +303,15 @@ extension HubSettings.Retry {
     first = retry.span("first")
     factor = retry.number("factor")
     max = retry.span("max")
+  }
+}
+
+extension HubSettings {
+  /// Files or folders, as they are written.
+  public struct Signatures: Sendable, Hashable {
+    /// Of root certificates.
+    public var roots: [String] = []
+    /// Of lists of revoked certificates.
+    public var crls: [String] = []
   }
 }

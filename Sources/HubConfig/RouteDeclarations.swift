@@ -99,6 +99,12 @@ enum RouteDeclarations {
           + "noted.",
         vi: "Cách tìm dấu mật trong tệp đính kèm; bỏ trống: có tìm, phần không đọc được thì ghi chú."),
       Declaration(
+        "signatures", .choice(RouteSignatures.allCases.map(\.rawValue)), default: RouteSignatures.note.rawValue,
+        help: "Signatures inside PDF attachments: `off`, `note` what was found with the exchange, `warn` (what does "
+          + "not hold raises an alert), or `refuse` such a message.",
+        vi: "Chữ ký số trong tệp PDF: `off` không xem, `note` ghi kết quả vào hành trình, `warn` cảnh báo khi không "
+          + "hợp lệ, `refuse` từ chối."),
+      Declaration(
         "tests", .list(.object(RouteTestDeclarations.test), min: 1), example: "[…]",
         help: "Proofs that run without network.", vi: "Các phép thử chạy không cần mạng."),
     ], checkedElsewhere: ["keep"])

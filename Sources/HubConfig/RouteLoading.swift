@@ -112,7 +112,7 @@ struct RouteBuilder {
       deadline: route.duration("deadline"), order: route.text("order").flatMap { try? KeyTemplate($0) }, keys: keys,
       expiry: route.duration("expiry"), keep: keep,
       record: route.text("record").flatMap(RouteRecord.init) ?? .beforeCall, why: route.text("why"),
-      secrets: secrets(), tests: tests(),
+      secrets: secrets(), signatures: route.text("signatures").flatMap(RouteSignatures.init) ?? .note, tests: tests(),
       place: route.place)
     return complaints.list.count == before ? built : nil
   }

@@ -104,6 +104,8 @@ enum TextForm: Sendable, Hashable, CaseIterable {
   case address
   /// `host`, `host:port`, an IP address with or without port, a network such as `10.0.0.0/8`, or `*`.
   case allowed
+  /// A day of the calendar.
+  case day
   /// An absolute http or https URL; the path may hold placeholders in braces.
   case url
   /// The same, or sftp or ftps: where a far system is.

@@ -24,6 +24,7 @@ extension TextForm {
     case .version: "1.0.0"
     case .attribute: "subject"
     case .time: "2026-11-23T08:00:00Z"
+    case .day: "2025-07-01"
     case .hash: "sha256:c2FsdA==:aGFzaA=="
     }
   }
@@ -56,6 +57,7 @@ extension TextForm {
     case .attribute:
       ("an attribute name of lower-case letters and digits", "tên thuộc tính gồm chữ thường không dấu và chữ số")
     case .time: ("an RFC 3339 time", "một thời điểm theo RFC 3339")
+    case .day: ("a day, year first", "một ngày, năm trước")
     case .hash: ("a salted hash made by `lgsp agency`", "một giá trị băm có muối do `lgsp agency` tạo")
     }
   }
@@ -74,6 +76,7 @@ extension TextForm {
     case .hash: "^sha256:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$"
     case .setting: "^[a-z][A-Za-z0-9]{0,63}$"
     case .version: "^[0-9]{1,6}\\.[0-9]{1,6}\\.[0-9]{1,6}$"
+    case .day: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
     case .any, .pattern, .path, .fileName, .allowed, .jq, .keyTemplate, .template, .time: nil
     }
   }
@@ -100,6 +103,7 @@ extension TextForm {
     case .version: return text.wholeMatch(of: /[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}/) == nil ? badText(text) : nil
     case .attribute: return AttributeName.isValid(text) ? nil : badText(text, suggestion: madeAttribute(text))
     case .time: return Timestamp(rfc3339: text) == nil ? badText(text) : nil
+    case .day: return CalendarDay(text) == nil ? badText(text) : nil
     case .hash: return SaltedHash(text) == nil ? badText("") : nil
     }
   }

@@ -150,6 +150,7 @@ extension TextForm {
     case .version: "version"
     case .attribute: "attribute"
     case .time: "time"
+    case .day: "day"
     case .hash: "hash"
     }
   }

@@ -8,14 +8,77 @@ public struct Agency: Sendable, Hashable {
   public var endpoint: String?
   /// Other codes by which it is still addressed: older forms, and codes from before a merger.
   public var aliases: [OrganisationCode]
+  /// The first day on which it exists; nil: it always did.
+  public var from: CalendarDay?
+  /// The first day on which it exists no more; nil: it goes on.
+  public var until: CalendarDay?
+  /// Who does its work since then.
+  public var successors: [OrganisationCode]
 
   /// Creates an agency.
-  public init(code: OrganisationCode, name: String, endpoint: String? = nil, aliases: [OrganisationCode] = []) {
+  public init(
+    code: OrganisationCode, name: String, endpoint: String? = nil, aliases: [OrganisationCode] = [],
+    from: CalendarDay? = nil, until: CalendarDay? = nil, successors: [OrganisationCode] = []
+  ) {
     self.code = code
     self.name = name
     self.endpoint = endpoint
     self.aliases = aliases
+    self.from = from
+    self.until = until
+    self.successors = successors
   }
+
+  /// Whether it exists at a time.
+  public func exists(at time: Timestamp) -> Bool {
+    (from.map { $0.beginning <= time } ?? true) && (until.map { time < $0.beginning } ?? true)
+  }
+}
+
+/// A day of Vietnam's calendar, written as in `2025-07-01`.
+public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// As it is written.
+  public let description: String
+  /// Its first moment: Vietnam has kept UTC+7 since 1975, without summer time.
+  public let beginning: Timestamp
+
+  /// Reads a day; nil when there is no such day.
+  public init?(_ text: String) {
+    guard text.utf8.count == 10, let beginning = Timestamp(rfc3339: "\(text)T00:00:00+07:00") else { return nil }
+    description = text
+    self.beginning = beginning
+  }
+
+  /// Earlier days first.
+  public static func < (left: CalendarDay, right: CalendarDay) -> Bool { left.beginning < right.beginning }
+}
+
+/// What another system's list says of an agency.
+public struct ListedAgency: Sendable, Hashable {
+  /// Its code.
+  public var code: OrganisationCode
+  /// Its name.
+  public var name: String
+  /// Older forms of its code.
+  public var aliases: [OrganisationCode]
+  /// Whether the list says that it exists no more.
+  public var isDeleted: Bool
+
+  /// Creates an entry.
+  public init(code: OrganisationCode, name: String, aliases: [OrganisationCode] = [], isDeleted: Bool = false) {
+    self.code = code
+    self.name = name
+    self.aliases = aliases
+    self.isDeleted = isDeleted
+  }
+}
+
+/// A far system that keeps a list of agencies, as the national document axis does.
+public protocol AgencySource: Sendable {
+  /// The whole list. Called by a person's order, never on a message's way.
+  ///
+  /// - Throws: ``AdapterError``; an empty or unreadable answer is an error, never "nobody".
+  func agencies() async throws(AdapterError) -> [ListedAgency]
 }
 
 /// Who is who, and who may do what. Answers from memory; what it says may change between two calls, since operators

@@ -161,17 +161,21 @@ public struct ConnectorParts: Sendable {
   public var signIn: (any SignInProvider)?
   /// Lives as long as the endpoint is in force.
   public var resident: (any Resident)?
+  /// Tells who is who beyond the hub.
+  public var agencies: (any AgencySource)?
 
   /// Creates parts.
   public init(
     outbound: (any OutboundAdapter)? = nil, sources: [any PollingSource] = [],
-    served: (any ServedInterface)? = nil, signIn: (any SignInProvider)? = nil, resident: (any Resident)? = nil
+    served: (any ServedInterface)? = nil, signIn: (any SignInProvider)? = nil, resident: (any Resident)? = nil,
+    agencies: (any AgencySource)? = nil
   ) {
     self.outbound = outbound
     self.sources = sources
     self.served = served
     self.signIn = signIn
     self.resident = resident
+    self.agencies = agencies
   }
 }
 

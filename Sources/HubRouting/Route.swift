@@ -48,6 +48,8 @@ public final class Route: Sendable {
   public let why: String?
   /// How attachments are searched for marks of state secrets.
   public let secrets: RouteSecrets
+  /// What is done about signatures inside attachments.
+  public let signatures: RouteSignatures
   /// Proofs that run without network.
   public let tests: [RouteTest]
   /// Where the route begins.
@@ -61,7 +63,7 @@ public final class Route: Sendable {
     reply: RouteReply? = nil, deadline: Duration? = nil, order: KeyTemplate? = nil, keys: [RouteKey] = [],
     expiry: Duration? = nil,
     keep: RouteKeep = .digest, record: RouteRecord = .beforeCall, why: String? = nil,
-    secrets: RouteSecrets = RouteSecrets(), tests: [RouteTest] = [],
+    secrets: RouteSecrets = RouteSecrets(), signatures: RouteSignatures = .note, tests: [RouteTest] = [],
     place: SourcePlace = SourcePlace(file: "")
   ) {
     self.name = name
@@ -85,6 +87,7 @@ public final class Route: Sendable {
     self.record = record
     self.why = why
     self.secrets = secrets
+    self.signatures = signatures
     self.tests = tests
     self.place = place
   }
@@ -119,7 +122,7 @@ extension Route: Hashable {
       && left.expiry == right.expiry
     let isKept =
       left.keys == right.keys && left.keep == right.keep && left.record == right.record && left.why == right.why
-      && left.secrets == right.secrets
+      && (left.secrets, left.signatures) == (right.secrets, right.signatures)
     return left.name == right.name && isTaken && isMade && isSent && isKept && left.tests == right.tests
       && left.place == right.place
   }

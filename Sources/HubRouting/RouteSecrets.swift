@@ -31,3 +31,16 @@ public struct RouteSecrets: Sendable, Hashable {
     self.why = why
   }
 }
+
+/// What a route does about signatures inside PDF attachments.
+public enum RouteSignatures: String, Sendable, Hashable, CaseIterable {
+  /// Nobody looks at them.
+  case off
+  /// What was found is noted with the exchange.
+  case note
+  /// The same, and what does not hold is counted, so that it raises an alert.
+  case warn
+  /// A message with a signature that does not hold, or that cannot be looked at, is refused. One without a signature is
+  /// not: annexes have none.
+  case refuse
+}

@@ -197,4 +197,55 @@ import Testing
     let book = try editor.list()
     #expect(book.agencies.count == 18 && book.credentials.count == 16 && book.rules.count == 17)
   }
+
+  @Test func `another name, another alias and an end are one line each, and the rest stays`() throws {
+    let old = try #require(try editor.list().agency(code("H24.1")))
+    var new = old
+    new.name = "Sở Nội vụ và Lao động"
+    new.aliases = [code("000.00.01.H24")]
+    new.until = CalendarDay("2027-01-01")
+    try editor.update(new)
+    #expect(try editor.list().agency(code("000.00.01.H24")) == new)
+    let wanted = Self.commented.replacing("  - name: 'Sở Nội vụ'", with: "  - name: \"Sở Nội vụ và Lao động\"")
+    #expect(added(wanted, try text()).sorted() == ["    aliases: [\"000.00.01.H24\"]", "    until: 2027-01-01"])
+    var greedy = new
+    greedy.aliases.append(code("H23"))
+    #expect(throws: AgencyEditError.self) { try editor.update(greedy) }
+  }
+}
+
+/// What another system's list says and ours does not.
+@Suite struct AgencyComparisonTests {
+  @Test func `only agencies beyond the city and unknown ones differ, and a code of somebody else is left to a person`()
+    throws
+  {
+    let book = AgencyBook(agencies: [
+      Agency(code: code("H24.1"), name: "Sở Nội vụ", endpoint: "city", aliases: [code("000.00.01.H24")]),
+      Agency(code: code("G22"), name: "VPCP", endpoint: "axis"),
+      Agency(code: code("H41"), name: "Nghệ An", endpoint: "axis"),
+      Agency(code: code("H99"), name: "Không có trong danh sách", endpoint: "axis"),
+    ])
+    let today = try #require(CalendarDay("2026-11-28"))
+    let comparison = AgencyComparison(
+      book,
+      listed: [
+        ListedAgency(code: code("H24.1"), name: "Tên khác"),
+        ListedAgency(code: code("G22"), name: "Văn phòng Chính phủ", aliases: [code("000.00.00.G22")]),
+        ListedAgency(code: code("H41"), name: "Nghệ An", isDeleted: true),
+        ListedAgency(code: code("H56"), name: "Thanh Hóa", aliases: [code("000.00.01.H24"), code("000.00.00.H56")]),
+        ListedAgency(code: code("H57"), name: "Đã xoá", isDeleted: true),
+      ], endpoint: "axis", today: today)
+    var office = try #require(book.agency(code("G22")))
+    (office.name, office.aliases) = ("Văn phòng Chính phủ", [code("000.00.00.G22")])
+    var gone = try #require(book.agency(code("H41")))
+    gone.until = today
+    let new = Agency(code: code("H56"), name: "Thanh Hóa", endpoint: "axis", aliases: [code("000.00.00.H56")])
+    #expect(
+      comparison.differences == [
+        .changed(office, from: try #require(book.agency(code("G22")))),
+        .changed(gone, from: try #require(book.agency(code("H41")))),
+        .taken(code("000.00.01.H24"), of: code("H56"), by: code("H24.1")), .new(new),
+      ])
+    #expect(comparison.unlisted.map(\.code) == [code("H99")])
+  }
 }

@@ -51,12 +51,12 @@ import VNeIDMock
     let configuration = try load()
     #expect(
       configuration.endpoints.map(\.name) == [
-        "axis", "city-systems", "inbox", "national-portal", "operations-centre", "population", "procedure-system",
-        "tax-register", "vneid",
+        "axis", "city-systems", "document-systems", "inbox", "json-offices", "national-portal", "operations-centre",
+        "population", "procedure-system", "tax-register", "vneid",
       ])
     #expect(
       configuration.routes.map(\.name) == [
-        "documents", "statuses", "dossier-progress", "periodic-report", "dossiers-from-portal",
+        "documents", "taken-back", "statuses", "dossier-progress", "periodic-report", "dossiers-from-portal",
         "dossier-status-to-portal", "verify-person", "look-up-person", "indicators",
       ])
   }

@@ -11,7 +11,7 @@ import Testing
     "limits.questionMax", "limits.splitMax", "limits.openExchangesPerAgencyMax", "limits.openBytesMax",
     "limits.openBytesPerAgencyMax", "limits.freeDiskBytesMin", "limits.admissionQueueMax", "limits.laneWindowMax",
     "limits.parkedMax", "gateway.https.certificate", "gateway.https.key", "admin.operators", "admin.publicURL",
-    "secrets.allow",
+    "secrets.allow", "signatures.roots", "signatures.crls",
   ]
 
   @Test func `Of every key it is said whether a running hub can take it`() {

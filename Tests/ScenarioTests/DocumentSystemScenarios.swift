@@ -308,3 +308,53 @@ extension Scenarios {
     }
   }
 }
+
+/// Who is who: agencies that are no more, and the axis' own list.
+extension Scenarios {
+  @Suite(.serialized)
+  struct DirectoryScenarios {
+    @Test func `a receiver that is no more is refused with its successor, in every door's words`() async throws {
+      try await City.running { city in
+        for code in ["H24.90", "000.00.90.H23"] {
+          let file = "\(city.home)/\(code).edxml"
+          try Data(Samples.document(id: "cu-\(code)", from: "H24.2", to: [code]).utf8).write(to: URL(filePath: file))
+          let run = try await city.lgsp("send", file, "--as", "H24.2")
+          #expect(run.status == 3)
+          #expect(run.error.contains("H24.104 (Ủy ban nhân dân xã Thanh Hà)"), "\(run.error)")
+          #expect(run.error.contains("2025-07-01"))
+        }
+        let system = try DocumentSystem(of: city)
+        let error = await #expect(throws: AdapterError.self) {
+          let text = Samples.document(id: "cu-3", from: "H24.8", to: ["H24.90"])
+          try await system.send(.edoc, text, from: "H24.8", to: ["H24.90"])
+        }
+        #expect(error?.code == "axis-18")
+        #expect(error?.cause?.contains("H24.104") == true, "\(error?.cause ?? "")")
+      }
+    }
+
+    @Test func `the axis' list is held against ours, written on demand, and followed at once`() async throws {
+      try await City.running { city in
+        _ = try await city.send(
+          "POST", "\(city.axisMock)/_mock/systems", headers: [HeaderField("Content-Type", "application/json")],
+          body: Array(
+            #"{"systemId":"vxp.bo","secret":"s","agencies":[{"code":"G09","name":"Bộ Nội vụ"},{"code":"G22","name":"VPCP mới"}]}"#
+              .utf8))
+        let first = try await city.lgsp("agency", "sync", "axis")
+        #expect(first.status == 6, "\(first.error)")
+        #expect(first.output.contains("+  G09 Bộ Nội vụ"))
+        #expect(first.output.contains("→ VPCP mới"))
+        let file = "\(city.home)/moi.edxml"
+        try Data(Samples.document(id: "moi-1", from: "H24.2", to: ["G09"]).utf8).write(to: URL(filePath: file))
+        #expect(try await city.lgsp("send", file, "--as", "H24.2").status == 3)
+        let second = try await city.lgsp("agency", "sync", "axis", "--apply")
+        #expect(second.status == 0, "\(second.error)\(second.output)")
+        #expect(try await city.lgsp("agency", "sync", "axis").status == 0)
+        let sent = try await city.lgsp("send", file, "--as", "H24.2", "--wait")
+        #expect(sent.status == 0, "\(sent.error)")
+        #expect(try await city.received(by: "G09", mock: city.axisMock).count == 1)
+        #expect(try await city.lgsp("agency", "sync", "city-systems").status == 4)
+      }
+    }
+  }
+}

@@ -14,6 +14,8 @@ public struct AttachmentInspection: Sendable, Hashable {
   public var unseen: [Violation] = []
   /// What else was found out and does not stop the message.
   public var notes: [Violation] = []
+  /// What was found of the signatures in PDF files.
+  public var signatures: [AttachmentSignature] = []
 
   /// Begins with what the bytes are.
   public init(number: Int, kind: String) {
@@ -40,6 +42,40 @@ public struct AttachmentInspection: Sendable, Hashable {
 
   private static let notesMax = 20
 }
+
+/// What was found of the signatures in one PDF file.
+public struct AttachmentSignature: Sendable, Hashable {
+  /// All in one word.
+  public enum State: String, Sendable, Hashable, CaseIterable {
+    /// There is none.
+    case absent
+    /// All hold.
+    case valid
+    /// All hold as far as could be checked.
+    case unchecked
+    /// One does not hold.
+    case invalid
+    /// Nothing is known.
+    case unknown
+  }
+
+  /// All in one word.
+  public var state: State
+  /// Who signed and what was found, in a sentence.
+  public var words: String
+  /// Which file, as in `attachment 2`.
+  public var place: String
+
+  /// Creates a finding; whoever looks into the attachments knows the place.
+  public init(_ state: State, _ words: String, place: String = "") {
+    self.state = state
+    self.words = words
+    self.place = place
+  }
+}
+
+/// Looks at the signatures of one PDF file. Blocks its thread.
+public typealias SignatureLook = @Sendable (_ pdf: [UInt8]) -> AttachmentSignature
 
 /// How much of attachments is looked at.
 public struct InspectionLimits: Sendable, Hashable {

@@ -7,23 +7,30 @@ public import HubKit
 public struct AttachmentInspector: Sendable {
   private let limits: InspectionLimits
   private let pdf: PDFText
+  private let signatures: SignatureLook?
 
   /// Takes limits.
   ///
-  /// - Parameter pdf: reads PDF files; nil: the tools of Poppler, within the limits.
-  public init(limits: InspectionLimits = InspectionLimits(), pdf: PDFText? = nil) {
+  /// - Parameters:
+  ///   - pdf: reads PDF files; nil: the tools of Poppler, within the limits.
+  ///   - signatures: looks at signatures in PDF files; nil: nobody does.
+  public init(
+    limits: InspectionLimits = InspectionLimits(), pdf: PDFText? = nil, signatures: SignatureLook? = nil
+  ) {
+    self.signatures = signatures
     self.limits = limits
     self.pdf = pdf ?? PDFText(memoryMax: 512 << 20, timeMax: limits.toolTimeMax, textBytesMax: 16 << 20)
   }
 
   /// Looks into the attachments of one message.
   ///
+  /// - Parameter verifying: whether signatures are looked at.
   /// - Returns: one result for each, in order.
   /// - Throws: ``BodyError`` when an attachment cannot be read.
   public func inspect(
-    _ attachments: [Body], in store: any BodyStore
+    _ attachments: [Body], in store: any BodyStore, verifying: Bool = true
   ) throws(BodyError) -> [AttachmentInspection] {
-    let look = AttachmentLook(limits: limits, pdf: pdf)
+    let look = AttachmentLook(limits: limits, pdf: pdf, signatures: verifying ? signatures : nil)
     var results: [AttachmentInspection] = []
     for (index, body) in attachments.enumerated() {
       guard body.byteCount <= limits.fileBytesMax else {
@@ -50,6 +57,7 @@ public struct AttachmentInspector: Sendable {
 final class AttachmentLook {
   private let limits: InspectionLimits
   private let pdf: PDFText
+  private let signatures: SignatureLook?
   private let until: ContinuousClock.Instant
   private var room: Int
 
@@ -58,7 +66,8 @@ final class AttachmentLook {
   /// A page with a picture and less text than this counts as scanned, in bytes: a page number, a signature's words.
   private static let pageTextMin = 200
 
-  init(limits: InspectionLimits, pdf: PDFText) {
+  init(limits: InspectionLimits, pdf: PDFText, signatures: SignatureLook? = nil) {
+    self.signatures = signatures
     self.limits = limits
     self.pdf = pdf
     until = .now + limits.timeMax
@@ -86,6 +95,11 @@ final class AttachmentLook {
   }
 
   private func pages(_ bytes: [UInt8], at place: String, into result: inout AttachmentInspection) {
+    if let signatures {
+      var found = signatures(bytes)
+      found.place = place
+      result.signatures.append(found)
+    }
     do {
       let pages = try pdf.pages(of: bytes)
       for (index, page) in pages.enumerated() {
