@@ -82,7 +82,7 @@ public struct Admission: Sendable {
   }
 
   private func judge(
-    _ message: Message, bodies: any BodyStore, at now: Timestamp?
+    _ message: Message, bodies: any BodyStore, at now: Timestamp
   ) async throws(NotAccepted) -> Admitted {
     var admitted = Admitted(message: message, fingerprint: nil, businessKeys: [], notes: [])
     let examination = try await examine(message, bodies)
