@@ -45,6 +45,9 @@ extension CanonicalEdXML {
       guard let text = value.scalar, rule?.children.isEmpty != false else {
         throw complaint("\(name) needs \(rule?.children.isEmpty == false ? "an object" : "a text")", at: pointer)
       }
+      guard text.unicodeScalars.allSatisfy(isCarried) else {
+        throw complaint("\(name) has a control character, which XML cannot carry", at: pointer)
+      }
       return EdXMLElement(name, text: text)
     }
     var element = EdXMLElement(EdXMLName(name))
@@ -63,6 +66,14 @@ extension CanonicalEdXML {
       for part in value.elements { element.content.append(.element(try generic(part, at: "\(pointer)/\(key)"))) }
     }
     return element
+  }
+
+  /// XML 1.0, section 2.2.
+  private static func isCarried(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x9, 0xA, 0xD, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...: true
+    default: false
+    }
   }
 
   private static func generic(_ value: JSONValue, at pointer: String) throws(InvalidMessage) -> EdXMLElement {

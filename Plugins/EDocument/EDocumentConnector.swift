@@ -13,8 +13,8 @@ public struct EDocumentConnector: Connector {
       .init("vn.gov.edoc.malformed", "Something that the axis gave and nobody can read: for an operator."),
     ], failures: failures)
 
-  /// edXML, recognised by its root element.
-  public static let codecs: [any Codec] = [EdXMLCodec()]
+  /// edXML, recognised by its root element, and its guise in JSON.
+  public static let codecs: [any Codec] = [EdXMLCodec(), EDocumentJSONCodec()]
 
   private let settings: EDocumentSettings
 

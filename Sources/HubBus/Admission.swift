@@ -46,6 +46,44 @@ public struct Admission: Sendable {
   public func admit(
     _ message: Message, at now: Timestamp, bodies: any BodyStore
   ) async throws(NotAccepted) -> Admitted {
+    guard let codec = formats.guise(ofType: message.envelope.type), let guise = codec.guise else {
+      return try await judge(message, bodies: bodies, at: now)
+    }
+    let scratch = ScratchBodies(bodies)
+    do throws(NotAccepted) {
+      let plain = try await uncovered(message, codec, guise, scratch)
+      let admitted = try await judge(plain, bodies: bodies, at: now)
+      scratch.clear(except: admitted.message.body)
+      return admitted
+    } catch {
+      scratch.clear()
+      throw error
+    }
+  }
+
+  /// The message in the format that the hub keeps: from here on nobody knows how it came.
+  private func uncovered(
+    _ message: Message, _ codec: any Codec, _ guise: Guise, _ scratch: ScratchBodies
+  ) async throws(NotAccepted) -> Message {
+    guard let kept = formats.codec(named: guise.format) else { return message }
+    let (formats, body) = (formats, message.body)
+    var plain = message
+    do {
+      plain.body = try await pool.run {
+        try formats.rewritten(body, from: codec, to: kept, mediaType: guise.keptMediaType, in: scratch)
+      }
+    } catch {
+      throw Self.refusal(for: error)
+    }
+    plain.envelope.type = guise.types[message.envelope.type] ?? message.envelope.type
+    plain.envelope.dataContentType = guise.keptMediaType
+    plain.envelope.dataSchema = nil
+    return plain
+  }
+
+  private func judge(
+    _ message: Message, bodies: any BodyStore, at now: Timestamp
+  ) async throws(NotAccepted) -> Admitted {
     var admitted = Admitted(message: message, fingerprint: nil, businessKeys: [], notes: [])
     let examination = try await examine(message, bodies)
     try refuseClassified(message.envelope)
@@ -276,7 +314,8 @@ public struct Admission: Sendable {
       if let service = envelope.extensions[ExtensionName.service] {
         directory.refusal(of: message.principal, calling: service)
       } else {
-        directory.refusal(of: message.principal, sending: envelope.type, to: envelope.receivers)
+        directory.refusal(
+          of: message.principal, sending: envelope.type, from: envelope.sender, to: envelope.receivers)
       }
     if let missing { throw NotAccepted(.forbidden, missing) }
   }

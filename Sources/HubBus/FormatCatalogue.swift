@@ -38,4 +38,26 @@ public struct FormatCatalogue: Sendable {
     let end = mediaType.firstIndex(of: ";") ?? mediaType.endIndex
     return mediaType[..<end].filter { $0 != " " }.lowercased()
   }
+
+  /// The codec of that name.
+  public func codec(named name: String) -> (any Codec)? { codecs.first { $0.name == name } }
+
+  /// The codec in whose guise a message of that event type comes.
+  func guise(ofType type: String) -> (any Codec)? { codecs.first { $0.guise?.types[type] != nil } }
+
+  /// Writes a body anew in another format with the same canonical document. Blocks.
+  ///
+  /// - Parameters:
+  ///   - mediaType: of what is written.
+  ///   - bodies: takes what is written, and the attachments on the way.
+  /// - Throws: ``InvalidMessage``, ``BodyError``.
+  func rewritten(
+    _ body: Body, from old: any Codec, to new: any Codec, mediaType: String, in bodies: ScratchBodies
+  ) throws -> Body {
+    let document = try old.decode(bodies.reader(of: body), into: bodies, limits: limits)
+    // Both carry attachments in base64, so neither is much longer than the other.
+    let writer = try bodies.writer(mediaType: mediaType, limit: 2 * body.byteCount + limits.documentBytesMax)
+    try new.encode(document, from: bodies, into: writer, limits: limits)
+    return try writer.finish()
+  }
 }

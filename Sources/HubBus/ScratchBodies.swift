@@ -20,11 +20,13 @@ final class ScratchBodies: BodyStore {
   }
 
   /// Leaves nothing behind.
-  func clear() {
+  ///
+  /// - Parameter kept: the body that is going to be accepted after all.
+  func clear(except kept: Body? = nil) {
     let all = writers.withLock { writers in
       defer { writers = [] }
       return writers
     }
-    for writer in all { writer.discard() }
+    for writer in all where kept == nil || (try? writer.finish()) != kept { writer.discard() }
   }
 }

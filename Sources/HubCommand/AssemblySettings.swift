@@ -178,7 +178,9 @@ struct OpenDirectory: AgencyDirectory {
 
   func agency(_ code: OrganisationCode) -> Agency? { base.agency(code) }
 
-  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? { nil }
+  func refusal(
+    of principal: Principal, sending type: String, from sender: OrganisationCode?, to receivers: [OrganisationCode]
+  ) -> String? { nil }
 
   func refusal(of principal: Principal, calling service: String) -> String? { nil }
 }

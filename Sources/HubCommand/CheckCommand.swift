@@ -77,7 +77,7 @@ struct Checking {
     defer { pool.shutdown() }
     let catalogue = Catalogue(configuration, in: "", pool: pool)
     report.complaints += connectorComplaints(configuration, catalogue) + compileComplaints(configuration)
-    report.complaints += signInComplaints(configuration, catalogue)
+    report.complaints += signInComplaints(configuration, catalogue) + formatComplaints(configuration)
     return report
   }
 
@@ -108,6 +108,19 @@ struct Checking {
           code: "setting", message: "Setting \(error.name) of endpoint \(endpoint.name): \(error.message)",
           vi: "Thiết lập \(error.name) của điểm nối \(endpoint.name): \(error.message)")
       }
+    }
+  }
+
+  /// Formats in which nothing can be sent.
+  private func formatComplaints(_ configuration: HubConfiguration) -> [Complaint] {
+    let guises = HubAssembly.formats(configuration).codecs.filter { $0.guise != nil }.map(\.name)
+    return configuration.endpoints.compactMap { endpoint in
+      guard let format = endpoint.format, !guises.contains(format) else { return nil }
+      let known = guises.joined(separator: ", ")
+      return Complaint(
+        severity: .error, file: endpoint.place.file, line: endpoint.place.line, column: endpoint.place.column,
+        code: "format", message: "Endpoint \(endpoint.name) wants the format \(format); there is: \(known).",
+        vi: "Điểm nối \(endpoint.name) đòi định dạng \(format); hiện có: \(known).")
     }
   }
 

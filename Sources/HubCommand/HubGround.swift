@@ -89,6 +89,7 @@ extension HubGround {
     var complaints: [Complaint] = []
     var endpoints: [MadeEndpoint] = []
     let catalogue = Catalogue(configuration, in: configFolder, pool: pool)
+    let formats = HubAssembly.formats(configuration)
     for written in configuration.endpoints {
       guard let kind = catalogue.connector(written.connector) else {
         complaints.append(written.complaint("no connector \(written.connector) is installed"))
@@ -103,7 +104,7 @@ extension HubGround {
         endpoints.append(same)
         continue
       }
-      do throws(ConfigurationError) { endpoints.append(try made(settings, kind, policy)) } catch {
+      do throws(ConfigurationError) { endpoints.append(try made(settings, kind, policy, formats)) } catch {
         complaints += error.complaints
       }
     }
@@ -120,7 +121,7 @@ extension HubGround {
   }
 
   private func made(
-    _ settings: EndpointConfiguration, _ kind: ConnectorKind, _ policy: EndpointPolicy
+    _ settings: EndpointConfiguration, _ kind: ConnectorKind, _ policy: EndpointPolicy, _ formats: FormatCatalogue
   ) throws(ConfigurationError) -> MadeEndpoint {
     if let tls = settings.tls {
       do throws(TLSFault) { try TLSFault.check(tls) } catch {
@@ -148,13 +149,32 @@ extension HubGround {
       // What the far system brings by itself comes in by the first version, and once.
       (parts.sources, parts.served, parts.signIn) = ([], nil, nil)
     }
+    let outbound = try guised(parts.outbound, settings, formats)
     let endpoint = BusEndpoint(
-      name: settings.name, connector: settings.connector, outbound: parts.outbound, sources: parts.sources,
+      name: settings.name, connector: settings.connector, outbound: outbound, sources: parts.sources,
       resident: parts.resident, policy: policy, pollEvery: settings.poll?.every ?? .seconds(5),
       pollLimit: settings.poll?.limit ?? 50, descriptor: kind.descriptor)
     return MadeEndpoint(
       settings: settings, kindDigest: kind.digest, endpoint: endpoint, gateway: gateway, inbox: inbox,
       transport: transport, served: parts.served, signIn: parts.signIn)
+  }
+
+  /// What an endpoint's `format:` asks for.
+  private func guised(
+    _ outbound: (any OutboundAdapter)?, _ settings: EndpointConfiguration, _ formats: FormatCatalogue
+  ) throws(ConfigurationError) -> (any OutboundAdapter)? {
+    guard let format = settings.format else { return outbound }
+    guard let outbound, let guised = GuisedOutbound(outbound, as: format, formats: formats, pool: pool) else {
+      let known = formats.codecs.filter { $0.guise != nil }.map(\.name).joined(separator: ", ")
+      throw ConfigurationError([
+        settings.complaint(
+          (
+            en: "format: its connector does not send in \(format); there is: \(known)",
+            vi: "format: bộ kết nối không gửi được dạng \(format); hiện có: \(known)"
+          ))
+      ])
+    }
+    return guised
   }
 
   private func setup(
@@ -180,7 +200,7 @@ extension EndpointConfiguration {
       && (concurrency, timeout, connectTimeout, responseBytesMax)
         == (other.concurrency, other.timeout, other.connectTimeout, other.responseBytesMax)
       && (retry, allow, onDoubt, poll, tls) == (other.retry, other.allow, other.onDoubt, other.poll, other.tls)
-      && (next, isNext) == (other.next, other.isNext)
+      && (next, isNext, format) == (other.next, other.isNext, other.format)
   }
 
   fileprivate func complaint(_ message: String) -> Complaint { complaint((message, message)) }

@@ -83,6 +83,10 @@ enum AccessDeclarations {
         "send", .oneOrMany(.text(.pattern)), example: "[vn.gov.edoc.*]", help: "Types that may be sent.",
         vi: "Loại bản tin được gửi."),
       Declaration(
+        "from", .oneOrMany(.text(.organisationPattern)), default: nil, example: "[H24.110]",
+        help: "Agencies in whose name an endpoint may send; left out: all.",
+        vi: "Điểm kết nối được gửi nhân danh cơ quan nào; bỏ trống: tất cả."),
+      Declaration(
         "to", .oneOrMany(.text(.organisationPattern)), default: nil, example: "[\"*\"]",
         help: "Receivers; left out: all.", vi: "Nơi nhận; bỏ trống: tất cả."),
       Declaration(

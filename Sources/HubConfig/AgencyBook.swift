@@ -46,9 +46,22 @@ public struct AgencyBook: Sendable, AgencyDirectory {
   }
 
   /// Whether a principal may send messages of a type to all of `receivers`.
-  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
-    let rules = rules(for: principal)
-    guard !rules.isEmpty else { return nothingAllowed(principal) }
+  ///
+  /// - Parameter sender: in whose name; a rule with `from:` holds for nobody when nobody is named.
+  public func refusal(
+    of principal: Principal, sending type: String, from sender: OrganisationCode?, to receivers: [OrganisationCode]
+  ) -> String? {
+    let all = rules(for: principal)
+    guard !all.isEmpty else { return nothingAllowed(principal) }
+    let own = sender.map { agency($0)?.code ?? $0 }
+    let rules = all.filter { $0.allows(sender: own) }
+    if let foreign = all.first(where: { $0.allows(sending: type) }),
+      !rules.contains(where: { $0.allows(sending: type) })
+    {
+      let names = foreign.from.map(\.text).joined(separator: ", ")
+      return "\(name(principal)) may not send in the name of \(own?.text ?? "nobody"), only of \(names): "
+        + "no rule in access.yaml allows it."
+    }
     guard let first = rules.firstIndex(where: { $0.allows(sending: type) }) else {
       return "\(name(principal)) may not send messages of type \(type): no rule in access.yaml allows it."
     }
@@ -120,6 +133,8 @@ public struct AccessRule: Sendable, Hashable {
   public var subject: Subject
   /// Types that may be sent.
   public var send: [Pattern]
+  /// Senders in whose name they may be sent; none: anybody's.
+  public var from: [Pattern]
   /// Receivers to whom they may be sent.
   public var to: [Pattern]
   /// Services that may be called.
@@ -129,8 +144,10 @@ public struct AccessRule: Sendable, Hashable {
 
   /// Creates a rule.
   public init(
-    subject: Subject, send: [Pattern] = [], to: [Pattern] = [Pattern("*")], call: [Pattern] = [], observe: Bool = false
+    subject: Subject, send: [Pattern] = [], from: [Pattern] = [], to: [Pattern] = [Pattern("*")],
+    call: [Pattern] = [], observe: Bool = false
   ) {
+    self.from = from
     self.subject = subject
     self.send = send
     self.to = to
@@ -148,6 +165,9 @@ public struct AccessRule: Sendable, Hashable {
   }
 
   func allows(sending type: String) -> Bool { send.contains { $0.matches(type) } }
+  func allows(sender code: OrganisationCode?) -> Bool {
+    from.isEmpty || from.contains { pattern in code.map { pattern.matches($0.text) } ?? false }
+  }
   func allows(receiver code: OrganisationCode) -> Bool { to.contains { $0.matches(code.text) } }
   func allows(calling service: String) -> Bool { call.contains { $0.matches(service) } }
 
@@ -161,6 +181,7 @@ public struct AccessRule: Sendable, Hashable {
     }
     var rule = self
     if case .agencies(let pattern) = subject { rule.subject = .agencies(resolve(pattern)) }
+    rule.from = from.map(resolve)
     rule.to = to.map(resolve)
     return rule
   }

@@ -107,10 +107,12 @@ struct AgencyReader {
       subject = .endpoint(object.string("endpoint"))
       loaded.ruleEndpoints.append((object.string("endpoint"), object.place("endpoint")))
     }
+    for sender in object.items("from") { loaded.ruleCodes.append((sender.text ?? "*", sender.place)) }
     for receiver in object.items("to") { loaded.ruleCodes.append((receiver.text ?? "*", receiver.place)) }
     let to = object["to"] == nil ? ["*"] : object.texts("to")
     return AccessRule(
-      subject: subject, send: object.texts("send").map(Pattern.init), to: to.map(Pattern.init),
+      subject: subject, send: object.texts("send").map(Pattern.init), from: object.texts("from").map(Pattern.init),
+      to: to.map(Pattern.init),
       call: object.texts("call").map(Pattern.init), observe: object.flag("observe"))
   }
 }

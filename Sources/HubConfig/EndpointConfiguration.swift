@@ -35,6 +35,8 @@ public struct EndpointConfiguration: Sendable {
   public var connector: String
   /// The connector's own settings, checked against its declarations.
   public var settings: SettingValues
+  /// The codec in whose guise the far system wants its messages; nil: as the hub keeps them.
+  public var format: String?
   /// Most attempts at a time.
   public var concurrency: Int
   /// Most time for one attempt.
@@ -105,6 +107,7 @@ extension EndpointConfiguration {
     name = endpoint.string("name")
     connector = endpoint.string("connector")
     self.settings = settings
+    format = endpoint.text("format")
     concurrency = endpoint.integer("concurrency")
     timeout = endpoint.span("timeout")
     connectTimeout = endpoint.span("connectTimeout")

@@ -14,6 +14,10 @@ enum EndpointDeclarations {
         "settings", .settings, example: "{url: \"https://system.example/in\"}",
         help: "The connector's own settings.", vi: "Các thiết lập riêng của bộ kết nối."),
       Declaration(
+        "format", .text(.name), example: "edocument-json",
+        help: "The format that the far system wants documents in, when it is not the one that the hub keeps.",
+        vi: "Định dạng mà hệ thống đích muốn nhận, khi khác với định dạng hub lưu giữ."),
+      Declaration(
         "concurrency", .integer(1...1000), default: "4", help: "Most attempts at a time.",
         vi: "Số lượt gửi đồng thời tối đa."),
       Declaration(

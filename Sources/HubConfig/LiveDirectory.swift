@@ -80,9 +80,11 @@ public final class LiveDirectory: AgencyDirectory, Sendable {
   public func credential(_ id: String) -> StoredCredential? { recent.book.credential(id) ?? book.credential(id) }
 
   /// Whether a principal may send messages of a type to all of `receivers`.
-  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
-    guard recent.book.refusal(of: principal, sending: type, to: receivers) != nil else { return nil }
-    return book.refusal(of: principal, sending: type, to: receivers)
+  public func refusal(
+    of principal: Principal, sending type: String, from sender: OrganisationCode?, to receivers: [OrganisationCode]
+  ) -> String? {
+    guard recent.book.refusal(of: principal, sending: type, from: sender, to: receivers) != nil else { return nil }
+    return book.refusal(of: principal, sending: type, from: sender, to: receivers)
   }
 
   /// Whether a principal may call a service.

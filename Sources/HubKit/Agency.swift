@@ -92,11 +92,21 @@ public protocol AgencyDirectory: Sendable {
 
   /// Whether a principal may send messages of a type to all of `receivers`.
   ///
+  /// - Parameter sender: in whose name; nil: nobody is named.
   /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
-  func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String?
+  func refusal(
+    of principal: Principal, sending type: String, from sender: OrganisationCode?, to receivers: [OrganisationCode]
+  ) -> String?
 
   /// Whether a principal may call a service, as in `population/verify`.
   ///
   /// - Returns: nil when it may; otherwise what is missing, in a sentence for the caller.
   func refusal(of principal: Principal, calling service: String) -> String?
+}
+
+extension AgencyDirectory {
+  /// The same for a message that names nobody as its sender.
+  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
+    refusal(of: principal, sending: type, from: nil, to: receivers)
+  }
 }

@@ -85,6 +85,9 @@ public protocol Codec: Sendable {
   /// masked recording replaces.
   var personalPaths: [String] { get }
 
+  /// What a message in this format is turned into at the door; nil: it stays as it came.
+  var guise: Guise? { get }
+
   /// Whether a body is in this format.
   ///
   /// - Parameters:
@@ -117,6 +120,9 @@ public protocol Codec: Sendable {
 extension Codec {
   /// A format that by itself says nothing about persons.
   public var personalPaths: [String] { [] }
+
+  /// A format that stands for itself.
+  public var guise: Guise? { nil }
 
   /// A format whose decoding checks all by itself.
   public func decodeExamined(

@@ -97,7 +97,9 @@ public struct NobodyKnown: AgencyDirectory {
   public func agency(_ code: OrganisationCode) -> Agency? { nil }
 
   /// Nothing is refused.
-  public func refusal(of principal: Principal, sending type: String, to receivers: [OrganisationCode]) -> String? {
+  public func refusal(
+    of principal: Principal, sending type: String, from sender: OrganisationCode?, to receivers: [OrganisationCode]
+  ) -> String? {
     nil
   }
 

@@ -45,6 +45,25 @@ func code(_ text: String) -> OrganisationCode {
     #expect(book.refusal(of: .endpoint("insight"), sending: "vn.a", to: []) != nil)
   }
 
+  @Test func `An endpoint speaks only for those whom its rule names`() throws {
+    let book = try book(
+      """
+      access:
+        - {endpoint: city, send: vn.a, from: [H23, "H24.1*"], to: [H24]}
+        - {endpoint: city, send: vn.b}
+      """)
+    let folder = Principal.endpoint("city")
+    let (city, department) = (code("H24"), code("H24.1"))
+    for sender in [city, code("H23"), department, code("H24.10")] {
+      #expect(book.refusal(of: folder, sending: "vn.a", from: sender, to: [city]) == nil, "\(sender)")
+    }
+    let foreign = book.refusal(of: folder, sending: "vn.a", from: code("H24.2"), to: [city])
+    #expect(foreign?.contains("in the name of H24.2, only of H24, H24.1*") == true, "\(foreign ?? "")")
+    #expect(book.refusal(of: folder, sending: "vn.a", to: [city]) != nil, "nobody is named")
+    #expect(book.refusal(of: folder, sending: "vn.a", from: department, to: [code("G22")])?.contains("G22") == true)
+    #expect(book.refusal(of: folder, sending: "vn.b", from: code("H24.2"), to: [city]) == nil)
+  }
+
   @Test func `Wildcards, aliases and endpoints are understood`() throws {
     let book = try book(
       """

@@ -51,9 +51,8 @@ import VNeIDMock
     let configuration = try load()
     #expect(
       configuration.endpoints.map(\.name) == [
-        "axis", "city-systems", "document-systems", "inbox", "national-portal", "operations-centre", "population",
-        "procedure-system",
-        "tax-register", "vneid",
+        "axis", "city-systems", "document-systems", "inbox", "json-offices", "national-portal", "operations-centre",
+        "population", "procedure-system", "tax-register", "vneid",
       ])
     #expect(
       configuration.routes.map(\.name) == [
