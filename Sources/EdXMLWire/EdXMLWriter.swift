@@ -161,16 +161,32 @@ private struct WritingPass {
   ) {
     guard scope[prefix] != uri else { return }
     scope[prefix] = uri
+    // The root binds the standard's names first; where it bears another one itself, that counts.
+    declarations.removeAll { $0.0 == prefix }
     declarations.append((prefix, uri))
+  }
+
+  /// NameStartChar of XML 1.0 (fifth edition, section 2.3) without the colon, beyond ASCII.
+  private static let nameStarts: [ClosedRange<UInt32>] = [
+    0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF, 0x370...0x37D, 0x37F...0x1FFF, 0x200C...0x200D, 0x2070...0x218F,
+    0x2C00...0x2FEF, 0x3001...0xD7FF, 0xF900...0xFDCF, 0xFDF0...0xFFFD, 0x10000...0xEFFFF,
+  ]
+  /// What NameChar adds to it.
+  private static let nameRests: [ClosedRange<UInt32>] = [0xB7...0xB7, 0x300...0x36F, 0x203F...0x2040]
+
+  private static func mayStand(_ scalar: Unicode.Scalar, first: Bool) -> Bool {
+    switch scalar {
+    case "A"..."Z", "a"..."z", "_": true
+    case "0"..."9", "-", ".": !first
+    default:
+      nameStarts.contains { $0.contains(scalar.value) }
+        || (!first && nameRests.contains { $0.contains(scalar.value) })
+    }
   }
 
   private func checkName(_ name: String) throws(InvalidMessage) {
     let good =
-      !name.isEmpty
-      && name.unicodeScalars.enumerated().allSatisfy { index, scalar in
-        scalar.properties.isAlphabetic || scalar == "_"
-          || (index > 0 && (scalar.properties.numericType != nil || scalar == "-" || scalar == "."))
-      }
+      !name.isEmpty && name.unicodeScalars.enumerated().allSatisfy { Self.mayStand($1, first: $0 == 0) }
     guard !good else { return }
     throw InvalidMessage(rule: "xml-name", "an element or attribute has a name that XML does not allow")
   }

@@ -14,7 +14,7 @@ struct AgencySyncCommand: AsyncParsableCommand {
       them into agencies.yaml and keeps its comments; a running hub follows at once. A code that is somebody else's is
       left to a person.
 
-      Mã kết thúc / exit code: 0 khớp hoặc đã ghi / same, or written; 4 không hỏi được / not reached; 6 khác / different.
+      Mã kết thúc / exit code: 0 khớp hoặc đã ghi / same, or written; 4 không hỏi được / not reached; 6 khác / differs.
 
       Ví dụ / examples:
         lgsp agency sync axis

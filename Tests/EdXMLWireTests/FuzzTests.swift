@@ -102,6 +102,6 @@ import Testing
         done.resume(returning: seed - first)
       }
     }
-    if seconds > 0 { print("\(count) inputs from seed \(first)") }
+    if seconds > 0 { FileHandle.standardError.write(Data("\(count) inputs from seed \(first)\n".utf8)) }
   }
 }
