@@ -57,8 +57,7 @@ class Bench:
         headers = [
             header for header in self.hub.event_headers("vn.gov.edoc.document")
             if not header.startswith("Content-Type")] + ["Content-Type: application/xml"]
-        if not looking:
-            headers.append("ce-benchlook: off")
+        headers.append(f"ce-benchlook: {'on' if looking else 'off'}")
         return self.one_way_round(connections, seconds, body="document", headers=headers)
 
     def one_way_round(self, connections, seconds, rate=None, kind="vn.bench.dossier", subjects=None, total=None,
