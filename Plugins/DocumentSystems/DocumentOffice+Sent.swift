@@ -129,8 +129,7 @@ extension DocumentOffice {
 
   /// The beginning of a day of Vietnam, as `dd/MM/yyyy`, `yyyy-MM-dd` or `yyyy/MM/dd`.
   private static func day(_ text: String?) -> Timestamp? {
-    guard let text, let iso = EdXMLDate(text).iso else { return nil }
-    return Timestamp(rfc3339: "\(iso)T00:00:00+07:00")
+    text.flatMap { EdXMLDate($0).iso }.flatMap { CalendarDay($0)?.beginning }
   }
 
   private static func rows(of message: SentMessage, _ messageType: String) -> [AxisSentRow] {

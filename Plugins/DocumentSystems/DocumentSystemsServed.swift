@@ -32,7 +32,7 @@ struct DocumentSystemsServed: MountedInterface {
         "Thiếu XroadVnpt-timestamp dạng dd-MM-yyyyTHH:mm:ss / XroadVnpt-timestamp is missing or unreadable.")
     }
     let now = clock.now
-    let isNear = [time, time + .seconds(7 * 3600)].contains { other in
+    let isNear = [time, time + CalendarDay.offset].contains { other in
       (now - other) <= settings.clockSkew && (other - now) <= settings.clockSkew
     }
     guard !isNear else { return nil }

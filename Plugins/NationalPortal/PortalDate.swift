@@ -2,7 +2,7 @@ internal import HubKit
 
 /// The portal's times: `yyyyMMddHHmmss` by the clocks of Vietnam, which stand seven hours before UTC all year.
 enum PortalDate {
-  private static let offset = Duration.seconds(7 * 3600)
+  private static let offset = CalendarDay.offset
 
   /// Reads a time.
   ///

@@ -70,6 +70,6 @@ enum PopulationMoment {
       iso = "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))"
     }
     guard let time = Timestamp(rfc3339: iso) ?? Timestamp(rfc3339: iso + "+07:00") else { return nil }
-    return String((time + .seconds(7 * 3600)).description.prefix(19)) + "+07:00"
+    return String((time + CalendarDay.offset).description.prefix(19)) + "+07:00"
   }
 }

@@ -79,7 +79,7 @@ struct PopulationOutbound: OutboundAdapter {
     }
     let use = try PopulationUse(delivery.envelope)
     let question = try PopulationQuestion(
-      body(of: delivery), today: clock.now.parts(offset: .seconds(7 * 3600)))
+      body(of: delivery), today: clock.now.parts(offset: CalendarDay.offset))
     return PopulationRequest(
       operation: operation, question: question, use: use, requestID: use.requestID(for: delivery), settings: settings)
   }

@@ -69,7 +69,7 @@ public enum AxisAnswer {
 
   /// Vietnam's time.
   public static func time(_ time: Timestamp) -> String {
-    let text = (time + .seconds(7 * 3600)).description
+    let text = (time + CalendarDay.offset).description
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
   }
 }

@@ -34,7 +34,7 @@ public struct AxisSigning: Sendable {
 
   /// `dd-MM-yyyyTHH:mm:ss+nnnn` in Vietnam's time; the four digits are milliseconds.
   public static func text(of time: Timestamp) -> String {
-    let parts = time.parts(offset: .seconds(7 * 3600))
+    let parts = time.parts(offset: CalendarDay.offset)
     let date = [pad(parts.day, 2), pad(parts.month, 2), pad(parts.year, 4)].joined(separator: "-")
     let clock = [pad(parts.hour, 2), pad(parts.minute, 2), pad(parts.second, 2)].joined(separator: ":")
     return "\(date)T\(clock)+\(pad(parts.millisecond, 4))"

@@ -28,7 +28,7 @@ public enum TraceStamp {
   }
 
   /// Local time in Vietnam, as trace headers have it.
-  public static let timeOffset = Duration.seconds(7 * 3600)
+  public static let timeOffset = CalendarDay.offset
 
   /// `yyyy/MM/dd HH:mm:ss` in Vietnam's time.
   public static func text(of time: Timestamp) -> String {

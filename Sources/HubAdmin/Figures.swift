@@ -4,7 +4,7 @@ import HubKit
 /// a comma, which both readers understand.
 enum Figures {
   /// Vietnam's clock is seven hours ahead of UTC all year.
-  static let localOffset = Duration.seconds(7 * 3600)
+  static let localOffset = CalendarDay.offset
 
   private static let narrowSpace = "\u{202F}"
 

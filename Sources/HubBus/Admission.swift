@@ -140,7 +140,7 @@ public struct Admission: Sendable {
 
   /// - Returns: notes about false alarms.
   private func refuseSecrets(
-    _ marks: [SecretMark], of examination: Examination, at now: Timestamp?
+    _ marks: [SecretMark], of examination: Examination, at now: Timestamp
   ) throws(NotAccepted) -> [Violation] {
     if marks.isEmpty { return [] }
     let (mark, notes) = secrets.judge(marks, of: examination, at: now)
@@ -162,7 +162,7 @@ public struct Admission: Sendable {
   /// Looks into the attachments, unless every route that may take the message says that nobody does.
   private func look(
     into message: Message, _ attachments: AttachmentCheck, _ examination: Examination, _ routes: [Route],
-    _ bodies: any BodyStore, at now: Timestamp?
+    _ bodies: any BodyStore, at now: Timestamp
   ) async throws(NotAccepted) -> [Violation] {
     let (secrecy, signing) = (routes.map(\.secrets), routes.map(\.signatures))
     let (looks, verifies) = (secrecy.contains { $0.attachments == .look }, signing.contains { $0 != .off })

@@ -62,18 +62,18 @@ struct AttachmentCheck: Sendable {
     signatures: [AttachmentSignature], by policies: [RouteSignatures]
   ) throws(NotAccepted) -> [Violation] {
     let warns = policies.contains(.warn)
-    let notes = signatures.filter { $0.state != .absent }.map { signature in
+    func note(_ signature: AttachmentSignature) -> Violation {
       let rule = warns && signature.fails ? Self.warningRule : "signature-\(signature.state.rawValue)"
       return Violation(rule: rule, message: signature.words, path: signature.place)
     }
-    let bad = zip(signatures.filter { $0.state != .absent }, notes).filter { $0.0.fails }.map(\.1)
+    let bad = signatures.filter(\.fails).map(note)
     if let first = bad.first, policies.contains(.refuse) {
       throw NotAccepted(
         .invalid,
         "A signature does not hold, which this route asks for: \(first.description). "
           + "Chữ ký số không hợp lệ, tuyến này yêu cầu phải hợp lệ.", violations: bad)
     }
-    return notes
+    return signatures.filter { $0.state != .absent }.map(note)
   }
 }
 

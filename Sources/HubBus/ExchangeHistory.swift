@@ -45,7 +45,7 @@ public struct ExchangeHistory: Sendable {
   /// - Throws: `JournalError` when the journal cannot be read.
   public func message(_ stored: StoredExchange) throws -> SentMessage {
     SentMessage(
-      exchange: try view(stored), envelope: stored.envelope, keys: stored.businessKeys,
+      sequence: stored.sequence, exchange: try view(stored), envelope: stored.envelope, keys: stored.businessKeys,
       notes: AdmissionNote.decode(stored.note))
   }
 

@@ -39,10 +39,10 @@ public struct SecretRules: Sendable, Hashable {
 
   /// Judges marks.
   ///
-  /// - Parameter now: nil: no allowance has ended.
+  /// - Parameter now: decides which allowances have ended.
   /// - Returns: the first that counts, and a note for each allowance that was used.
   func judge(
-    _ marks: [SecretMark], of examination: Examination, at now: Timestamp?
+    _ marks: [SecretMark], of examination: Examination, at now: Timestamp
   ) -> (mark: SecretMark?, notes: [Violation]) {
     var notes: [Violation] = []
     for mark in marks {
@@ -57,8 +57,8 @@ public struct SecretRules: Sendable, Hashable {
 }
 
 extension SecretRules.Allowance {
-  func covers(_ mark: SecretMark, of examination: Examination, at now: Timestamp?) -> Bool {
-    if let now, let until, now >= until { return false }
+  func covers(_ mark: SecretMark, of examination: Examination, at now: Timestamp) -> Bool {
+    if let until, now >= until { return false }
     func isKey(_ name: String, _ value: String) -> Bool {
       examination.businessKeys.contains { $0.name == name && $0.value == value }
     }

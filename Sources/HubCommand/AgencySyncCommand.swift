@@ -55,9 +55,7 @@ struct AgencySyncCommand: AsyncParsableCommand {
     case .success(let listed):
       let book: AgencyBook
       do { book = try AgencyEditor(folder: location.folder).list() } catch { throw Failure("\(error)") }
-      let now = SystemClock().now + .seconds(7 * 3600)
-      guard let today = CalendarDay(now.day) else { throw Failure("\(now.day)") }
-      return AgencyComparison(book, listed: listed, endpoint: endpoint, today: today)
+      return AgencyComparison(book, listed: listed, endpoint: endpoint, today: CalendarDay(of: SystemClock().now))
     }
   }
 

@@ -73,7 +73,7 @@ struct ExchangeFilter: ParsableArguments {
 extension Timestamp {
   /// A moment as in RFC 3339, or the beginning of a day of Viet Nam's time, as in `2026-11-23`.
   init?(dayOrTime text: String) {
-    guard let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: "\(text)T00:00:00+07:00") else { return nil }
+    guard let time = Timestamp(rfc3339: text) ?? CalendarDay(text)?.beginning else { return nil }
     self = time
   }
 }

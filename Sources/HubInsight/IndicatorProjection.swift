@@ -13,7 +13,7 @@ public struct IndicatorProjection: Sendable, Hashable, Codable {
   /// Days that are kept apart; older ones are in the total only.
   static let daysMax = 62
   /// The city's time: Asia/Ho_Chi_Minh has had no summer time since 1975 and none is foreseen.
-  static let offset = Duration.seconds(7 * 3600)
+  static let offset = CalendarDay.offset
 
   /// Place of the last record that was taken in.
   public private(set) var sequence: Int64 = 0

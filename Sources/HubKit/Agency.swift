@@ -35,24 +35,6 @@ public struct Agency: Sendable, Hashable {
   }
 }
 
-/// A day of Vietnam's calendar, written as in `2025-07-01`.
-public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// As it is written.
-  public let description: String
-  /// Its first moment: Vietnam has kept UTC+7 since 1975, without summer time.
-  public let beginning: Timestamp
-
-  /// Reads a day; nil when there is no such day.
-  public init?(_ text: String) {
-    guard text.utf8.count == 10, let beginning = Timestamp(rfc3339: "\(text)T00:00:00+07:00") else { return nil }
-    description = text
-    self.beginning = beginning
-  }
-
-  /// Earlier days first.
-  public static func < (left: CalendarDay, right: CalendarDay) -> Bool { left.beginning < right.beginning }
-}
-
 /// What another system's list says of an agency.
 public struct ListedAgency: Sendable, Hashable {
   /// Its code.

@@ -17,7 +17,7 @@ public struct CalendarMonth: Sendable, Hashable, Comparable {
 
   /// The month in which a time lies.
   public init(of time: Timestamp) {
-    let parts = time.parts(offset: .seconds(7 * 3600))
+    let parts = time.parts(offset: CalendarDay.offset)
     number = parts.year * 12 + parts.month - 1
   }
 
@@ -33,9 +33,7 @@ public struct CalendarMonth: Sendable, Hashable, Comparable {
   /// From its first moment to that of the next month.
   public var range: Range<Timestamp> { beginning..<advanced(by: 1).beginning }
 
-  private var beginning: Timestamp {
-    Timestamp(rfc3339: "\(text)-01T00:00:00+07:00") ?? Timestamp(microseconds: 0)
-  }
+  private var beginning: Timestamp { CalendarDay("\(text)-01")?.beginning ?? Timestamp(microseconds: 0) }
 
   /// The earlier one first.
   public static func < (left: CalendarMonth, right: CalendarMonth) -> Bool { left.number < right.number }

@@ -11,6 +11,8 @@ public protocol SentRecord: Sendable {
 
 /// One message that was sent, and what became of it.
 public struct SentMessage: Sendable, Hashable {
+  /// Its place in the journal: what was received first has the lower one, also within a moment.
+  public var sequence: Int64
   /// Its whole journey.
   public var exchange: ExchangeView
   /// Its outside.
@@ -21,7 +23,10 @@ public struct SentMessage: Sendable, Hashable {
   public var notes: [Violation]
 
   /// Creates one. Whoever reads the journal has reason to.
-  public init(exchange: ExchangeView, envelope: Envelope, keys: [BusinessKey], notes: [Violation] = []) {
+  public init(
+    sequence: Int64, exchange: ExchangeView, envelope: Envelope, keys: [BusinessKey], notes: [Violation] = []
+  ) {
+    self.sequence = sequence
     self.exchange = exchange
     self.envelope = envelope
     self.keys = keys

@@ -30,7 +30,8 @@ import Testing
       var envelope = Envelope(id: "\(second)", source: "/t", type: type, subject: subject)
       envelope.extensions = attributes
       fold.take(
-        SentMessage(exchange: view, envelope: envelope, keys: [BusinessKey(name: "notation", value: "1/A")]))
+        SentMessage(
+          sequence: second, exchange: view, envelope: envelope, keys: [BusinessKey(name: "notation", value: "1/A")]))
     }
 
     mutating func document(

@@ -134,7 +134,8 @@ import Testing
       let view = ExchangeView(
         id: origin.exchange, state: .delivered, type: origin.type, source: "/t", messageID: envelope.id,
         sender: envelope.sender, receivers: envelope.receivers, subject: id, receivedAt: origin.receivedAt)
-      folds[id, default: DocumentFold(id)].take(SentMessage(exchange: view, envelope: envelope, keys: []))
+      folds[id, default: DocumentFold(id)].take(
+        SentMessage(sequence: 0, exchange: view, envelope: envelope, keys: []))
     }
     let states = folds.values.flatMap { $0.life.receivers.map { ($0.receiver.text, $0.state) } }
     let all = Self.figures(post, at: post.now)

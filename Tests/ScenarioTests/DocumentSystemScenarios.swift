@@ -288,6 +288,7 @@ extension Scenarios {
         #expect(whole.changes.map(\.kind) == ["revoke"])
         #expect(whole.exchanges.first?.id.text == exchange)
         #expect(whole.receivers[0].statuses.map(\.code) == ["01", "03", "01", "15"])
+        #expect(whole.receivers[2].statuses.map(\.code) == ["01", "03"], "as they came, also within a millisecond")
         #expect(whole.receivers[0].statuses.map(\.counted) == [true, true, false, true])
         try await seenByThoseWhoTookPart(city)
       }

@@ -6,7 +6,7 @@ internal import JSONWire
 enum SyntheticDossier {
   /// `yyyyMMddHHmmss` by Vietnam's clocks.
   static func time(_ now: Timestamp) -> String {
-    String((now + .seconds(7 * 3600)).description.prefix(19).filter(\.isNumber))
+    String((now + CalendarDay.offset).description.prefix(19).filter(\.isNumber))
   }
 
   static func make(number: Int, time: String) -> JSONValue {

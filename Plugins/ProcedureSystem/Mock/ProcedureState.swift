@@ -142,7 +142,7 @@ struct ProcedureState {
 
   /// RFC 3339 by Vietnam's clocks.
   static func local(_ time: Timestamp) -> String {
-    "\((time + .seconds(7 * 3600)).description.prefix(19))+07:00"
+    "\((time + CalendarDay.offset).description.prefix(19))+07:00"
   }
 
   // MARK: - Cursors

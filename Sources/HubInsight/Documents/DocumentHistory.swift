@@ -30,9 +30,7 @@ public struct DocumentHistory: Sendable {
     }
     guard !all.isEmpty else { return nil }
     var fold = DocumentFold(documentId)
-    for message in all.sorted(by: {
-      ($0.exchange.receivedAt, $0.exchange.id) < ($1.exchange.receivedAt, $1.exchange.id)
-    }) {
+    for message in all.sorted(by: { $0.sequence < $1.sequence }) {
       fold.take(message)
     }
     return fold.life
